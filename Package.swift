@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms and who may enter which. Arrows point down only; `LayeringTests` compares
+// the imports of every file with what stands here.
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: house)
+}
+
+let package = Package(
+    name: "parley",
+    products: [
+        .executable(name: "parley", targets: ["parley"]),
+        .library(name: "Channels", targets: ["ChannelsProtocol", "ChannelsClient", "Network"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // Quiet rooms: values in, values out. No clock, no socket, no file, no terminal, no lock.
+        room("ChannelsProtocol", ["CSodium"]),
+        room("ChannelsClient", ["ChannelsProtocol"]),
+        room("ChannelsEngine", ["ChannelsProtocol"]),
+        room("Chat"),
+        room("Screen"),
+        room("ChatUI", ["Chat", "Screen"]),
+        // The hall: one signed-in user's single state.
+        room("ChatSession", ["Chat", "ChannelsClient", "ChannelsProtocol"]),
+        // Doors.
+        room("Terminal", ["Screen", "CTerminal"]),
+        room(
+            "Network",
+            [
+                "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]),
+        room("LocalStore", ["Chat", grdb]),
+        room(
+            "Desk",
+            [
+                "ChannelsProtocol", "ChannelsEngine", "Chat", "Network", "CSodium",
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1,
+                httpTypes, grdb, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ]),
+        // C.
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        // The front door.
+        .executableTarget(
+            name: "parley",
+            dependencies: [
+                "ChannelsProtocol", "ChannelsClient", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "Network",
+                "LocalStore", "Desk", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: house,
+            // Loaded where it was linked and without symbols: a quarter less to do at start, and half the size.
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "-no-pie", "-Xlinker", "-s"], .when(configuration: .release))
+            ]),
+
+        tests("ChannelsProtocol", ["ChannelsProtocol"]),
+        tests("ChannelsClient", ["ChannelsClient", "ChannelsEngine", "ChannelsProtocol"]),
+        tests("ChannelsEngine", ["ChannelsEngine", "ChannelsProtocol"]),
+        tests("Chat", ["Chat"]),
+        tests("Screen", ["Screen"]),
+        tests("ChatUI", ["ChatUI", "Chat", "Screen"]),
+        tests("ChatSession", ["ChatSession", "Chat", "ChannelsClient", "ChannelsEngine", "ChannelsProtocol"]),
+        tests("Terminal", ["Terminal", "Screen", "CTerminal"]),
+        tests("Network", ["Network", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        tests("LocalStore", ["LocalStore", "Chat"]),
+        tests("Desk", ["Desk", "Network", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb]),
+        // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
+        tests(
+            "Program",
+            ["parley", "Chat", "ChatUI", "Screen", "Desk", .product(name: "TOMLKit", package: "TOMLKit")]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,113 @@
+extension ChatState {
+    /// Does what the user wants.
+    package mutating func perform(_ command: ChatCommand, now: Moment) -> [ChatRequest] {
+        switch command {
+        case .open(let name): return show(name, now: now)
+        case .close(let name): return close(name, now: now)
+        case .send(let name, let text, let clientID): return send(text, in: name, clientID: clientID, now: now)
+        case .retry(let clientID): return retry(clientID, now: now)
+        case .discard(let clientID): return discard(clientID, now: now)
+        case .typing(let name, let isTyping):
+            guard link.isOnline else { return [] }
+            return throttle.typed(isTyping, in: name, now: now.uptime)
+        case .markSeen(let name, let through): return markSeen(name, through: through)
+        case .loadOlder(let name):
+            let each = conversation(name)
+            guard each.isLoaded, !each.reachesStart, let start = each.messages.first?.seq else { return [] }
+            return load(name, .before(start))
+        case .saveDraft(let name, let text):
+            drafts[name] = text.isEmpty ? nil : text
+            return [.save(.saveDraft(name, text))]
+        case .enterLobby:
+            guard !wantsLobby else { return [] }
+            wantsLobby = true
+            return link.isOnline ? [.watch(lobby)] : []
+        case .leaveLobby:
+            guard wantsLobby else { return [] }
+            wantsLobby = false
+            roster.lose()
+            return [.unwatch(lobby)]
+        }
+    }
+
+    private mutating func show(_ name: ConversationName?, now: Moment) -> [ChatRequest] {
+        guard name != open else { return [] }
+        var asked: [ChatRequest] = []
+        if let before = open {
+            asked += throttle.typed(false, in: before, now: now.uptime)
+            conversations[before]?.ruleAfter = nil
+            if let peer = me.flatMap(before.peer(of:)), !roster.isOnline(peer), watched.contains(before) {
+                leaveAt[before] = now.uptime + Self.idleLeave
+            }
+        }
+        open = name
+        asked.append(.save(.saveOpen(name)))
+        guard let name else { return asked }
+        if conversations[name] == nil { conversations[name] = Conversation(name: name) }
+        placeRule(in: name)
+        guard link.isOnline else { return asked }
+        asked += watch(name)
+        asked += catchUp(name)
+        return asked
+    }
+
+    private mutating func close(_ name: ConversationName, now: Moment) -> [ChatRequest] {
+        var asked = name == open ? show(nil, now: now) : []
+        asked += unwatch(name)
+        if let each = conversations[name], each.messages.isEmpty, each.outbox.isEmpty, each.unseen == 0, each.lastSeq == 0 {
+            conversations[name] = nil
+        }
+        return asked
+    }
+
+    private mutating func send(_ text: String, in name: ConversationName, clientID: String, now: Moment) -> [ChatRequest] {
+        let message = OutgoingMessage(
+            clientID: clientID, conversation: name, text: text, at: now.date, state: .accepted)
+        conversations[name, default: Conversation(name: name)].outbox.append(message)
+        conversations[name]?.lastAt = now.date
+        conversations[name]?.ruleAfter = nil
+        drafts[name] = nil
+        var kept = message
+        kept.state = .queued
+        let stopped = link.isOnline ? throttle.typed(false, in: name, now: now.uptime) : []
+        return stopped + [.save(.putOutbox(kept)), .save(.saveDraft(name, ""))]
+    }
+
+    private mutating func retry(_ clientID: String, now: Moment) -> [ChatRequest] {
+        guard let (name, index) = outgoing(clientID), case .failed = conversations[name]?.outbox[index].state else { return [] }
+        conversations[name]?.outbox[index].state = .accepted
+        guard var kept = conversations[name]?.outbox[index] else { return [] }
+        kept.state = .queued
+        return [.save(.putOutbox(kept))]
+    }
+
+    private mutating func discard(_ clientID: String, now: Moment) -> [ChatRequest] {
+        guard let (name, index) = outgoing(clientID), let each = conversations[name],
+            case .failed = each.outbox[index].state
+        else { return [] }
+        conversations[name]?.outbox.remove(at: index)
+        return [.save(.removeOutbox(clientID: clientID))]
+    }
+
+    private mutating func markSeen(_ name: ConversationName, through: Int) -> [ChatRequest] {
+        guard let me, var each = conversations[name], through > each.seenByMe, through <= each.lastSeq, link.isOnline
+        else { return [] }
+        let isKnown = each.markSeen(through: through, me: me)
+        conversations[name] = each
+        return [.tellSeen(name, through: through)] + (isKnown ? [] : loadList())
+    }
+
+    /// Puts the unseen rule of the open conversation where it belongs.
+    mutating func placeRule(in name: ConversationName) {
+        guard let me, var each = conversations[name] else { return }
+        each.ruleAfter = each.unseenBoundary(me: me)
+        conversations[name] = each
+    }
+
+    func outgoing(_ clientID: String) -> (ConversationName, Int)? {
+        for (name, each) in conversations {
+            if let index = each.outbox.firstIndex(where: { $0.clientID == clientID }) { return (name, index) }
+        }
+        return nil
+    }
+}

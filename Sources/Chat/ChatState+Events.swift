@@ -1,0 +1,229 @@
+extension ChatState {
+    /// Takes in what happened outside.
+    package mutating func apply(_ event: ChatEvent, now: Moment) -> [ChatRequest] {
+        switch event {
+        case .restored(let saved): return restore(saved, now: now)
+        case .kept(let clientID): return kept(clientID, now: now)
+        case .notKept(let clientID, let reason): return notKept(clientID, reason: reason, now: now)
+        case .linkChanged(let link): return linkChanged(to: link, now: now)
+        case .signedIn(let identity): return signedIn(identity, now: now)
+        case .usersLoaded(let users):
+            for user in users { roster.learn(user.id, name: user.name ?? user.id.text) }
+            return []
+        case .conversationsLoaded(let list): return listLoaded(list)
+        case .pageLoaded(let name, let query, let page): return pageLoaded(name, query, page)
+        case .pageFailed(let name, let query, let reason):
+            conversations[name]?.loading.remove(query)
+            conversations[name]?.failure = reason
+            return []
+        case .messageReceived(let message):
+            var asked: [ChatRequest] = []
+            if typing.hear(message.from, false, in: message.conversation, now: now.uptime) {
+                asked.append(.notice(.typing(message.conversation, message.from, false)))
+            }
+            return asked + receive(message)
+        case .inboxRang(let note): return inboxRang(note, now: now)
+        case .seenReceived(let name, let user, let through): return seen(name, by: user, through: through)
+        case .typingReceived(let name, let user, let isTyping):
+            guard user != me, typing.hear(user, isTyping, in: name, now: now.uptime) else { return [] }
+            return [.notice(.typing(name, user, isTyping))]
+        case .rosterReplaced(let members):
+            let (came, went) = roster.replace(with: members, at: now.date)
+            // The members found on arrival did not come just now; nobody is told of them.
+            return hasBaseline ? presence(came, true) + presence(went, false) : []
+        case .memberAdded(let member):
+            guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
+            if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
+            return presence([member.id], true)
+        case .memberRemoved(let user): return memberRemoved(user, now: now)
+        case .rosterLost:
+            roster.lose()
+            return []
+        case .watching(let name):
+            let wanted = conversations[name]?.isLoaded == true || name == open
+            return wanted ? catchUp(name) : []
+        case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
+        case .delivered(let clientID, let message): return delivered(clientID, message, now: now)
+        case .deliveryFailed(let clientID, let failure): return deliveryFailed(clientID, failure, now: now)
+        }
+    }
+
+    private mutating func restore(_ saved: SavedState, now: Moment) -> [ChatRequest] {
+        drafts.merge(saved.drafts) { mine, _ in mine }
+        for var message in saved.outbox where outgoing(message.clientID) == nil {
+            if message.state == .sending { message.state = .queued }
+            conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.append(message)
+        }
+        let asked = open == nil && saved.open != nil ? perform(.open(saved.open), now: now) : []
+        return asked + deliverAll(now: now)
+    }
+
+    private mutating func linkChanged(to new: Link, now: Moment) -> [ChatRequest] {
+        guard new != link else { return [] }
+        let wasOnline = link.isOnline
+        link = new
+        var asked: [ChatRequest] = [.notice(.link(new))]
+        guard wasOnline != new.isOnline else { return asked }
+        listIsLoading = false
+        for name in conversations.keys { conversations[name]?.loading = [] }
+        guard new.isOnline else {
+            roster.lose()
+            throttle = TypingThrottle()
+            return asked
+        }
+        if wantsLobby { asked.append(.watch(lobby)) }
+        asked += loadList()
+        asked.append(.loadUsers)
+        if let open {
+            asked += watch(open)
+            asked += catchUp(open)
+        }
+        return asked + deliverAll(now: now)
+    }
+
+    private mutating func signedIn(_ identity: SignedIn, now: Moment) -> [ChatRequest] {
+        let isOther = !store.isEmpty && store != identity.store
+        me = identity.me
+        myName = identity.name
+        lobby = identity.lobby
+        store = identity.store
+        if conversations[lobby] == nil { conversations[lobby] = Conversation(name: lobby) }
+        return isOther ? forgetPositions() : []
+    }
+
+    /// The desk's messages are not the ones we knew: positions go, drafts and what waits to be sent stay.
+    mutating func forgetPositions() -> [ChatRequest] {
+        for name in conversations.keys { conversations[name]?.forget() }
+        hasBaseline = false
+        listIsLoading = false
+        var asked: [ChatRequest] = [.notice(.storeChanged)] + loadList()
+        if let open { asked += load(open, .newest) }
+        return asked
+    }
+
+    private mutating func listLoaded(_ list: [ConversationSummary]) -> [ChatRequest] {
+        listIsLoading = false
+        var asked: [ChatRequest] = []
+        for summary in list {
+            var each = conversation(summary.name)
+            let last = summary.last?.seq ?? 0
+            if hasBaseline, last < each.heldThrough { return asked + forgetPositions() }
+            each.unseen = summary.unseen
+            each.seenByPeer = max(each.seenByPeer, summary.seenByPeer)
+            each.seenByMe = max(each.seenByMe, summary.seenByMe ?? 0)
+            each.lastSeq = max(each.lastSeq, last)
+            each.countedThrough = max(each.countedThrough, last)
+            if let at = summary.last?.at { each.lastAt = max(each.lastAt ?? at, at) }
+            if !hasBaseline { each.announcedThrough = max(each.announcedThrough, last) }
+            conversations[summary.name] = each
+            if summary.name == open, each.ruleAfter == nil { placeRule(in: summary.name) }
+            if each.announcedThrough < last || each.gap != nil { asked += catchUp(summary.name) }
+        }
+        hasBaseline = true
+        return asked
+    }
+
+    private mutating func pageLoaded(_ name: ConversationName, _ query: PageQuery, _ page: Page) -> [ChatRequest] {
+        guard var each = conversations[name] else { return [] }
+        each.loading.remove(query)
+        each.failure = nil
+        let outcome = each.merge(page, for: query)
+        conversations[name] = each
+        switch outcome {
+        case nil:
+            conversations[name]?.failure = "the desk sent a page that does not fit"
+            if case .after = query { return load(name, .newest) }
+            return []
+        case .contradicted: return forgetPositions()
+        case .ahead: return []
+        case .joined(let joined):
+            var asked = joinedWindow(joined, name)
+            if name == open, conversations[name]?.ruleAfter == nil, query == .newest { placeRule(in: name) }
+            // A page may not reach the end: go on until nothing is missing, unless it brought nothing.
+            if conversation(name).gap != nil, !joined.isEmpty { asked += catchUp(name) }
+            return asked
+        }
+    }
+
+    /// Takes a message in, from whatever side it came.
+    mutating func receive(_ message: Message) -> [ChatRequest] {
+        let name = message.conversation
+        var each = conversation(name)
+        let outcome = each.receive(message)
+        conversations[name] = each
+        switch outcome {
+        case .contradicted: return forgetPositions()
+        case .joined(let joined):
+            var asked = joinedWindow(joined, name)
+            if message.text == nil { asked += load(name, .after(message.seq - 1)) }
+            return asked
+        case .ahead:
+            var asked: [ChatRequest] = []
+            if let gap = each.gap { asked.append(.notice(.gap(name, from: gap.lowerBound, through: gap.upperBound))) }
+            return asked + catchUp(name)
+        }
+    }
+
+    /// Counts and announces what joined a window, each message once.
+    private mutating func joinedWindow(_ joined: [Message], _ name: ConversationName) -> [ChatRequest] {
+        guard var each = conversations[name] else { return [] }
+        var asked: [ChatRequest] = []
+        var isCounted = true
+        for message in joined {
+            isCounted = each.count(seq: message.seq, isMine: message.from == me) && isCounted
+            guard message.seq > each.announcedThrough else { continue }
+            each.announcedThrough = message.seq
+            if hasBaseline { asked.append(.notice(.message(message))) }
+        }
+        each.trim()
+        conversations[name] = each
+        return asked + (isCounted || !hasBaseline ? [] : loadList())
+    }
+
+    private mutating func inboxRang(_ note: InboxNote, now: Moment) -> [ChatRequest] {
+        switch note.kind {
+        case .conversationOpened: return watch(note.conversation)
+        case .messageSeen: return seen(note.conversation, by: note.by, through: note.seq)
+        case .sessionOpened: return []
+        case .newMessage:
+            var each = conversation(note.conversation)
+            guard note.seq > each.heldThrough, each.ahead[note.seq] == nil else { return [] }
+            each.lastSeq = max(each.lastSeq, note.seq)
+            each.lastAt = max(each.lastAt ?? now.date, now.date)
+            let isCounted = each.count(seq: note.seq, isMine: note.by == me)
+            conversations[note.conversation] = each
+            var asked = watch(note.conversation)
+            if !isCounted { asked += loadList() }
+            return asked + catchUp(note.conversation)
+        }
+    }
+
+    private mutating func seen(_ name: ConversationName, by user: UserID, through: Int) -> [ChatRequest] {
+        guard let me, var each = conversations[name], name.includes(user) else { return [] }
+        let mark = min(through, max(each.lastSeq, each.heldThrough))
+        var asked: [ChatRequest] = []
+        if user == me {
+            guard mark > each.seenByMe else { return [] }
+            if !each.markSeen(through: mark, me: me) { asked += loadList() }
+        } else {
+            guard mark > each.seenByPeer else { return [] }
+            each.seenByPeer = mark
+        }
+        conversations[name] = each
+        return asked + [.notice(.seen(name, by: user, through: mark))]
+    }
+
+    private mutating func memberRemoved(_ user: UserID, now: Moment) -> [ChatRequest] {
+        guard roster.remove(user, at: now.date) else { return [] }
+        var asked = typing.forget(user).map { ChatRequest.notice(.typing($0, user, false)) }
+        if let me, let name = ConversationName(me, user), watched.contains(name), name != open {
+            leaveAt[name] = now.uptime + Self.idleLeave
+        }
+        asked += presence([user], false)
+        return asked
+    }
+
+    private func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {
+        users.filter { $0 != me }.map { .notice(.presence($0, isOnline: isOnline)) }
+    }
+}

@@ -1,0 +1,141 @@
+/// What one signed-in user knows of their chat: the single value behind every face of the program.
+///
+/// It changes in two ways only: by what happened (`apply`) and by what the user wants (`perform`); both return what is to be
+/// asked of the world. It knows no wire, no disk, no screen and no clock. Add a thing people can say in `ChatVocabulary` first.
+package struct ChatState: Equatable, Sendable {
+    package internal(set) var me: UserID?
+    package internal(set) var myName = ""
+    package internal(set) var lobby = ConversationName.lobby
+    package internal(set) var link = Link.connecting(attempt: 1)
+    package internal(set) var roster = Roster()
+    package internal(set) var typing = TypingTable()
+    package internal(set) var conversations: [ConversationName: Conversation] = [:]
+    package internal(set) var open: ConversationName?
+    /// Whether the user wants to be seen in the presence channel.
+    package internal(set) var wantsLobby: Bool
+    /// Drafts as they were kept on disk; the input line of a conversation begins with its draft.
+    package internal(set) var drafts: [ConversationName: String] = [:]
+
+    var store = ""
+    /// Whether the list of conversations was loaded once: before that, messages are old news.
+    package internal(set) var hasBaseline = false
+    var throttle = TypingThrottle()
+    /// Chat channels held, least recently used first.
+    var watched: [ConversationName] = []
+    /// When a channel nobody looks at is left, because its peer is gone.
+    var leaveAt: [ConversationName: Duration] = [:]
+    var listIsLoading = false
+
+    /// How many chat channels a client holds at most.
+    package static let maxWatched = 100
+    /// How long a chat channel outlives its peer's presence while nobody looks at it.
+    package static let idleLeave: Duration = .seconds(300)
+
+    package init(wantsLobby: Bool = true) { self.wantsLobby = wantsLobby }
+
+    package func conversation(_ name: ConversationName) -> Conversation { conversations[name] ?? Conversation(name: name) }
+
+    /// All unseen messages, and in how many conversations.
+    package var unseenTotal: (messages: Int, conversations: Int) {
+        conversations.values.reduce(into: (0, 0)) { sum, each in
+            guard each.unseen > 0 else { return }
+            sum.0 += each.unseen
+            sum.1 += 1
+        }
+    }
+
+    /// Messages accepted here that the desk has not confirmed, failed ones left out.
+    package var waitingToBeSent: Int {
+        conversations.values.reduce(0) { sum, each in
+            sum
+                + each.outbox.count {
+                    if case .failed = $0.state { false } else { true }
+                }
+        }
+    }
+
+    /// The chat channels held now, for whoever wants to check that none is held in vain.
+    package var watchedConversations: [ConversationName] { watched }
+
+    /// How a conversation is called: the peer's name, or the room's without its prefix.
+    package func title(of name: ConversationName) -> String {
+        switch name {
+        case .room(let room): "#" + room.dropFirst("presence-".count)
+        case .chat(let low, let high):
+            if let peer = me.flatMap(name.peer(of:)) { roster.name(of: peer) } else { "\(low) and \(high)" }
+        }
+    }
+
+    /// The next moment at which `tick` has something to do.
+    package var deadline: Duration? {
+        var next = typing.deadline
+        for time in leaveAt.values { next = min(next ?? time, time) }
+        for each in conversations.values {
+            if let time = each.retryAt { next = min(next ?? time, time) }
+        }
+        return next
+    }
+
+    /// Does what time asks for.
+    package mutating func tick(now: Moment) -> [ChatRequest] {
+        var asked: [ChatRequest] = []
+        for (conversation, user) in typing.expire(now: now.uptime) {
+            asked.append(.notice(.typing(conversation, user, false)))
+        }
+        for (name, time) in leaveAt where time <= now.uptime {
+            leaveAt[name] = nil
+            if name != open { asked += unwatch(name) }
+        }
+        for (name, each) in conversations where each.retryAt.map({ $0 <= now.uptime }) ?? false {
+            conversations[name]?.retryAt = nil
+            asked += deliverNext(in: name, now: now)
+        }
+        return asked
+    }
+
+    // MARK: Channels held
+
+    mutating func watch(_ name: ConversationName) -> [ChatRequest] {
+        guard !name.isRoom else { return [] }
+        leaveAt[name] = nil
+        if let index = watched.firstIndex(of: name) {
+            watched.remove(at: index)
+            watched.append(name)
+            return []
+        }
+        watched.append(name)
+        var asked: [ChatRequest] = [.watch(name)]
+        if watched.count > Self.maxWatched, let oldest = watched.first(where: { $0 != open && $0 != name }) {
+            asked += unwatch(oldest)
+        }
+        return asked
+    }
+
+    mutating func unwatch(_ name: ConversationName) -> [ChatRequest] {
+        leaveAt[name] = nil
+        guard let index = watched.firstIndex(of: name) else { return [] }
+        watched.remove(at: index)
+        return [.unwatch(name)]
+    }
+
+    // MARK: Pages
+
+    /// Asks for a page unless the same is on its way.
+    mutating func load(_ name: ConversationName, _ query: PageQuery) -> [ChatRequest] {
+        guard link.isOnline, me != nil else { return [] }
+        guard conversations[name, default: Conversation(name: name)].loading.insert(query).inserted else { return [] }
+        return [.loadPage(name, query)]
+    }
+
+    /// Asks for whatever is missing after the window.
+    mutating func catchUp(_ name: ConversationName) -> [ChatRequest] {
+        let each = conversation(name)
+        return load(name, each.isLoaded && !each.messages.isEmpty ? .after(each.heldThrough) : .newest)
+    }
+
+    mutating func loadList() -> [ChatRequest] {
+        guard link.isOnline, !listIsLoading else { return [] }
+        listIsLoading = true
+        return [.loadConversations]
+    }
+}

@@ -1,0 +1,196 @@
+// The page to read first: everything that can be said to the chat, and everything it asks for in turn.
+// Events are past tense, commands and requests imperative. The chat knows no wire, no disk and no screen.
+
+/// What a user asked for.
+package enum ChatCommand: Equatable, Sendable {
+    /// Look at a conversation; nil looks at none.
+    case open(ConversationName?)
+    /// Take a conversation out of sight and leave its channel.
+    case close(ConversationName)
+    /// `clientID` is made when Enter is pressed and is the same on every retry.
+    case send(ConversationName, text: String, clientID: String)
+    case retry(clientID: String)
+    case discard(clientID: String)
+    /// The input of a conversation holds something, or nothing any more.
+    case typing(ConversationName, Bool)
+    /// Everything up to `through` was in front of the reader's eyes.
+    case markSeen(ConversationName, through: Int)
+    case loadOlder(ConversationName)
+    case saveDraft(ConversationName, String)
+    case enterLobby
+    case leaveLobby
+}
+
+/// What happened outside.
+package enum ChatEvent: Equatable, Sendable {
+    case restored(SavedState)
+    /// The disk has what `putOutbox` asked for, or says why not.
+    case kept(clientID: String)
+    case notKept(clientID: String, reason: String)
+    case linkChanged(Link)
+    case signedIn(SignedIn)
+    case usersLoaded([NamedUser])
+    case conversationsLoaded([ConversationSummary])
+    case pageLoaded(ConversationName, PageQuery, Page)
+    case pageFailed(ConversationName, PageQuery, reason: String)
+    case messageReceived(Message)
+    case inboxRang(InboxNote)
+    case seenReceived(ConversationName, by: UserID, through: Int)
+    case typingReceived(ConversationName, from: UserID, Bool)
+    case rosterReplaced([NamedUser])
+    case memberAdded(NamedUser)
+    case memberRemoved(UserID)
+    /// We are no longer in the presence channel.
+    case rosterLost
+    /// The chat or presence channel is (again) subscribed: from here on nothing live is missed.
+    case watching(ConversationName)
+    case watchRefused(ConversationName, reason: String)
+    case delivered(clientID: String, Message)
+    case deliveryFailed(clientID: String, DeliveryFailure)
+}
+
+/// What the chat wants done. The answer, where there is one, comes back as a `ChatEvent`.
+package enum ChatRequest: Equatable, Sendable {
+    case loadUsers
+    case loadConversations
+    case loadPage(ConversationName, PageQuery)
+    case deliver(OutgoingMessage)
+    case tellSeen(ConversationName, through: Int)
+    case tellTyping(ConversationName, Bool)
+    /// Hold the channel of a conversation; `unwatch` leaves it.
+    case watch(ConversationName)
+    case unwatch(ConversationName)
+    case save(StoreWrite)
+    case notice(ChatNotice)
+}
+
+/// What somebody who only listens is told: linear mode, `tail`, the bell.
+package enum ChatNotice: Equatable, Sendable {
+    /// Each message once, in the order of its conversation.
+    case message(Message)
+    /// A message of ours is on the desk's disk.
+    case sent(Message)
+    case failed(OutgoingMessage, reason: String)
+    case typing(ConversationName, UserID, Bool)
+    case presence(UserID, isOnline: Bool)
+    case seen(ConversationName, by: UserID, through: Int)
+    case link(Link)
+    /// Messages `from`…`through` are missing and are being fetched.
+    case gap(ConversationName, from: Int, through: Int)
+    /// What was known of this desk's messages no longer holds: it was restored from a copy.
+    case storeChanged
+    case warning(String)
+}
+
+/// The connection as a person understands it.
+package enum Link: Equatable, Sendable {
+    case connecting(attempt: Int)
+    case online
+    /// Something was asked and nothing came back yet.
+    case doubtful
+    /// `retryAt` is on the monotonic clock.
+    case offline(reason: String, retryAt: Duration?)
+    /// No further attempt is made by itself.
+    case refused(reason: String)
+    /// The process that hosts the local desk is stopped; it still holds the desk.
+    case hostStopped(pid: Int32)
+
+    package var isOnline: Bool {
+        switch self {
+        case .online, .doubtful: true
+        case .connecting, .offline, .refused, .hostStopped: false
+        }
+    }
+}
+
+/// Somebody, and what they call themselves where that is known.
+package struct NamedUser: Equatable, Sendable {
+    package var id: UserID
+    package var name: String?
+
+    package init(_ id: UserID, name: String? = nil) {
+        self.id = id
+        self.name = name
+    }
+}
+
+package struct SignedIn: Equatable, Sendable {
+    package var me: UserID
+    package var name: String
+    /// An id that every restore of the desk makes new; empty where there is no desk.
+    package var store: String
+    package var lobby: ConversationName
+
+    package init(me: UserID, name: String, store: String, lobby: ConversationName) {
+        self.me = me
+        self.name = name
+        self.store = store
+        self.lobby = lobby
+    }
+}
+
+package struct ConversationSummary: Equatable, Sendable {
+    package var name: ConversationName
+    package var last: Message?
+    package var unseen: Int
+    /// Up to where this user has seen it; nil where the desk does not tell.
+    package var seenByMe: Int?
+    package var seenByPeer: Int
+
+    package init(name: ConversationName, last: Message?, unseen: Int, seenByMe: Int? = nil, seenByPeer: Int) {
+        self.name = name
+        self.last = last
+        self.unseen = unseen
+        self.seenByMe = seenByMe
+        self.seenByPeer = seenByPeer
+    }
+}
+
+/// Which part of a conversation is asked for. Bounds exclude.
+package enum PageQuery: Hashable, Sendable {
+    case newest
+    case before(Int)
+    case after(Int)
+}
+
+/// `first` and `last` are those of the whole conversation, 0 and 0 when nothing is there.
+package struct Page: Equatable, Sendable {
+    /// Ascending, without holes.
+    package var messages: [Message]
+    package var first: Int
+    package var last: Int
+
+    package init(messages: [Message], first: Int, last: Int) {
+        self.messages = messages
+        self.first = first
+        self.last = last
+    }
+}
+
+/// What the inbox said of a conversation that may not be open here.
+package struct InboxNote: Equatable, Sendable {
+    package enum Kind: String, Sendable {
+        case conversationOpened = "conversation_opened"
+        case newMessage = "new_message"
+        case messageSeen = "message_seen"
+        case sessionOpened = "session_opened"
+    }
+    package var kind: Kind
+    package var conversation: ConversationName
+    package var by: UserID
+    package var seq: Int
+
+    package init(kind: Kind, conversation: ConversationName, by: UserID, seq: Int) {
+        self.kind = kind
+        self.conversation = conversation
+        self.by = by
+        self.seq = seq
+    }
+}
+
+package enum DeliveryFailure: Equatable, Sendable {
+    /// Not reached, or the desk is busy: the same `clientID` is tried again, not before `after`.
+    case tryAgain(after: Duration, reason: String)
+    /// The desk will not take it.
+    case rejected(reason: String)
+}

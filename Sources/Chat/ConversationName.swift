@@ -1,0 +1,68 @@
+/// A conversation as the wire names it, and as the store and the screen know it.
+///
+/// `private-chat-<low>-<high>` for two users, `presence-lobby` (or what the desk calls it) for the room.
+package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
+    case chat(low: UserID, high: UserID)
+    case room(String)
+
+    package static let chatPrefix = "private-chat-"
+    package static let inboxPrefix = "private-user-"
+    package static let lobby = ConversationName.room("presence-lobby")
+
+    /// The conversation of two users; nil for a user with themself, which does not exist.
+    package init?(_ a: UserID, _ b: UserID) {
+        guard a != b else { return nil }
+        self = a < b ? .chat(low: a, high: b) : .chat(low: b, high: a)
+    }
+
+    /// Reads a channel name; nil for anything that is not exactly what the two ids in it make, or no room.
+    package init?(channel: String) {
+        if channel.hasPrefix(Self.chatPrefix) {
+            let parts = channel.dropFirst(Self.chatPrefix.count).split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 2, let low = UserID(escaped: parts[0]), let high = UserID(escaped: parts[1]),
+                low != high, low < high
+            else { return nil }
+            self = .chat(low: low, high: high)
+        } else if channel.hasPrefix("presence-") {
+            self = .room(channel)
+        } else {
+            return nil
+        }
+    }
+
+    package var channel: String {
+        switch self {
+        case .chat(let low, let high): Self.chatPrefix + low.escaped + "-" + high.escaped
+        case .room(let name): name
+        }
+    }
+
+    /// The channel that tells one user what happened in conversations they have not opened.
+    package static func inbox(of user: UserID) -> String { inboxPrefix + user.escaped }
+
+    /// Whose inbox a channel is; nil when it is none.
+    package static func inboxOwner(channel: String) -> UserID? {
+        guard channel.hasPrefix(inboxPrefix) else { return nil }
+        return UserID(escaped: channel.dropFirst(inboxPrefix.count))
+    }
+
+    package var isRoom: Bool {
+        if case .room = self { true } else { false }
+    }
+
+    /// The other side as `me` sees it; nil in a room, and in a conversation of two others.
+    package func peer(of me: UserID) -> UserID? {
+        guard case .chat(let low, let high) = self else { return nil }
+        if low == me { return high }
+        return high == me ? low : nil
+    }
+
+    package func includes(_ user: UserID) -> Bool {
+        switch self {
+        case .chat(let low, let high): low == user || high == user
+        case .room: true
+        }
+    }
+
+    package var description: String { channel }
+}

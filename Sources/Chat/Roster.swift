@@ -1,0 +1,77 @@
+/// Who can be written to and who is online, by the presence channel.
+package struct Roster: Equatable, Sendable {
+    /// What is known of somebody.
+    package struct Peer: Equatable, Sendable {
+        package var id: UserID
+        /// As they call themselves; the id where nothing else is known.
+        package var name: String
+        package var isOnline: Bool
+        /// When they were last seen to come or go by this client; nil when it was before we looked.
+        package var since: Timestamp?
+    }
+
+    private var peers: [UserID: Peer] = [:]
+    /// False until the presence channel told who is here, and after it was lost.
+    package private(set) var isKnown = false
+    package private(set) var onlineCount = 0
+
+    package init() {}
+
+    package subscript(id: UserID) -> Peer? { peers[id] }
+
+    package func isOnline(_ id: UserID) -> Bool { peers[id]?.isOnline ?? false }
+
+    package func name(of id: UserID) -> String { peers[id]?.name ?? id.text }
+
+    package var all: some Collection<Peer> { peers.values }
+
+    /// The channel's snapshot takes the place of everything known before. Returns who came and who went.
+    mutating func replace(with members: [NamedUser], at date: Timestamp) -> (came: [UserID], went: [UserID]) {
+        var here = Set<UserID>()
+        here.reserveCapacity(members.count)
+        var came: [UserID] = []
+        for member in members where here.insert(member.id).inserted {
+            let id = member.id
+            if !isOnline(id) { came.append(id) }
+            setOnline(id, true, name: member.name, since: isKnown ? date : nil)
+        }
+        let went = peers.values.filter { $0.isOnline && !here.contains($0.id) }.map(\.id)
+        for id in went { setOnline(id, false, name: nil, since: date) }
+        isKnown = true
+        return (came, went)
+    }
+
+    /// Returns false when they were here already.
+    mutating func add(_ id: UserID, name: String?, at date: Timestamp) -> Bool {
+        let isNew = !isOnline(id)
+        setOnline(id, true, name: name, since: isNew ? date : peers[id]?.since)
+        return isNew
+    }
+
+    mutating func remove(_ id: UserID, at date: Timestamp) -> Bool {
+        guard isOnline(id) else { return false }
+        setOnline(id, false, name: nil, since: date)
+        return true
+    }
+
+    /// Names for people who may be offline.
+    mutating func learn(_ id: UserID, name: String) {
+        peers[id, default: Peer(id: id, name: id.text, isOnline: false, since: nil)].name = name
+    }
+
+    /// Nobody can say any more who is here.
+    mutating func lose() {
+        for id in peers.keys { peers[id]?.isOnline = false }
+        onlineCount = 0
+        isKnown = false
+    }
+
+    private mutating func setOnline(_ id: UserID, _ online: Bool, name: String?, since: Timestamp?) {
+        var peer = peers[id] ?? Peer(id: id, name: id.text, isOnline: false, since: nil)
+        if peer.isOnline != online { onlineCount += online ? 1 : -1 }
+        peer.isOnline = online
+        peer.since = since
+        if let name, !name.isEmpty { peer.name = name }
+        peers[id] = peer
+    }
+}

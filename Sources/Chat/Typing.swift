@@ -1,0 +1,71 @@
+/// Who is typing where, each believed for a while.
+package struct TypingTable: Equatable, Sendable {
+    /// How long an indicator is believed after the last event.
+    package static let life: Duration = .seconds(6)
+
+    private var until: [ConversationName: [UserID: Duration]] = [:]
+
+    package init() {}
+
+    /// Those typing in a conversation, in the order of their ids.
+    package func typists(in conversation: ConversationName) -> [UserID] {
+        until[conversation].map { $0.keys.sorted() } ?? []
+    }
+
+    /// Whether anything changed for somebody who looks.
+    mutating func hear(_ user: UserID, _ isTyping: Bool, in conversation: ConversationName, now: Duration) -> Bool {
+        let was = until[conversation]?[user] != nil
+        if isTyping {
+            until[conversation, default: [:]][user] = now + Self.life
+        } else if was {
+            until[conversation]?[user] = nil
+            if until[conversation]?.isEmpty == true { until[conversation] = nil }
+        }
+        return was != isTyping
+    }
+
+    /// Forgets a user everywhere; returns where they were typing.
+    mutating func forget(_ user: UserID) -> [ConversationName] {
+        let places = until.compactMap { $0.value[user] == nil ? nil : $0.key }
+        for place in places { _ = hear(user, false, in: place, now: .zero) }
+        return places
+    }
+
+    /// Forgets what is no longer believed; returns it.
+    mutating func expire(now: Duration) -> [(ConversationName, UserID)] {
+        var gone: [(ConversationName, UserID)] = []
+        for (conversation, users) in until {
+            for (user, end) in users where end <= now { gone.append((conversation, user)) }
+        }
+        for (conversation, user) in gone { _ = hear(user, false, in: conversation, now: now) }
+        return gone
+    }
+
+    package var deadline: Duration? { until.values.lazy.flatMap(\.values).min() }
+}
+
+/// How often we say that we are typing: at once, then at most every three seconds, and one `false` at the end.
+package struct TypingThrottle: Equatable, Sendable {
+    package static let interval: Duration = .seconds(3)
+
+    private var saidAt: (conversation: ConversationName, time: Duration)?
+
+    package init() {}
+
+    /// What has to be said when the input of `conversation` changed to hold something (`true`) or nothing (`false`).
+    mutating func typed(_ isTyping: Bool, in conversation: ConversationName, now: Duration) -> [ChatRequest] {
+        var said: [ChatRequest] = []
+        if let saidAt, !isTyping || saidAt.conversation != conversation {
+            said.append(.tellTyping(saidAt.conversation, false))
+            self.saidAt = nil
+        }
+        guard isTyping else { return said }
+        if let saidAt, now - saidAt.time < Self.interval { return said }
+        saidAt = (conversation, now)
+        return said + [.tellTyping(conversation, true)]
+    }
+
+    package static func == (a: TypingThrottle, b: TypingThrottle) -> Bool {
+        a.saidAt?.conversation == b.saidAt?.conversation && a.saidAt?.time == b.saidAt?.time
+    }
+}
