@@ -1,0 +1,62 @@
+/// The room of what a terminal shows, as values: a grid of cells with roles, drawn pane by pane and compared with the
+/// grid shown before. It knows no terminal, no colour and nothing of chat.
+///
+/// To draw, `Canvas`; widths, `CharacterClass` and `ClusterReader`; wrapping, `TextWrap`; keys, `Key` and `KeyDecoder`.
+/// A new kind of thing to show is a `Role`; a new sign is a `Glyphs` member.
+package struct Screen: Equatable, Sendable {
+    package let size: ScreenSize
+    /// Row by row from the top, `size.columns` each.
+    package private(set) var cells: [Cell]
+    /// Where the terminal's cursor stands; hidden when nil.
+    package var cursor: Position?
+    /// What the terminal's window is called; made harmless by whoever writes it.
+    package var title = ""
+
+    package init(size: ScreenSize) {
+        self.size = size
+        cells = [Cell](repeating: .blank, count: size.columns * size.rows)
+    }
+
+    package var bounds: Rect { Rect(size) }
+
+    /// The cell at `column`, `row`; a blank outside.
+    package subscript(column: Int, row: Int) -> Cell {
+        guard column >= 0, column < size.columns, row >= 0, row < size.rows else { return .blank }
+        return cells[row * size.columns + column]
+    }
+
+    /// Blank again, without a cursor; the memory is kept.
+    package mutating func clear() {
+        for index in cells.indices { cells[index] = .blank }
+        cursor = nil
+    }
+
+    /// Lets `body` draw inside `rect`; what would fall outside of it is not drawn.
+    package mutating func draw<Result>(in rect: Rect, _ body: (inout Canvas) -> Result) -> Result {
+        var canvas = Canvas(
+            drawingOn: Screen(size: ScreenSize(columns: 0, rows: 0)), frame: rect, clip: rect.clipped(to: bounds))
+        swap(&canvas.screen, &self)
+        let result = body(&canvas)
+        swap(&canvas.screen, &self)
+        return result
+    }
+
+    /// Lets `body` draw anywhere.
+    package mutating func draw<Result>(_ body: (inout Canvas) -> Result) -> Result { draw(in: bounds, body) }
+
+    /// Puts `cell` at a place that is on the screen, with room for both its columns. A two-column character that loses
+    /// one half loses the other too.
+    mutating func set(_ cell: Cell, _ column: Int, _ row: Int) {
+        let index = row * size.columns + column
+        let last = index + max(1, cell.columns) - 1
+        if cells[index].isContinuation, column > 0 { cells[index - 1] = Cell.blank.with(cells[index - 1].role) }
+        if cells[last].columns == 2, column + max(1, cell.columns) < size.columns {
+            cells[last + 1] = Cell.blank.with(cells[last + 1].role)
+        }
+        cells[index] = cell
+        if last > index { cells[last] = Cell.continuation.with(cell.role) }
+    }
+
+    /// Gives the cell at a place that is on the screen another role.
+    mutating func setRole(_ role: Role, _ column: Int, _ row: Int) { cells[row * size.columns + column].role = role }
+}
