@@ -11,6 +11,13 @@ extension ChatState {
             for user in users { roster.learn(user.id, name: user.name ?? user.id.text) }
             return []
         case .conversationsLoaded(let list): return listLoaded(list)
+        case .conversationsFailed:
+            listIsLoading = false
+            return []
+        case .inboxReady:
+            // A list asked for earlier may be older than the inbox.
+            listIsLoading = false
+            return loadList()
         case .pageLoaded(let name, let query, let page): return pageLoaded(name, query, page)
         case .pageFailed(let name, let query, let reason):
             conversations[name]?.loading.remove(query)
@@ -72,7 +79,6 @@ extension ChatState {
             return asked
         }
         if wantsLobby { asked.append(.watch(lobby)) }
-        asked += loadList()
         asked.append(.loadUsers)
         if let open {
             asked += watch(open)

@@ -31,6 +31,9 @@ package enum ChatEvent: Equatable, Sendable {
     case signedIn(SignedIn)
     case usersLoaded([NamedUser])
     case conversationsLoaded([ConversationSummary])
+    case conversationsFailed(reason: String)
+    /// Our inbox is (again) subscribed: whatever comes after the list is loaded now will be heard of.
+    case inboxReady
     case pageLoaded(ConversationName, PageQuery, Page)
     case pageFailed(ConversationName, PageQuery, reason: String)
     case messageReceived(Message)

@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Chat
+
+@Suite("unseen")
+struct UnseenTests {
+    @Test("counts a message of a conversation that nobody opened, from the inbox, at once")
+    func inbox() {
+        var script = ChatScript.online()
+        script.hear(.inboxRang(InboxNote(kind: .newMessage, conversation: withBob, by: bob, seq: 1)))
+        #expect(script.chat.conversation(withBob).unseen == 1)
+        #expect(script.asked.contains(.watch(withBob)))
+        script.hear(.pageLoaded(withBob, .newest, Page(messages: run(1...1), first: 1, last: 1)))
+        script.hear(.messageReceived(said("again", seq: 1)))
+        #expect(script.chat.conversation(withBob).unseen == 1)
+        #expect(script.notices.contains(.message(said("message 1", seq: 1))))
+    }
+
+    @Test("does not count what this user wrote elsewhere")
+    func own() {
+        var script = ChatScript.online()
+        script.hear(.inboxRang(InboxNote(kind: .newMessage, conversation: withBob, by: alice, seq: 1)))
+        #expect(script.chat.conversation(withBob).unseen == 0)
+    }
+
+    @Test("goes down to what stands after the mark, and the desk is told once")
+    func marking() {
+        var script = ChatScript.online()
+        for seq in 1...4 { script.hear(.messageReceived(said("m", seq: seq))) }
+        #expect(script.chat.unseenTotal == (4, 1))
+        _ = script.take()
+        script.want(.markSeen(withBob, through: 3))
+        script.want(.markSeen(withBob, through: 3))
+        script.want(.markSeen(withBob, through: 2))
+        #expect(script.chat.conversation(withBob).unseen == 1)
+        #expect(script.asked.filter { $0 == .tellSeen(withBob, through: 3) }.count == 1)
+    }
+
+    @Test("goes away when another terminal of this user saw it")
+    func elsewhere() {
+        var script = ChatScript.online([ConversationSummary(name: withBob, last: said("m", seq: 7), unseen: 2, seenByPeer: 0)])
+        script.hear(.inboxRang(InboxNote(kind: .messageSeen, conversation: withBob, by: alice, seq: 7)))
+        #expect(script.chat.conversation(withBob).unseen == 0)
+    }
+
+    @Test("asks for the list where a message in between is not known of")
+    func hole() {
+        var script = ChatScript.online([ConversationSummary(name: withBob, last: said("m", seq: 7), unseen: 2, seenByPeer: 0)])
+        script.hear(.inboxRang(InboxNote(kind: .newMessage, conversation: withBob, by: bob, seq: 10)))
+        #expect(script.asked.contains(.loadConversations))
+    }
+
+    @Test("puts the rule before the first unseen message and keeps it while the conversation is open")
+    func rule() {
+        var script = ChatScript.online([ConversationSummary(name: withBob, last: said("m", seq: 5), unseen: 2, seenByPeer: 0)])
+        script.want(.open(withBob))
+        script.hear(.pageLoaded(withBob, .newest, Page(messages: run(1...5), first: 1, last: 5)))
+        #expect(script.chat.conversation(withBob).ruleAfter == 3)
+        script.want(.markSeen(withBob, through: 5))
+        #expect(script.chat.conversation(withBob).ruleAfter == 3)
+        script.want(.open(withCarol))
+        #expect(script.chat.conversation(withBob).ruleAfter == nil)
+    }
+
+    @Test("a seen receipt raises the peer's mark and never lowers it")
+    func receipts() {
+        var script = ChatScript.online()
+        for seq in 1...3 { script.hear(.messageReceived(said("m", seq: seq, by: alice))) }
+        script.hear(.seenReceived(withBob, by: bob, through: 2))
+        script.hear(.seenReceived(withBob, by: bob, through: 1))
+        let each = script.chat.conversation(withBob)
+        #expect(each.messages.map { each.deliveryState(of: $0) } == [.seen, .seen, .sent])
+        script.hear(.seenReceived(withBob, by: bob, through: 99))
+        #expect(script.chat.conversation(withBob).seenByPeer == 3)
+    }
+}
