@@ -1,0 +1,160 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// HTTP calls to one server: connections are reused, redirects are not followed, answers are bounded.
+///
+/// Nothing is started before the first call. The credential is read afresh for every call, on the network thread.
+public final class HTTPCaller: Sendable {
+    private let address: ServerAddress
+    private let basePath: String
+    private let maxBody: Int
+    private let token: @Sendable () throws -> String?
+    private let client = Mutex<Client>(.unused)
+
+    private enum Client: Sendable {
+        case unused
+        case running(HTTPClient, SocketPath?)
+        case stopped
+    }
+
+    /// - Parameters:
+    ///   - basePath: stands before the path of every call, such as `/parley`; without a slash at its end.
+    ///   - token: the bearer token, or nil to send none; what it throws becomes the call's `notSent`.
+    public init(
+        _ address: ServerAddress, basePath: String = "", maxBody: Int = 8 << 20,
+        token: @escaping @Sendable () throws -> String? = { nil }
+    ) {
+        self.address = address
+        self.basePath = basePath
+        self.maxBody = maxBody
+        self.token = token
+    }
+
+    /// `completion` comes once, on the network thread. `timeout` covers the whole call.
+    public func call(
+        _ method: String, _ path: String, headers: [(String, String)] = [], contentType: String? = nil,
+        body: String = "", timeout: Duration = .seconds(10),
+        completion: @escaping @Sendable (Result<HTTPAnswer, HTTPCallFailure>) -> Void
+    ) {
+        NetworkThread.loop.execute { [self] in
+            do throws(HTTPCallFailure) {
+                let (client, root) = try started()
+                var request = try request(root + basePath + path, method)
+                for (name, value) in headers { request.headers.add(name: name, value: value) }
+                request.headers.replaceOrAdd(name: "Host", value: address.hostHeader)
+                if let contentType { request.headers.add(name: "Content-Type", value: contentType) }
+                if contentType != nil || !body.isEmpty { request.body = .string(body) }
+                let limited = ResponseAccumulator(request: request, maxBodySize: maxBody)
+                let deadline = NIODeadline.now() + TimeAmount(timeout)
+                client.execute(request: request, delegate: limited, deadline: deadline).futureResult.whenComplete { result in
+                    completion(result.map(HTTPAnswer.init).mapError { self.failure($0, timeout) })
+                }
+            } catch {
+                completion(.failure(error))
+            }
+        }
+    }
+
+    /// The same for those who can wait.
+    public func call(
+        _ method: String, _ path: String, headers: [(String, String)] = [], contentType: String? = nil,
+        body: String = "", timeout: Duration = .seconds(10)
+    ) async throws(HTTPCallFailure) -> HTTPAnswer {
+        let result = await withCheckedContinuation { continuation in
+            call(method, path, headers: headers, contentType: contentType, body: body, timeout: timeout) {
+                continuation.resume(returning: $0)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Closes all connections; calls under way fail, later ones too. Does not wait.
+    public func shutdown() {
+        let old = client.withLock { state in
+            defer { state = .stopped }
+            return state
+        }
+        if case .running(let client, _) = old { client.shutdown { _ in } }
+    }
+
+    private func request(_ url: String, _ method: String) throws(HTTPCallFailure) -> HTTPClient.Request {
+        let token: String?
+        do { token = try self.token() } catch { throw .notSent("\(error)") }
+        do {
+            var request = try HTTPClient.Request(url: url, method: HTTPMethod(rawValue: method))
+            if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+            return request
+        } catch {
+            throw .notSent("\(address): \(basePath) is no path of an HTTP server")
+        }
+    }
+
+    /// The client, and the URL up to the path.
+    private func started() throws(HTTPCallFailure) -> (HTTPClient, String) {
+        try client.withLock { state throws(HTTPCallFailure) in
+            switch state {
+            case .running(let client, let path): return (client, root(path))
+            case .stopped: throw .notSent("\(address): the client has been shut down")
+            case .unused:
+                var path: SocketPath?
+                if case .unix(let text) = address {
+                    do throws(SocketPathError) { path = try SocketPath(text) } catch { throw .unreachable(error.reason) }
+                }
+                let client = HTTPClient(
+                    eventLoopGroupProvider: .shared(NetworkThread.loop), configuration: Self.configuration)
+                state = .running(client, path)
+                return (client, root(path))
+            }
+        }
+    }
+
+    private func root(_ path: SocketPath?) -> String {
+        switch address {
+        case .tcp(_, _, let isSecure): (isSecure ? "https://" : "http://") + "\(address)"
+        case .unix(let text): "http+unix://" + Self.percentEncoded(path?.text ?? text)
+        }
+    }
+
+    private static var configuration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)),
+            connectionPool: .init(idleTimeout: .seconds(30)), decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    private func failure(_ error: any Error, _ timeout: Duration) -> HTTPCallFailure {
+        let sentence = "\(address): \(NetworkSentence.text(error, timeout: timeout))"
+        switch error {
+        case is ResponseAccumulator.ResponseTooBigError:
+            return .tooLarge("\(address): the answer has more than \(maxBody) bytes")
+        case let error as HTTPClientError:
+            switch error {
+            case .connectTimeout, .tlsHandshakeTimeout: return .unreachable(sentence)
+            case .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout:
+                return .timedOut(sentence)
+            case .cancelled, .alreadyShutdown: return .notSent(sentence)
+            default: return .interrupted(sentence)
+            }
+        default:
+            return NetworkSentence.isBeforeSending(error) ? .unreachable(sentence) : .interrupted(sentence)
+        }
+    }
+
+    private static func percentEncoded(_ text: String) -> String {
+        var out = ""
+        for byte in text.utf8 {
+            let scalar = Unicode.Scalar(byte)
+            if scalar.isASCII, scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar) {
+                out.unicodeScalars.append(scalar)
+            } else {
+                out += byte < 16 ? "%0" : "%"
+                out += String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return out
+    }
+}
