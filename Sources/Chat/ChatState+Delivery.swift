@@ -53,8 +53,10 @@ extension ChatState {
         each.inFlight = nil
         switch failure {
         case .tryAgain(let delay, _):
+            // Half a second, doubled each time up to half a minute.
+            let ownDelay = min(.seconds(30), .milliseconds(500) * (1 << min(each.retries, 6)))
             each.retries += 1
-            each.retryAt = now.uptime + delay
+            each.retryAt = now.uptime + (delay ?? ownDelay)
             conversations[name] = each
             return []
         case .rejected(let reason):

@@ -192,8 +192,8 @@ package struct InboxNote: Equatable, Sendable {
 }
 
 package enum DeliveryFailure: Equatable, Sendable {
-    /// Not reached, or the desk is busy: the same `clientID` is tried again, not before `after`.
-    case tryAgain(after: Duration, reason: String)
+    /// Not reached, or the desk is busy: the same `clientID` is tried again, not before `after` where the desk says so.
+    case tryAgain(after: Duration?, reason: String)
     /// The desk will not take it.
     case rejected(reason: String)
 }

@@ -1,0 +1,118 @@
+package import Chat
+package import ChannelsProtocol
+
+/// Whose conversation a call to the desk is about, as its URLs name it.
+package enum Place: Hashable, Sendable {
+    case peer(UserID)
+    case lobby
+
+    /// Nil for a conversation that `me` is not in.
+    package init?(_ conversation: ConversationName, me: UserID) {
+        switch conversation {
+        case .room: self = .lobby
+        case .chat:
+            guard let peer = conversation.peer(of: me) else { return nil }
+            self = .peer(peer)
+        }
+    }
+
+    /// The conversation this is for `me`; nil for a conversation with oneself.
+    package func conversation(me: UserID, lobby: ConversationName) -> ConversationName? {
+        switch self {
+        case .lobby: lobby
+        case .peer(let peer): ConversationName(me, peer)
+        }
+    }
+
+    var path: String {
+        switch self {
+        case .lobby: "/api/rooms/lobby"
+        case .peer(let peer): "/api/conversations/" + percentEncoded(peer.text)
+        }
+    }
+}
+
+/// An HTTP request to the desk, without host and credential. `path` carries the query.
+package struct DeskRequest: Equatable, Sendable {
+    package var method: String
+    package var path: String
+    /// Nil where there is no body.
+    package var contentType: String?
+    package var body: String
+
+    package init(method: String, path: String, contentType: String? = nil, body: String = "") {
+        self.method = method
+        self.path = path
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+/// Everything a client asks of the desk's HTTP API.
+package enum DeskCall: Equatable, Sendable {
+    case identity
+    case users
+    /// The newest conversations first.
+    case conversations(limit: Int)
+    case page(Place, PageQuery, limit: Int)
+    /// The same `clientID` again stores and publishes nothing twice. `socketID` is left out of the event.
+    case send(Place, text: String, clientID: String, socketID: SocketID?)
+    case seen(Place, through: Int)
+    case authorize(ChannelName, SocketID)
+
+    /// The most messages the desk gives in one answer.
+    package static let maxPage = 200
+
+    package var request: DeskRequest {
+        switch self {
+        case .identity: return DeskRequest(method: "GET", path: "/api/me")
+        case .users: return DeskRequest(method: "GET", path: "/api/users")
+        case .conversations(let limit): return DeskRequest(method: "GET", path: "/api/conversations?limit=\(limit)")
+        case .page(let place, let query, let limit):
+            var path = place.path + "/messages?limit=\(limit)"
+            switch query {
+            case .newest: break
+            case .before(let seq): path += "&before=\(seq)"
+            case .after(let seq): path += "&after=\(seq)"
+            }
+            return DeskRequest(method: "GET", path: path)
+        case .send(let place, let text, let clientID, let socketID):
+            var members: [(String, JSON)] = [("client_id", .string(clientID)), ("text", .string(text))]
+            if let socketID { members.append(("socket_id", .string(socketID.description))) }
+            return post(place.path + "/messages", members)
+        case .seen(let place, let through): return post(place.path + "/seen", [("seq", .number(String(through)))])
+        case .authorize(let channel, let socketID):
+            let form = "socket_id=\(percentEncoded(socketID.description))&channel_name=\(percentEncoded(channel.description))"
+            return DeskRequest(
+                method: "POST", path: "/pusher/auth", contentType: "application/x-www-form-urlencoded", body: form)
+        }
+    }
+
+    /// Whether asking twice does no harm and the answer is still wanted later.
+    var isRepeatable: Bool {
+        switch self {
+        case .users, .conversations, .page, .seen: true
+        case .identity, .send, .authorize: false
+        }
+    }
+
+    private func post(_ path: String, _ members: [(String, JSON)]) -> DeskRequest {
+        DeskRequest(method: "POST", path: path, contentType: "application/json", body: json(members).text)
+    }
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+func percentEncoded(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF")
+    var out = ""
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "~"):
+            out.unicodeScalars.append(Unicode.Scalar(byte))
+        default: out += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
+        }
+    }
+    return out
+}

@@ -1,0 +1,177 @@
+package import Chat
+import ChannelsClient
+import ChannelsProtocol
+
+/// Why the desk did not do what was asked.
+package struct DeskFailure: Error, Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+        /// The token is not known, or no longer (401).
+        case unauthorized
+        /// Known, but not allowed to (403).
+        case refused
+        case unknownPeer
+        case tooLarge
+        /// The desk will not take it as it is (400, 409 and other 4xx).
+        case rejected
+        /// 429, 5xx: the same may work later, not before `retryAfter`.
+        case busy(retryAfter: Duration?)
+        /// Nothing that was asked for could be read in the answer.
+        case malformed
+    }
+    package var kind: Kind
+    /// A sentence for the person.
+    package var message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// Who the desk says we are and where its channels are. Host, port and TLS are nil where the engine is the desk itself.
+package struct Identity: Equatable, Sendable {
+    package var id: UserID
+    package var name: String
+    package var store: String
+    package var key: String
+    package var host: String?
+    package var port: Int?
+    package var tls: Bool?
+    /// What stands before `/app/KEY`.
+    package var path: String
+    package var lobby: ConversationName
+
+    package init(
+        id: UserID, name: String, store: String, key: String, host: String? = nil, port: Int? = nil, tls: Bool? = nil,
+        path: String = "", lobby: ConversationName = .lobby
+    ) {
+        self.id = id
+        self.name = name
+        self.store = store
+        self.key = key
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.path = path
+        self.lobby = lobby
+    }
+}
+
+/// Somebody who can be written to.
+package struct DeskUser: Equatable, Sendable {
+    package var id: UserID
+    package var name: String
+    package var isOnline: Bool
+
+    package init(id: UserID, name: String, isOnline: Bool) {
+        self.id = id
+        self.name = name
+        self.isOnline = isOnline
+    }
+}
+
+/// Reads the answers of the desk's HTTP API. What cannot be understood is a `DeskFailure`, never a crash.
+package enum DeskReply {
+    package static func identity(status: Int, body: String) throws(DeskFailure) -> Identity {
+        let json = try success(status, body)
+        guard let id = json["id"]?.string.flatMap({ UserID($0) }), let key = json["channels"]?["key"]?.string else {
+            throw DeskFailure(.malformed, "/api/me: the answer names no user or no channels key; is this a desk?")
+        }
+        let channels = json["channels"]
+        let room = channels?["presence"]?.string ?? ConversationName.lobby.channel
+        return Identity(
+            id: id, name: json["name"]?.string ?? id.text, store: json["store"]?.string ?? "", key: key,
+            host: channels?["host"]?.string, port: channels?["port"]?.int, tls: channels?["tls"]?.bool,
+            path: channels?["path"]?.string ?? "", lobby: .room(room))
+    }
+
+    package static func users(status: Int, body: String) throws(DeskFailure) -> [DeskUser] {
+        guard let list = try success(status, body).array else {
+            throw DeskFailure(.malformed, "/api/users: the answer is no list")
+        }
+        return list.compactMap { each in
+            guard let id = each["id"]?.string.flatMap({ UserID($0) }) else { return nil }
+            return DeskUser(id: id, name: each["name"]?.string ?? id.text, isOnline: each["online"]?.bool ?? false)
+        }
+    }
+
+    /// Conversations that `me` is not in are left out.
+    package static func conversations(status: Int, body: String, me: UserID) throws(DeskFailure) -> [ConversationSummary] {
+        guard let list = try success(status, body).array else {
+            throw DeskFailure(.malformed, "/api/conversations: the answer is no list")
+        }
+        return list.compactMap { each in
+            guard let name = each["conversation"]?.string.flatMap({ ConversationName(channel: $0) }), name.includes(me)
+            else { return nil }
+            let last = each["last"].flatMap { message($0, in: name) }
+            return ConversationSummary(
+                name: name, last: last, unseen: max(0, each["unseen"]?.int ?? 0), seenByMe: each["seen"]?.int,
+                seenByPeer: max(0, each["seen_by_peer"]?.int ?? 0))
+        }
+    }
+
+    /// Messages of another conversation make the whole page unreadable.
+    package static func page(status: Int, body: String, in name: ConversationName) throws(DeskFailure) -> Page {
+        let json = try success(status, body)
+        guard let list = json["messages"]?.array, let first = json["first"]?.int, let last = json["last"]?.int,
+            list.count <= DeskCall.maxPage
+        else { throw DeskFailure(.malformed, "the answer is no page of messages") }
+        let messages = list.compactMap { message($0, in: name) }
+        guard messages.count == list.count else {
+            throw DeskFailure(.malformed, "the page holds what is no message of this conversation")
+        }
+        return Page(messages: messages, first: first, last: last)
+    }
+
+    package static func message(status: Int, body: String, in name: ConversationName) throws(DeskFailure) -> Message {
+        guard let message = message(try success(status, body), in: name) else {
+            throw DeskFailure(.malformed, "the answer is not the message that was sent")
+        }
+        return message
+    }
+
+    static func authorization(status: Int, body: String) throws(DeskFailure) -> Authorization {
+        let json = try success(status, body)
+        guard let auth = json["auth"]?.string else { throw DeskFailure(.malformed, "the answer holds no auth") }
+        return Authorization(
+            auth: auth, channelData: json["channel_data"]?.string, sharedSecret: json["shared_secret"]?.string)
+    }
+
+    /// Throws what a status other than 2xx means.
+    package static func done(status: Int, body: String) throws(DeskFailure) {
+        guard !(200...299).contains(status) else { return }
+        throw failure(status, body)
+    }
+
+    /// A message of `name`; nil where something it must have is missing, or it belongs elsewhere.
+    static func message(_ json: JSON, in name: ConversationName) -> Message? {
+        guard let id = json["id"]?.string, let seq = json["seq"]?.int, seq > 0,
+            json["conversation"]?.string == name.channel, let from = json["from"]?.string.flatMap({ UserID($0) }),
+            name.includes(from), let at = json["at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+        else { return nil }
+        return Message(
+            id: id, seq: seq, conversation: name, from: from, text: json["text"]?.string, at: at,
+            clientID: json["client_id"]?.string ?? "", isAutomated: json["automated"]?.bool ?? false)
+    }
+
+    private static func success(_ status: Int, _ body: String) throws(DeskFailure) -> JSON {
+        try done(status: status, body: body)
+        guard let json = try? JSON(parsing: body) else { throw DeskFailure(.malformed, "the answer is not JSON; is this a desk?") }
+        return json
+    }
+
+    private static func failure(_ status: Int, _ body: String) -> DeskFailure {
+        let error = (try? JSON(parsing: body))?["error"]
+        let message = error?["message"]?.string ?? "the desk answered \(status)"
+        switch status {
+        case 401: return DeskFailure(.unauthorized, message)
+        case 403: return DeskFailure(.refused, message)
+        case 404 where error?["code"]?.string == "unknown_peer": return DeskFailure(.unknownPeer, message)
+        case 413: return DeskFailure(.tooLarge, message)
+        case 429, 500...599: return DeskFailure(.busy(retryAfter: nil), message)
+        default: return DeskFailure(.rejected, message)
+        }
+    }
+}
+
+func json(_ members: [(String, JSON)]) -> JSON { .object(JSONObject(members)) }

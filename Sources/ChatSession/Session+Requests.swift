@@ -1,0 +1,171 @@
+import Chat
+import ChannelsClient
+import ChannelsProtocol
+
+/// A call on its way.
+struct PendingCall: Equatable, Sendable {
+    var call: DeskCall
+    /// How often it was asked before without an answer.
+    var tries: Int
+}
+
+/// A call to be asked again later.
+struct WaitingCall: Equatable, Sendable {
+    var at: Duration
+    var call: DeskCall
+    var tries: Int
+}
+
+/// Asking the desk who we are, until it says so.
+struct SignInAttempts: Equatable, Sendable {
+    var count = 0
+    var isAsking = false
+    var retryAt: Duration?
+}
+
+extension Session {
+    /// How often a call that may be repeated is asked while the link is up.
+    static let maxTries = 5
+    static let conversationLimit = 1_000
+    static let pageLimit = 100
+
+    mutating func ask(_ call: DeskCall, tries: Int = 0) {
+        lastRequest += 1
+        pending[lastRequest] = PendingCall(call: call, tries: tries)
+        effects.append(.request(lastRequest, call.request))
+    }
+
+    mutating func askIdentity() {
+        guard !signIn.isAsking else { return }
+        signIn.isAsking = true
+        signIn.retryAt = nil
+        signIn.count += 1
+        ask(.identity)
+    }
+
+    mutating func unanswered(_ request: Int, reason: String, now: Moment) {
+        guard let asked = pending.removeValue(forKey: request) else { return }
+        failed(asked, DeskFailure(.busy(retryAfter: nil), reason), now: now)
+    }
+
+    mutating func answered(_ request: Int, status: Int, retryAfter: Duration?, body: String, now: Moment) {
+        guard let asked = pending.removeValue(forKey: request) else { return }
+        do throws(DeskFailure) {
+            try read(asked.call, status: status, body: body, now: now)
+        } catch {
+            var failure = error
+            if failure.kind == .busy(retryAfter: nil) { failure.kind = .busy(retryAfter: retryAfter) }
+            failed(asked, failure, now: now)
+        }
+    }
+
+    private mutating func read(_ call: DeskCall, status: Int, body: String, now: Moment) throws(DeskFailure) {
+        switch call {
+        case .identity: signedIn(try DeskReply.identity(status: status, body: body), now: now)
+        case .users:
+            let users = try DeskReply.users(status: status, body: body)
+            tell(.usersLoaded(users.map { NamedUser($0.id, name: $0.name) }), now: now)
+        case .conversations:
+            guard let me = chat.me else { return }
+            tell(.conversationsLoaded(try DeskReply.conversations(status: status, body: body, me: me)), now: now)
+        case .page(let place, let query, _):
+            guard let name = conversation(place) else { return }
+            tell(.pageLoaded(name, query, try DeskReply.page(status: status, body: body, in: name)), now: now)
+        case .send(let place, _, let clientID, _):
+            guard let name = conversation(place) else { return }
+            tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
+        case .seen: try DeskReply.done(status: status, body: body)
+        case .authorize(let channel, let socketID):
+            let authorization = try DeskReply.authorization(status: status, body: body)
+            run(
+                connection.authorized(channel, socketID: socketID, .success(authorization), now: now.uptime), now: now)
+        }
+    }
+
+    private mutating func failed(_ asked: PendingCall, _ failure: DeskFailure, now: Moment) {
+        switch asked.call {
+        case .identity: notSignedIn(failure, now: now)
+        case .send(_, _, let clientID, _):
+            tell(.deliveryFailed(clientID: clientID, delivery(failure)), now: now)
+        case .authorize(let channel, let socketID):
+            if failure.kind == .unauthorized, asked.tries == 0 {
+                // The credential is read afresh for the second try.
+                ask(asked.call, tries: 1)
+                return
+            }
+            run(
+                connection.authorized(channel, socketID: socketID, .failure(authorization(failure)), now: now.uptime),
+                now: now)
+            if failure.kind == .unauthorized { refuse(failure, now: now) }
+        case .users, .conversations, .page, .seen:
+            effects.append(.log("\(asked.call.request.method) \(asked.call.request.path): \(failure.message)"))
+            if case .busy(let after) = failure.kind, asked.tries + 1 < Self.maxTries, chat.link.isOnline {
+                let delay = after ?? .milliseconds(500) * (1 << asked.tries)
+                waiting.append(WaitingCall(at: now.uptime + delay, call: asked.call, tries: asked.tries + 1))
+            } else if case .page(let place, let query, _) = asked.call, let name = conversation(place) {
+                tell(.pageFailed(name, query, reason: failure.message), now: now)
+            } else if case .conversations = asked.call {
+                tell(.conversationsFailed(reason: failure.message), now: now)
+            }
+            if failure.kind == .unauthorized { refuse(failure, now: now) }
+        }
+    }
+
+    private func delivery(_ failure: DeskFailure) -> DeliveryFailure {
+        switch failure.kind {
+        case .busy(let after):
+            return .tryAgain(after: after, reason: failure.message)
+        case .unauthorized: return .tryAgain(after: .seconds(30), reason: failure.message)
+        // What came back could be anything, a proxy's page for one: the same id asked again settles it.
+        case .malformed: return .tryAgain(after: .seconds(10), reason: failure.message)
+        case .refused, .unknownPeer, .tooLarge, .rejected: return .rejected(reason: failure.message)
+        }
+    }
+
+    private func authorization(_ failure: DeskFailure) -> AuthorizationFailure {
+        switch failure.kind {
+        case .unauthorized: .unauthorized(message: failure.message)
+        case .busy: .unreachable(message: failure.message)
+        case .refused: .refused(status: 403, message: failure.message)
+        case .unknownPeer, .tooLarge, .rejected, .malformed: .refused(status: 400, message: failure.message)
+        }
+    }
+
+    private mutating func signedIn(_ identity: Identity, now: Moment) {
+        signIn = SignInAttempts()
+        let isFirst = self.identity == nil
+        let storeIsOpen = chat.me == identity.id
+        self.identity = identity
+        tell(
+            .signedIn(SignedIn(me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby)),
+            now: now)
+        guard isFirst else { return }
+        if !storeIsOpen { effects.append(.openStore(identity.id)) }
+        _ = connection.subscribe(ChannelName(wire: ConversationName.inbox(of: identity.id)), now: now.uptime)
+        if chat.wantsLobby { _ = connection.subscribe(ChannelName(wire: identity.lobby.channel), now: now.uptime) }
+        run(connection.start(now: now.uptime), now: now)
+    }
+
+    private mutating func notSignedIn(_ failure: DeskFailure, now: Moment) {
+        signIn.isAsking = false
+        switch failure.kind {
+        case .busy, .malformed:
+            // A desk that was known before is asked again with the next connection.
+            guard identity == nil else { return }
+            let doubled = settings.backoffBase * (1 << min(signIn.count - 1, 10))
+            let wait = min(settings.backoffCap, doubled) * (0.5 + ids.fraction() / 2)
+            signIn.retryAt = now.uptime + wait
+            tell(.linkChanged(.offline(reason: failure.message, retryAt: signIn.retryAt)), now: now)
+        case .unauthorized, .refused, .unknownPeer, .tooLarge, .rejected: refuse(failure, now: now)
+        }
+    }
+
+    private mutating func refuse(_ failure: DeskFailure, now: Moment) {
+        tell(.linkChanged(.refused(reason: failure.message)), now: now)
+    }
+
+    func conversation(_ place: Place) -> ConversationName? {
+        guard let me = chat.me else { return nil }
+        return place.conversation(me: me, lobby: chat.lobby)
+    }
+}

@@ -1,0 +1,161 @@
+import Chat
+import ChannelsClient
+import ChannelsProtocol
+
+extension Session {
+    // MARK: chat → wire
+
+    /// Carries out what the chat asks for.
+    mutating func run(_ requests: [ChatRequest], now: Moment) {
+        var writes: [StoreWrite] = []
+        for request in requests {
+            switch request {
+            case .save(let write): writes.append(write)
+            case .loadUsers: ask(.users)
+            case .loadConversations: ask(.conversations(limit: Self.conversationLimit))
+            case .loadPage(let name, let query):
+                guard let place = place(name) else { continue }
+                ask(.page(place, query, limit: Self.pageLimit))
+            case .deliver(let message):
+                guard let place = place(message.conversation) else { continue }
+                ask(.send(place, text: message.text, clientID: message.clientID, socketID: socketID))
+            case .tellSeen(let name, let through):
+                guard let place = place(name) else { continue }
+                ask(.seen(place, through: through))
+            case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
+            case .watch(let name): run(connection.subscribe(ChannelName(wire: name.channel), now: now.uptime), now: now)
+            case .unwatch(let name):
+                run(connection.unsubscribe(ChannelName(wire: name.channel), now: now.uptime), now: now)
+            case .notice(let notice): effects.append(.notice(notice))
+            }
+        }
+        if !writes.isEmpty { effects.append(.save(writes)) }
+    }
+
+    private mutating func tellTyping(_ isTyping: Bool, in name: ConversationName, now: Moment) {
+        guard settings.sendsTyping, let me = chat.me else { return }
+        let data = json([("from", .string(me.text)), ("typing", .bool(isTyping))])
+        // A hint that cannot be said now is not worth saying later.
+        guard let said = try? connection.trigger(
+            WireEvent.typing, on: ChannelName(wire: name.channel), data: data, now: now.uptime)
+        else { return }
+        run(said, now: now)
+    }
+
+    private var socketID: SocketID? {
+        guard case .connected(let id) = connection.status else { return nil }
+        return id
+    }
+
+    private func place(_ name: ConversationName) -> Place? { chat.me.flatMap { Place(name, me: $0) } }
+
+    // MARK: wire → chat
+
+    /// Carries out what the connection asks for and tells the chat what it learnt.
+    mutating func run(_ outputs: [ConnectionOutput], now: Moment) {
+        for output in outputs {
+            switch output {
+            case .open(let attempt):
+                guard let identity else { continue }
+                effects.append(.openSocket(attempt: attempt, identity))
+            case .send(let text): effects.append(.sendText(text))
+            case .close(let attempt, let code): effects.append(.closeSocket(attempt: attempt, code: code))
+            case .authorize(let channel, let socketID): ask(.authorize(channel, socketID))
+            // Server-to-user events are not used: an inbox channel works on every engine.
+            case .authenticateUser: continue
+            case .notice(let notice): heard(notice, now: now)
+            }
+        }
+    }
+
+    private mutating func heard(_ notice: ChannelNotice, now: Moment) {
+        switch notice {
+        case .status(let status): statusChanged(to: status, now: now)
+        case .subscribed(let channel, let members): subscribed(channel, members, now: now)
+        case .subscriptionFailed(let channel, let reason, _):
+            effects.append(.log("\(channel): \(reason)"))
+            if let name = ConversationName(channel: channel.description) {
+                tell(.watchRefused(name, reason: reason), now: now)
+            } else {
+                effects.append(.notice(.warning("\(channel): \(reason)")))
+                tell(.inboxReady, now: now)
+            }
+        case .memberAdded(let channel, let member):
+            guard channel.description == chat.lobby.channel, let user = named(member) else { return }
+            tell(.memberAdded(user), now: now)
+        case .memberRemoved(let channel, let id):
+            guard channel.description == chat.lobby.channel, let user = UserID(id) else { return }
+            tell(.memberRemoved(user), now: now)
+        case .event(let channel, let name, let data, let userID):
+            guard let me = chat.me else { return }
+            do throws(WireRefusal) {
+                let event = try WireEvent.chatEvent(name, data: data, channel: channel, userID: userID, me: me)
+                if let event { tell(event, now: now) }
+            } catch {
+                drop("\(channel): \(name): \(error.reason)")
+            }
+        case .error(let code, let message): effects.append(.log("the engine says \(code.map(String.init) ?? "-"): \(message)"))
+        case .doubtful:
+            if chat.link == .online { tell(.linkChanged(.doubtful), now: now) }
+        case .alive:
+            if chat.link == .doubtful { tell(.linkChanged(.online), now: now) }
+        case .subscriptionCount, .cacheMiss, .undecryptable, .signedIn, .signInFailed, .watchlist: break
+        case .ignored(let reason, let frame): drop("\(reason): \(frame.prefix(200))")
+        }
+    }
+
+    private mutating func drop(_ why: String) {
+        dropped += 1
+        // A desk that floods us with nonsense does not get to fill the disk as well.
+        if dropped <= 100 || dropped.isMultiple(of: 1_000) { effects.append(.log("dropped (\(dropped) so far): \(why)")) }
+    }
+
+    private mutating func subscribed(_ channel: ChannelName, _ members: PresenceMembers?, now: Moment) {
+        if ConversationName.inboxOwner(channel: channel.description) == chat.me {
+            tell(.inboxReady, now: now)
+        } else if let name = ConversationName(channel: channel.description) {
+            if name == chat.lobby, let members { replaceRoster(members, now: now) }
+            tell(.watching(name), now: now)
+        }
+    }
+
+    private mutating func replaceRoster(_ members: PresenceMembers, now: Moment) {
+        tell(.rosterReplaced(members.all.compactMap { named($0) }), now: now)
+    }
+
+    private func named(_ member: Member) -> NamedUser? {
+        UserID(member.id).map { NamedUser($0, name: member.info?["name"]?.string) }
+    }
+
+    private mutating func statusChanged(to status: ConnectionStatus, now: Moment) {
+        guard stoppedHost == nil else { return }
+        if let link = link(of: status) { tell(.linkChanged(link), now: now) }
+        // Another host may have taken the desk over, with a store of another day.
+        if case .connected = status, signIn.count == 0, identity != nil, chat.hasBaseline { askIdentity() }
+    }
+
+    private func link(of status: ConnectionStatus) -> Link? {
+        switch status {
+        case .idle: nil
+        case .connecting(let attempt): .connecting(attempt: attempt)
+        case .connected: .online
+        case .waiting(let until, _, let reason): .offline(reason: reason, retryAt: until)
+        case .refused(let reason): .refused(reason: reason)
+        case .stopped: .offline(reason: "stopped", retryAt: nil)
+        }
+    }
+
+    /// The host of the local desk was found stopped, or running again: the socket itself says neither.
+    mutating func hostStopped(_ pid: Int32?, now: Moment) {
+        guard pid != stoppedHost else { return }
+        stoppedHost = pid
+        if let pid {
+            tell(.linkChanged(.hostStopped(pid: pid)), now: now)
+            return
+        }
+        guard let link = link(of: connection.status) else { return }
+        tell(.linkChanged(link), now: now)
+        if let members = connection.members(of: ChannelName(wire: chat.lobby.channel)) { replaceRoster(members, now: now) }
+        tell(.inboxReady, now: now)
+    }
+}

@@ -1,0 +1,61 @@
+package import Chat
+
+/// What happened to a session. Answers carry the number of what was asked.
+package enum SessionEvent: Equatable, Sendable {
+    /// The local desk's user is known before the desk says so.
+    case started(as: UserID?)
+    case restored(SavedState)
+    case saved([StoreWrite])
+    case notSaved([StoreWrite], reason: String)
+    case socketOpened(attempt: Int)
+    case socketText(attempt: Int, String)
+    /// A WebSocket ping or pong came: a sign of life.
+    case socketActive(attempt: Int)
+    /// `code` is nil where the connection ended without a close frame.
+    case socketClosed(attempt: Int, code: UInt16?, reason: String)
+    /// `retryAfter` is what the answer's header of that name says.
+    case answered(request: Int, status: Int, retryAfter: Duration?, body: String)
+    case unanswered(request: Int, reason: String)
+    case command(ChatCommand)
+    case reconnectNow
+    /// The machine slept, or this process was stopped: what seemed alive may not be.
+    case woke
+    /// The process that hosts the local desk was found stopped, or running again (nil).
+    case hostStopped(pid: Int32?)
+    case stopping
+}
+
+/// What a session wants done. The shell does it and says how it went as a `SessionEvent`; it decides nothing.
+package enum SessionEffect: Equatable, Sendable {
+    /// Open the store of this account and answer `restored`.
+    case openStore(UserID)
+    case save([StoreWrite])
+    case openSocket(attempt: Int, Identity)
+    /// On the socket opened last.
+    case sendText(String)
+    case closeSocket(attempt: Int, code: UInt16)
+    case request(Int, DeskRequest)
+    case notice(ChatNotice)
+    /// A line for the log: something from outside was not understood, and was survived.
+    case log(String)
+}
+
+/// What differs between a desk on this machine and one elsewhere.
+package struct SessionSettings: Equatable, Sendable {
+    /// First and longest wait between two attempts to connect.
+    package var backoffBase: Duration
+    package var backoffCap: Duration
+    /// Whether to join the presence channel, so that others see this user.
+    package var joinsLobby: Bool
+    package var sendsTyping: Bool
+
+    package init(
+        backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(30), joinsLobby: Bool = true,
+        sendsTyping: Bool = true
+    ) {
+        self.backoffBase = backoffBase
+        self.backoffCap = backoffCap
+        self.joinsLobby = joinsLobby
+        self.sendsTyping = sendsTyping
+    }
+}

@@ -1,0 +1,68 @@
+import ChannelsProtocol
+import Chat
+
+/// The translator wire → chat: the only place that reads the names and payloads of the desk's events.
+enum WireEvent {
+    static let newMessage = "new_message"
+    static let messageSeen = "message_seen"
+    static let inbox = "inbox"
+    static let typing = "client-typing"
+
+    /// What an event on a channel means to the chat; throws why it is not to be believed.
+    ///
+    /// - Parameter userID: who the engine says sent a client event; only presence channels have it.
+    static func chatEvent(
+        _ name: String, data: JSON, channel: ChannelName, userID: String?, me: UserID
+    ) throws(WireRefusal) -> ChatEvent? {
+        let channel = channel.description
+        if let owner = ConversationName.inboxOwner(channel: channel) {
+            guard owner == me else { throw WireRefusal("an inbox of somebody else") }
+            guard name == inbox else { return nil }
+            return .inboxRang(try inboxNote(data, me: me))
+        }
+        guard let conversation = ConversationName(channel: channel), conversation.includes(me) else {
+            throw WireRefusal("a channel that is no conversation of ours")
+        }
+        switch name {
+        case newMessage:
+            guard let message = DeskReply.message(data, in: conversation) else {
+                throw WireRefusal("no message of this conversation")
+            }
+            return .messageReceived(message)
+        case messageSeen:
+            guard let user = data["by"]?.string.flatMap({ UserID($0) }), conversation.includes(user),
+                let seq = data["seq"]?.int, seq > 0
+            else { throw WireRefusal("no seen receipt of this conversation") }
+            return .seenReceived(conversation, by: user, through: seq)
+        case typing:
+            guard let from = data["from"]?.string.flatMap({ UserID($0) }), let isTyping = data["typing"]?.bool else {
+                throw WireRefusal("no typing indicator")
+            }
+            // On a chat channel the engine does not say who sent it: only the peer can be believed. In a room it does.
+            let isBelieved = conversation.isRoom ? userID == from.text : from == conversation.peer(of: me) || from == me
+            guard isBelieved else { throw WireRefusal("typing in somebody else's name") }
+            return .typingReceived(conversation, from: from, isTyping)
+        default: return nil
+        }
+    }
+
+    private static func inboxNote(_ data: JSON, me: UserID) throws(WireRefusal) -> InboxNote {
+        guard let kindText = data["kind"]?.string else { throw WireRefusal("an inbox note without a kind") }
+        guard let kind = InboxNote.Kind(rawValue: kindText), kind != .sessionOpened else {
+            return InboxNote(kind: .sessionOpened, conversation: .lobby, by: me, seq: 0)
+        }
+        guard let conversation = data["conversation"]?.string.flatMap({ ConversationName(channel: $0) }),
+            conversation.includes(me), let by = data["by"]?.string.flatMap({ UserID($0) }), conversation.includes(by)
+        else { throw WireRefusal("an inbox note of no conversation of ours") }
+        let seq = data["seq"]?.int ?? 0
+        guard kind == .conversationOpened || seq > 0 else { throw WireRefusal("an inbox note without a seq") }
+        return InboxNote(kind: kind, conversation: conversation, by: by, seq: seq)
+    }
+}
+
+/// Why something from the wire was dropped.
+struct WireRefusal: Error, Equatable {
+    var reason: String
+
+    init(_ reason: String) { self.reason = reason }
+}
