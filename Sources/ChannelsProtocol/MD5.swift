@@ -8,7 +8,9 @@ enum MD5 {
         let bitCount = UInt64(bytes.count) &* 8
         bytes.append(0x80)
         bytes.append(contentsOf: repeatElement(0, count: (120 - bytes.count % 64) % 64))
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bitCount >> shift)) }
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: bitCount >> shift))
+        }
 
         var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476)
         for start in stride(from: 0, to: bytes.count, by: 64) { add(bytes[start..<start + 64], to: &state) }

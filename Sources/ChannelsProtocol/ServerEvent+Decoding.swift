@@ -58,7 +58,8 @@ extension ServerEvent {
             return .watchlist(
                 (data?["events"]?.array ?? []).compactMap { change in
                     guard let name = change["name"]?.string else { return nil }
-                    return WatchlistChange(name: name, userIDs: change["user_ids"]?.array?.compactMap(\.identifier) ?? [])
+                    let ids = change["user_ids"]?.array?.compactMap(\.identifier) ?? []
+                    return WatchlistChange(name: name, userIDs: ids)
                 })
         default: return .unknown(name: envelope.event)
         }
