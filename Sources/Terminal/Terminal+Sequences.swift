@@ -1,0 +1,46 @@
+internal import Screen
+
+// What is written beside ncurses. Each mode set here by `h` is unset by `l`, and the title pushed here is popped, on every
+// way out (drawing.c).
+
+extension Terminal {
+    /// Bracketed paste, focus reports and mouse, and the title put aside; nothing on terminals of another kind.
+    static func modes(facts: TerminalFacts, mouse: Bool) -> String {
+        guard facts.isANSI else { return "" }
+        let title = facts.canTitle ? "\u{1B}[22;2t" : ""
+        return title + "\u{1B}[?2004h\u{1B}[?1004h" + (mouse ? "\u{1B}[?1002h\u{1B}[?1006h" : "")
+    }
+
+    /// OSC 2 with a harmless, short title.
+    package static func titleSequence(_ title: String) -> String {
+        "\u{1B}]2;" + TextWidth.truncated(Printable.line(title), columns: 120, ellipsis: "") + "\u{1B}\\"
+    }
+
+    /// OSC 52, wrapped for tmux, which otherwise keeps it to itself. Beyond 74,994 bytes terminals stop listening.
+    package static func copySequence(_ text: String, facts: TerminalFacts) -> String {
+        let sequence = "\u{1B}]52;c;" + base64(text.utf8.prefix(74_994)) + "\u{07}"
+        return facts.isInsideTmux ? "\u{1B}Ptmux;\u{1B}" + sequence + "\u{1B}\\" : sequence
+    }
+
+    static func base64(_ bytes: some Sequence<UInt8>) -> String {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var result: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        func letter(_ shift: UInt32) -> UInt8 { letters[Int(bits >> shift & 63)] }
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            count += 1
+            if count == 3 {
+                result += [letter(18), letter(12), letter(6), letter(0)]
+                bits = 0
+                count = 0
+            }
+        }
+        if count > 0 {
+            bits <<= count == 1 ? 16 : 8
+            result += [letter(18), letter(12), count == 2 ? letter(6) : 0x3D, 0x3D]
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
