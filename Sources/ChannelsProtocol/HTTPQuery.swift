@@ -50,7 +50,8 @@ public struct HTTPQuery: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         return out
     }
 
-    private static func decode(_ text: some StringProtocol) -> String {
+    /// Undoes the percent-encoding. In a query and in a form `+` is a space; in a path it is itself.
+    public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = true) -> String {
         let raw = Array(text.utf8)
         var out: [UInt8] = []
         out.reserveCapacity(raw.count)
@@ -62,7 +63,7 @@ public struct HTTPQuery: Hashable, Sendable, ExpressibleByDictionaryLiteral {
                 out.append(high << 4 | low)
                 index += 3
             } else {
-                out.append(raw[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : raw[index])
+                out.append(plusIsSpace && raw[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : raw[index])
                 index += 1
             }
         }
