@@ -70,6 +70,7 @@ package struct Session: Equatable, Sendable {
             }
             askIdentity()
         case .restored(let saved): tell(.restored(saved), now: now)
+        case .notRestored(let reason): effects.append(.notice(.warning(reason)))
         case .saved(let writes):
             for case .putOutbox(let message) in writes { tell(.kept(clientID: message.clientID), now: now) }
         case .notSaved(let writes, let reason):

@@ -5,6 +5,8 @@ package enum SessionEvent: Equatable, Sendable {
     /// The local desk's user is known before the desk says so.
     case started(as: UserID?)
     case restored(SavedState)
+    /// Nothing can be kept on this machine; the chat goes on, and says so.
+    case notRestored(reason: String)
     case saved([StoreWrite])
     case notSaved([StoreWrite], reason: String)
     case socketOpened(attempt: Int)
@@ -27,7 +29,7 @@ package enum SessionEvent: Equatable, Sendable {
 
 /// What a session wants done. The shell does it and says how it went as a `SessionEvent`; it decides nothing.
 package enum SessionEffect: Equatable, Sendable {
-    /// Open the store of this account and answer `restored`.
+    /// Open the store of this account and answer `restored` or `notRestored`. Writes that come before wait for it.
     case openStore(UserID)
     case save([StoreWrite])
     case openSocket(attempt: Int, Identity)

@@ -1,0 +1,210 @@
+import ChannelsProtocol
+import Chat
+import Testing
+
+@testable import ChatSession
+
+@Suite("sessions against an engine and a desk")
+struct ConversationFlowTests {
+    private func three() -> Loopback {
+        var room = Loopback()
+        for user in [alice, bob, carol] { room.start(user) }
+        return room
+    }
+
+    @Test("are in each other's roster, and hold no chat channel before somebody opens a conversation")
+    func roster() {
+        let room = three()
+        for user in [alice, bob, carol] {
+            #expect(room.chat(user).link == .online)
+            #expect(room.chat(user).roster.onlineCount == 3)
+            #expect(room.clients[user]!.session.channels.map(\.description) == ["presence-lobby", "private-user-\(user)"])
+        }
+    }
+
+    @Test("opening a conversation rings at the peer's, who then holds its channel too, and nobody else does")
+    func doorbell() {
+        var room = three()
+        room.want(alice, .open(aliceBob))
+        #expect(room.chat(alice).watchedConversations == [aliceBob])
+        #expect(room.chat(bob).watchedConversations == [aliceBob])
+        #expect(room.chat(carol).watchedConversations == [])
+    }
+
+    @Test("a message reaches the peer with a badge, is seen, and its sender is told; a third hears nothing")
+    func message() {
+        var room = three()
+        room.want(alice, .open(aliceBob))
+        room.say(alice, "hi bob", to: aliceBob)
+        #expect(room.texts(alice, aliceBob) == ["hi bob"])
+        #expect(room.texts(bob, aliceBob) == ["hi bob"])
+        #expect(room.chat(bob).conversation(aliceBob).unseen == 1)
+        #expect(room.chat(carol).conversations[aliceBob] == nil)
+        room.want(bob, .open(aliceBob))
+        room.want(bob, .markSeen(aliceBob, through: 1))
+        #expect(room.chat(bob).conversation(aliceBob).unseen == 0)
+        #expect(room.chat(alice).conversation(aliceBob).seenByPeer == 1)
+        #expect(room.clients[alice]!.outbox.isEmpty)
+    }
+
+    @Test("typing reaches the peer before the first message, and ends")
+    func typing() {
+        var room = three()
+        room.want(alice, .open(aliceBob))
+        room.want(alice, .typing(aliceBob, true))
+        #expect(room.chat(bob).typing.typists(in: aliceBob) == [alice])
+        #expect(room.chat(carol).typing.typists(in: aliceBob) == [])
+        room.advance(by: .seconds(6))
+        #expect(room.chat(bob).typing.typists(in: aliceBob) == [])
+    }
+
+    @Test("the lobby reaches everybody, and typing there is believed by the engine's word alone")
+    func lobby() {
+        var room = three()
+        room.say(carol, "hello all", to: .lobby)
+        for user in [alice, bob, carol] { #expect(room.texts(user, .lobby) == ["hello all"]) }
+        room.want(carol, .typing(.lobby, true))
+        #expect(room.chat(alice).typing.typists(in: .lobby) == [carol])
+    }
+
+    @Test("leaving the lobby takes a user out of the others' rosters while private chats go on; entering brings them back")
+    func leaveAndEnter() {
+        var room = three()
+        room.want(carol, .leaveLobby)
+        #expect(room.chat(alice).roster.isOnline(carol) == false)
+        let name = ConversationName(alice, carol)!
+        room.say(alice, "still there?", to: name)
+        #expect(room.texts(carol, name) == ["still there?"])
+        room.want(carol, .enterLobby)
+        room.advance(by: .seconds(2))
+        #expect(room.chat(alice).roster.isOnline(carol))
+        #expect(room.chat(carol).roster.onlineCount == 3)
+    }
+
+    @Test("what was written while a user was away is found unseen on return, in order and once")
+    func away() {
+        var room = three()
+        room.cut(bob)
+        for index in 1...150 { room.say(alice, "m\(index)", to: aliceBob) }
+        #expect(room.chat(alice).conversation(aliceBob).messages.count == 150)
+        room.mend(bob)
+        room.advance(by: .seconds(60))
+        #expect(room.chat(bob).link == .online)
+        #expect(room.chat(bob).conversation(aliceBob).unseen == 150)
+        let heard = room.clients[bob]!.notices.compactMap { if case .message(let message) = $0 { message.seq } else { nil } }
+        #expect(heard == heard.sorted())
+        #expect(Set(heard).count == heard.count)
+        #expect(heard.last == 150)
+    }
+
+    @Test("what is typed while the line is down goes out once when it is back, in order")
+    func outbox() {
+        var room = three()
+        room.want(alice, .open(aliceBob))
+        room.cut(alice)
+        for index in 1...5 { room.say(alice, "m\(index)", to: aliceBob) }
+        #expect(room.chat(alice).waitingToBeSent == 5)
+        room.mend(alice)
+        room.advance(by: .seconds(60))
+        #expect(room.chat(alice).waitingToBeSent == 0)
+        #expect(room.texts(bob, aliceBob) == (1...5).map { "m\($0)" })
+        #expect(room.texts(alice, aliceBob) == (1...5).map { "m\($0)" })
+    }
+
+    @Test("a dead connection takes its user out of the others' rosters")
+    func dead() {
+        var room = three()
+        room.cut(bob)
+        #expect(!room.chat(alice).roster.isOnline(bob))
+        #expect(room.clients[alice]!.notices.contains(.presence(bob, isOnline: false)))
+        #expect(!room.chat(bob).roster.isKnown)
+    }
+
+    @Test("a message to nobody fails with the reason and stays")
+    func unknownPeer() {
+        var room = three()
+        let name = ConversationName(alice, UserID("nobody")!)!
+        room.say(alice, "hello?", to: name)
+        #expect(room.chat(alice).conversation(name).outbox.map(\.state) == [.failed(reason: "there is no such user")])
+    }
+
+    @Test("a busy desk is asked again with the same id")
+    func busy() {
+        var room = three()
+        room.desk.faults = [("/messages", 503, 2)]
+        room.say(alice, "hi", to: aliceBob)
+        #expect(room.chat(alice).waitingToBeSent == 1)
+        room.advance(by: .seconds(5))
+        #expect(room.chat(alice).waitingToBeSent == 0)
+        #expect(room.texts(bob, aliceBob) == ["hi"])
+    }
+
+    @Test("a token that is refused is tried once more, then said, and not in a loop")
+    func refusedToken() {
+        var room = Loopback()
+        room.desk.faults = [("/api/me", 401, 100)]
+        room.start(alice)
+        room.advance(by: .seconds(600))
+        #expect(room.chat(alice).link == .refused(reason: "a fault on purpose"))
+        #expect(room.desk.log.count <= 2)
+    }
+
+    @Test("a desk restored from a copy is noticed after the next reconnect, and read again")
+    func restoredDesk() {
+        var room = three()
+        room.want(bob, .open(aliceBob))
+        for index in 1...3 { room.say(alice, "m\(index)", to: aliceBob) }
+        room.desk.store = "store-2"
+        room.desk.messages[aliceBob.channel]?.removeLast(2)
+        room.cut(bob)
+        room.mend(bob)
+        room.advance(by: .seconds(30))
+        #expect(room.clients[bob]!.notices.contains(.storeChanged))
+        #expect(room.texts(bob, aliceBob) == ["m1"])
+    }
+}
+
+@Suite("what the wire says is believed only where it can be true")
+struct WireEventTests {
+    @Test(
+        "frames of others, in others' names or of no shape are dropped and counted",
+        arguments: [
+            (#"{"from":"carol","typing":true}"#, "client-typing", "private-chat-alice-bob"),
+            (#"{"from":"bob"}"#, "client-typing", "private-chat-alice-bob"),
+            (#"{"by":"carol","seq":3}"#, "message_seen", "private-chat-alice-bob"),
+            (#"{"by":"bob","seq":-3}"#, "message_seen", "private-chat-alice-bob"),
+            (#"{"id":"1","seq":1,"conversation":"private-chat-bob-carol","from":"bob","text":"x","at":"2026-11-20T10:15:30.123Z"}"#, "new_message", "private-chat-alice-bob"),
+            (#"{"id":"1","seq":0,"conversation":"private-chat-alice-bob","from":"bob","text":"x","at":"2026-11-20T10:15:30.123Z"}"#, "new_message", "private-chat-alice-bob"),
+            (#"{"kind":"new_message","conversation":"private-chat-bob-carol","by":"bob","seq":1}"#, "inbox", "private-user-alice"),
+            (#"{"kind":"new_message","conversation":"private-chat-alice-bob","by":"carol","seq":1}"#, "inbox", "private-user-alice"),
+            (#"{"kind":"new_message","conversation":"private-chat-alice-bob","by":"bob","seq":1}"#, "inbox", "private-user-bob"),
+            (#"[]"#, "new_message", "private-chat-alice-bob"), (#""text""#, "inbox", "private-user-alice"),
+            (#"{"from":"bob","typing":true}"#, "client-typing", "presence-lobby"),
+        ])
+    func dropped(data: String, name: String, channel: String) throws {
+        let json = try JSON(parsing: data)
+        #expect(throws: WireRefusal.self) {
+            try WireEvent.chatEvent(name, data: json, channel: ChannelName(wire: channel), userID: "mallory", me: alice)
+        }
+    }
+
+    @Test("unknown events are ignored")
+    func unknown() throws {
+        let event = try WireEvent.chatEvent("something", data: .null, channel: "private-chat-alice-bob", userID: nil, me: alice)
+        #expect(event == nil)
+    }
+}
+
+@Suite("random ids")
+struct RandomIDTests {
+    @Test("are version 4 UUIDs and differ")
+    func shape() {
+        var ids = RandomIDs(seed: (1, 2))
+        let many = (0..<1000).map { _ in ids.next() }
+        #expect(Set(many).count == 1000)
+        for id in many {
+            #expect(id.count == 36 && id.split(separator: "-").map(\.count) == [8, 4, 4, 4, 12])
+            #expect(Array(id)[14] == "4" && "89ab".contains(Array(id)[19]))
+        }
+    }
+}

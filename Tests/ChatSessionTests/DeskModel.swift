@@ -1,0 +1,176 @@
+import ChannelsProtocol
+import Chat
+
+@testable import ChatSession
+
+/// A desk of values: what the real one keeps in its database and says over HTTP, without either.
+struct DeskModel {
+    struct Stored {
+        var message: Message
+        var json: JSON
+    }
+
+    /// What the engine is to publish, in order.
+    struct Published {
+        var name: String
+        var channel: String
+        var data: JSON
+        var excluding: String?
+    }
+
+    let signer = Signer(key: "key", secret: "secret")
+    var store = "store-1"
+    var messages: [String: [Stored]] = [:]
+    var seen: [String: [UserID: Int]] = [:]
+    var users: Set<UserID> = []
+    var published: [Published] = []
+    /// The next requests whose path holds this are answered so instead.
+    var faults: [(path: String, status: Int, count: Int)] = []
+    var log: [(user: UserID, request: DeskRequest)] = []
+
+    mutating func answer(_ request: DeskRequest, from me: UserID, at date: Timestamp) -> (status: Int, body: String) {
+        users.insert(me)
+        log.append((me, request))
+        for index in faults.indices where request.path.contains(faults[index].path) && faults[index].count > 0 {
+            faults[index].count -= 1
+            return (faults[index].status, #"{"error":{"code":"fault","message":"a fault on purpose"}}"#)
+        }
+        let path = request.path.split(separator: "?", maxSplits: 1)
+        let steps = path[0].split(separator: "/").map { String($0).removingPercentEncoding() }
+        let query = path.count > 1 ? fields(String(path[1])) : [:]
+        switch (request.method, steps.first, steps.dropFirst().first) {
+        case ("POST", "pusher", "auth"): return authorize(fields(request.body), me)
+        case ("GET", "api", "me"):
+            return ok([
+                "id": .string(me.text), "name": .string(me.text), "store": .string(store),
+                "channels": ["key": "key", "path": "", "presence": "presence-lobby"],
+            ])
+        case ("GET", "api", "users"):
+            return ok(.array(users.sorted().map { ["id": .string($0.text), "name": .string($0.text), "online": false] }))
+        case ("GET", "api", "conversations") where steps.count == 2: return conversations(me)
+        case (let method, "api", "conversations"), (let method, "api", "rooms"):
+            let peer = UserID(steps[2])
+            let name = steps[1] == "rooms" ? ConversationName.lobby : peer.flatMap { ConversationName(me, $0) }
+            guard let name, name.isRoom || peer.map(users.contains) == true else {
+                return (404, #"{"error":{"code":"unknown_peer","message":"there is no such user"}}"#)
+            }
+            if steps.last == "seen" { return markSeen(name, request.body, me) }
+            return method == "GET" ? page(name, query) : take(name, request.body, me, date)
+        default: return (404, "{}")
+        }
+    }
+
+    private mutating func authorize(_ form: [String: String], _ me: UserID) -> (Int, String) {
+        guard let socket = form["socket_id"].flatMap({ SocketID($0) }), let text = form["channel_name"] else { return (400, "{}") }
+        let channel = ChannelName(wire: text)
+        if text == "presence-lobby" {
+            let data = #"{"user_id":"\#(me.text)","user_info":{"name":"\#(me.text)"}}"#
+            let auth = signer.channel(channel, socketID: socket, channelData: data)
+            return ok(["auth": .string(auth), "channel_data": .string(data)])
+        }
+        if let name = ConversationName(channel: text), !name.isRoom, let peer = name.peer(of: me) {
+            publish("inbox", ConversationName.inbox(of: peer), note("conversation_opened", name, me, peer, 0))
+        } else if ConversationName.inboxOwner(channel: text) != me {
+            return (403, #"{"error":{"code":"refused","message":"not yours"}}"#)
+        }
+        return ok(["auth": .string(signer.channel(channel, socketID: socket))])
+    }
+
+    private func conversations(_ me: UserID) -> (Int, String) {
+        let list = messages.keys.sorted().compactMap { key -> JSON? in
+            guard let name = ConversationName(channel: key), name.includes(me), let all = messages[key] else { return nil }
+            let mark = seen[key]?[me] ?? 0
+            let peerMark = name.peer(of: me).flatMap { seen[key]?[$0] } ?? 0
+            let unseen = all.count { $0.message.seq > mark && $0.message.from != me }
+            return [
+                "conversation": .string(key), "last": all.last?.json ?? .null, "unseen": JSON(unseen),
+                "seen_by_peer": JSON(peerMark),
+            ]
+        }
+        return ok(.array(list))
+    }
+
+    private func page(_ name: ConversationName, _ query: [String: String]) -> (Int, String) {
+        let all = messages[name.channel] ?? []
+        let limit = query["limit"].flatMap(Int.init) ?? 50
+        var part = all[...]
+        if let before = query["before"].flatMap(Int.init) { part = part.prefix { $0.message.seq < before }.suffix(limit) }
+        else if let after = query["after"].flatMap(Int.init) { part = part.drop { $0.message.seq <= after }.prefix(limit) }
+        else { part = part.suffix(limit) }
+        return ok([
+            "messages": .array(part.map(\.json)), "first": JSON(all.first?.message.seq ?? 0),
+            "last": JSON(all.last?.message.seq ?? 0),
+        ])
+    }
+
+    private mutating func take(_ name: ConversationName, _ body: String, _ me: UserID, _ date: Timestamp) -> (Int, String) {
+        guard let sent = try? JSON(parsing: body), let clientID = sent["client_id"]?.string, let text = sent["text"]?.string
+        else { return (400, "{}") }
+        if let known = messages.values.joined().first(where: { $0.message.clientID == clientID && $0.message.from == me }) {
+            return known.message.text == text && known.message.conversation == name ? ok(known.json) : (409, "{}")
+        }
+        let seq = (messages[name.channel]?.last?.message.seq ?? 0) + 1
+        let message = Message(
+            id: "\(store)/\(name.channel)/\(seq)", seq: seq, conversation: name, from: me, text: text, at: date,
+            clientID: clientID)
+        let json: JSON = [
+            "id": .string(message.id), "seq": JSON(seq), "conversation": .string(name.channel), "from": .string(me.text),
+            "text": .string(text), "at": .string(date.rfc3339), "client_id": .string(clientID),
+        ]
+        messages[name.channel, default: []].append(Stored(message: message, json: json))
+        publish("new_message", name.channel, json, excluding: sent["socket_id"]?.string)
+        if let peer = name.peer(of: me) {
+            publish("inbox", ConversationName.inbox(of: peer), note("new_message", name, me, me, seq))
+            publish("inbox", ConversationName.inbox(of: me), note("new_message", name, me, peer, seq))
+        }
+        return (201, json.text)
+    }
+
+    private mutating func markSeen(_ name: ConversationName, _ body: String, _ me: UserID) -> (Int, String) {
+        guard let seq = (try? JSON(parsing: body))?["seq"]?.int else { return (400, "{}") }
+        let old = seen[name.channel]?[me] ?? 0
+        guard seq > old else { return (204, "") }
+        seen[name.channel, default: [:]][me] = seq
+        publish("message_seen", name.channel, ["by": .string(me.text), "seq": JSON(seq)])
+        if let peer = name.peer(of: me) {
+            publish("inbox", ConversationName.inbox(of: peer), note("message_seen", name, me, me, seq))
+            publish("inbox", ConversationName.inbox(of: me), note("message_seen", name, me, peer, seq))
+        }
+        return (204, "")
+    }
+
+    private mutating func publish(_ event: String, _ channel: String, _ data: JSON, excluding: String? = nil) {
+        published.append(Published(name: event, channel: channel, data: data, excluding: excluding))
+    }
+
+    private func note(_ kind: String, _ name: ConversationName, _ by: UserID, _ peer: UserID, _ seq: Int) -> JSON {
+        ["kind": .string(kind), "conversation": .string(name.channel), "peer": .string(peer.text), "by": .string(by.text), "seq": JSON(seq)]
+    }
+
+    private func ok(_ json: JSON) -> (Int, String) { (200, json.text) }
+
+    private func fields(_ text: String) -> [String: String] {
+        var out: [String: String] = [:]
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding() }
+            out[parts[0]] = parts.count > 1 ? parts[1] : ""
+        }
+        return out
+    }
+}
+
+extension String {
+    func removingPercentEncoding() -> String {
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
