@@ -1,0 +1,64 @@
+import ChannelsProtocol
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// A refusal as a caller of the HTTP API sees it: a status, a code for programs, a sentence for people.
+struct APIError: Error, Equatable {
+    let status: HTTPResponse.Status
+    let code: String
+    let message: String
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
+        self.status = status
+        self.code = code
+        self.message = message
+    }
+
+    var response: Response {
+        let body: JSON = ["error": ["code": .string(code), "message": .string(message)]]
+        var response = Response.json(status, body)
+        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+
+    static func badRequest(_ message: String) -> APIError { .init(.badRequest, "bad_request", message) }
+    static let notFound = APIError(.notFound, "not_found", "there is nothing under this method and path")
+    static let unavailable = APIError(
+        .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now; try again")
+    static func unknownPeer(_ id: String) -> APIError {
+        .init(.notFound, "unknown_peer", "\"\(id.prefix(80))\" has no account on this desk")
+    }
+}
+
+extension Response {
+    static func json(_ status: HTTPResponse.Status, _ body: JSON) -> Response {
+        let bytes = ByteBuffer(string: body.text)
+        return Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: bytes))
+    }
+}
+
+/// Every answer that is not a success has the API's own form.
+struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as APIError {
+            return error.response
+        } catch let error as HTTPError where error.status == .notFound {
+            return APIError.notFound.response
+        } catch let error as HTTPError {
+            return APIError(error.status, "refused", error.body ?? error.status.reasonPhrase.lowercased()).response
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            context.logger.error("\(request.method) \(request.uri.path): \(error)")
+            return APIError.unavailable.response
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Chat
+import ChannelsProtocol
+import HTTPTypes
+import Hummingbird
+
+extension DeskAPI {
+    /// `POST /pusher/auth`: signs a subscription for those who may have it. For a conversation this is also the
+    /// doorbell: the peer is told, so that they subscribe too.
+    func authorizeChannel(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let form = try await request.form()
+        let socketID = try socketID(form["socket_id"])
+        guard let name = form["channel_name"], let channel = ChannelName(name) else {
+            throw APIError.badRequest("channel_name is missing or no channel name")
+        }
+        guard try await mayEnter(channel.text, user) else {
+            throw APIError(.forbidden, "channel_refused", "\(channel.text): is not for \(user.id)")
+        }
+        guard channel.kind.isPresence else {
+            ring(channel.text, user)
+            return .json(.ok, ["auth": .string(signer.channel(channel, socketID: socketID))])
+        }
+        let data = channelData(user)
+        return .json(
+            .ok,
+            [
+                "auth": .string(signer.channel(channel, socketID: socketID, channelData: data)),
+                "channel_data": .string(data),
+            ])
+    }
+
+    /// `POST /pusher/user-auth`: signs a connection in as the caller.
+    func authorizeUser(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let socketID = try socketID(try await request.form()["socket_id"])
+        let data: JSON = ["id": .string(user.id.text), "user_info": ["name": .string(user.name)]]
+        let text = data.text
+        return .json(
+            .ok, ["auth": .string(signer.user(socketID: socketID, userData: text)), "user_data": .string(text)])
+    }
+
+    /// Checked in full before anything is signed: a longer text could say something else to the signer than to us.
+    func socketID(_ text: String?) throws(APIError) -> SocketID {
+        guard let text else { throw .badRequest("socket_id is missing") }
+        guard let id = SocketID(text) else { throw .badRequest("socket_id is not digits, a dot and digits") }
+        return id
+    }
+
+    private func mayEnter(_ channel: String, _ user: DeskUser) async throws -> Bool {
+        if let owner = ConversationName.inboxOwner(channel: channel) { return owner == user.id }
+        guard let conversation = ConversationName(channel: channel) else { return false }
+        guard let peer = conversation.peer(of: user.id) else { return conversation.isRoom }
+        return try await isKnown(peer)
+    }
+
+    private func ring(_ channel: String, _ user: DeskUser) {
+        guard let conversation = ConversationName(channel: channel), !conversation.isRoom,
+            doorbell.rings(conversation, now: WallClock.monotonic())
+        else { return }
+        publish(DeskEvents.opened(conversation, by: user.id))
+    }
+
+    private func channelData(_ user: DeskUser) -> String {
+        let data: JSON = ["user_id": .string(user.id.text), "user_info": ["name": .string(user.name)]]
+        return data.text
+    }
+}

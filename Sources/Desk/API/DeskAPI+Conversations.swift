@@ -1,0 +1,112 @@
+import Chat
+import ChannelsProtocol
+import HTTPTypes
+import Hummingbird
+
+extension DeskAPI {
+    /// What one answer may hold.
+    static let pageLimit = 200
+    /// Unicode scalars of a text, after trimming.
+    static let textScalars = 8_000
+    /// Bytes of UTF-8 of a text, after trimming.
+    static let textBytes = 32_000
+    static let clientIDBytes = 128
+
+    /// `GET /api/conversations`: newest first. `before` is the `conversation` of the last line of the page before.
+    func conversations(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
+        let list = try await store.conversations(of: user, limit: limit, before: request.decodedQuery["before"])
+        return .json(
+            .ok,
+            .array(
+                list.map { line in
+                    let peer = ConversationName(channel: line.conversation)?.peer(of: user.id)
+                    return [
+                        "conversation": .string(line.conversation),
+                        peer == nil ? "room" : "peer": .string(peer?.text ?? "lobby"),
+                        "last": line.last.map(DeskEvents.message) ?? .null, "unseen": .init(line.unseen),
+                        "seen": .init(line.seen), "seen_by_peer": .init(line.seenByPeer),
+                    ]
+                }))
+    }
+
+    /// `GET …/messages`: a page of a conversation, ascending.
+    func messages(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let conversation = try await conversation(context, user)
+        let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
+        let before = try request.number("before", in: 0...Int.max)
+        let after = try request.number("after", in: 0...Int.max)
+        let page = try await store.page(conversation, before: before, after: after, limit: limit)
+        return .json(
+            .ok,
+            [
+                "messages": .array(page.messages.map(DeskEvents.message)), "first": .init(page.first),
+                "last": .init(page.last),
+            ])
+    }
+
+    /// `POST …/messages`: on disk when it answers 201, and published by then.
+    func send(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let conversation = try await conversation(context, user)
+        let body = try await request.jsonObject()
+        let text = try text(body["text"])
+        guard let clientID = body["client_id"]?.string, !clientID.isEmpty, clientID.utf8.count <= Self.clientIDBytes
+        else {
+            throw APIError.badRequest("client_id is missing, or no text of 1 to \(Self.clientIDBytes) bytes")
+        }
+        var excluding: SocketID?
+        if let given = body["socket_id"], !given.isNull {
+            guard let text = given.string else { throw APIError.badRequest("socket_id is not a text") }
+            excluding = try socketID(text)
+        }
+        let incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
+        let outcome = try await store.send(incoming, createsPeer: admitsUnknownPeers) { [hub, excluding] stored in
+            hub.publish(DeskEvents.newMessage(stored, excluding: excluding))
+        }
+        switch outcome {
+        case .stored(let message): return .json(.created, DeskEvents.message(message))
+        case .repeated(let message): return .json(.ok, DeskEvents.message(message))
+        case .reused:
+            throw APIError(
+                .conflict, "client_id_reused",
+                "you sent something else with this client_id; a new message needs a new one")
+        }
+    }
+
+    /// `POST …/seen`: everything up to `seq` was seen. Never goes back.
+    func seen(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let conversation = try await conversation(context, user)
+        guard let seq = try await request.jsonObject(upTo: 4_096)["seq"]?.int, seq >= 0 else {
+            throw APIError.badRequest("seq is missing or no whole number of 0 or more")
+        }
+        try await store.markSeen(user, conversation, seq: seq) { [hub] mark in
+            hub.publish(DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now()))
+        }
+        return Response(status: .noContent)
+    }
+
+    private func text(_ value: JSON?) throws(APIError) -> String {
+        guard let given = value?.string else { throw .badRequest("text is missing or no text") }
+        let text = trimmed(given)
+        guard !text.isEmpty else { throw .badRequest("text is empty") }
+        let limit = "a text has at most \(Self.textScalars) characters and \(Self.textBytes) bytes"
+        guard text.utf8.count <= Self.textBytes, text.unicodeScalars.count <= Self.textScalars else {
+            throw APIError(
+                .contentTooLarge, "text_too_long",
+                "\(limit); this one has \(text.unicodeScalars.count) and \(text.utf8.count)")
+        }
+        return text
+    }
+
+    private func trimmed(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+}

@@ -1,0 +1,73 @@
+import Chat
+import ChannelsProtocol
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// The desk's HTTP API. Routes are listed here; what they do stands in the files beside.
+struct DeskAPI: Sendable {
+    let store: DeskStore
+    let hub: Hub
+    let app: AppCredentials
+    let signer: Signer
+    let lobby: ConversationName
+    /// On a local desk nobody is entered beforehand: any id can be written to, and has an account from then on.
+    let admitsUnknownPeers: Bool
+    let doorbell = Doorbell()
+
+    func makeRouter() -> RouterResponder<DeskContext> {
+        let router = Router(context: DeskContext.self)
+        router.middlewares.add(ErrorAnswers())
+        router.get("/healthz") { _, _ in Response.json(.ok, ["ok": true]) }
+        router.post("/pusher/auth", use: authorizeChannel)
+        router.post("/pusher/user-auth", use: authorizeUser)
+        router.get("/api/me", use: me)
+        router.get("/api/users", use: users)
+        router.get("/api/sessions", use: sessions)
+        router.get("/api/conversations", use: conversations)
+        for place in ["/api/conversations/:peer", "/api/rooms/lobby"] {
+            router.get("\(place)/messages", use: messages)
+            router.post("\(place)/messages", use: send)
+            router.post("\(place)/seen", use: seen)
+        }
+        EngineAPI(hub: hub).addRoutes(to: router)
+        return router.buildResponder()
+    }
+
+    /// The user a request comes from; 401 for anybody else.
+    func user(_ request: Request, _ context: DeskContext) async throws -> DeskUser {
+        guard let token = request.bearerToken else {
+            throw APIError(.unauthorized, "no_token", "the request has no Authorization: Bearer token")
+        }
+        if token.hasPrefix("local:"), context.door == .local {
+            do {
+                return try await store.userOnFirstUse(try UserID(validating: String(token.dropFirst(6))))
+            } catch let error as UserIDError {
+                throw APIError(.unauthorized, "bad_user_id", error.description)
+            }
+        }
+        guard let user = try await store.user(token: token) else {
+            throw APIError(.unauthorized, "bad_token", "the token belongs to nobody here; ask for a new one")
+        }
+        return user
+    }
+
+    /// The conversation in the path as the caller means it: with a peer, or the lobby.
+    func conversation(_ context: DeskContext, _ user: DeskUser) async throws -> ConversationName {
+        guard let raw = context.parameters.get("peer") else { return lobby }
+        guard let text = percentDecoded(raw), let peer = UserID(text), try await isKnown(peer) else {
+            throw APIError.unknownPeer(percentDecoded(raw) ?? raw)
+        }
+        guard let conversation = ConversationName(user.id, peer) else {
+            throw APIError(.badRequest, "own_conversation", "there is no conversation with oneself")
+        }
+        return conversation
+    }
+
+    func isKnown(_ peer: UserID) async throws -> Bool {
+        if admitsUnknownPeers { return true }
+        return try await store.user(peer) != nil
+    }
+
+    func publish(_ events: [DeskEvent]) { hub.publish(events) }
+}

@@ -1,0 +1,82 @@
+import Chat
+import ChannelsProtocol
+
+/// An event on its way to the engine.
+struct DeskEvent: Equatable, Sendable {
+    let name: String
+    let channel: String
+    let data: String
+    /// The socket that hears nothing of it.
+    var excluding: SocketID?
+}
+
+/// What the desk publishes when something happened, in the words of the wire.
+enum DeskEvents {
+    /// What the whole signed request to an engine may have; some take no more.
+    static let requestLimit = 10_000
+    /// Room for what stands around the body of such a request: line, signature, headers.
+    private static let requestFrame = 600
+
+    static func message(_ message: StoredMessage) -> JSON { json(message, isTruncated: false) }
+
+    private static func json(_ message: StoredMessage, isTruncated: Bool) -> JSON {
+        var members: [(String, JSON)] = [
+            ("id", .string(message.id)), ("seq", .init(message.seq)), ("conversation", .string(message.conversation)),
+            ("from", .string(message.from)), ("text", isTruncated ? .null : .string(message.text)),
+            ("at", .string(message.at.rfc3339)), ("client_id", .string(message.clientID)),
+        ]
+        if isTruncated { members.append(("truncated", true)) }
+        return .object(JSONObject(members))
+    }
+
+    /// `new_message` to those who look at the conversation, and a line in the inboxes of its two users.
+    static func newMessage(_ message: StoredMessage, excluding: SocketID?) -> [DeskEvent] {
+        var data = json(message, isTruncated: false).text
+        // The data stands inside the body as a text of its own, so its quotes are escaped once more.
+        if JSON.string(data).text.utf8.count + message.conversation.utf8.count + requestFrame > requestLimit {
+            data = json(message, isTruncated: true).text
+        }
+        let event = DeskEvent(name: "new_message", channel: message.conversation, data: data, excluding: excluding)
+        return [event] + inboxes("new_message", message.conversation, by: message.from, seq: message.seq, excluding)
+    }
+
+    /// `message_seen` to those who look at the conversation, and a line in the inboxes. In a room only the reader's own
+    /// terminals hear of it.
+    static func seen(_ conversation: ConversationName, by user: UserID, seq: Int, at: Timestamp) -> [DeskEvent] {
+        guard !conversation.isRoom else {
+            return [inbox(of: user, "message_seen", conversation.channel, peer: nil, by: user.text, seq: seq, nil)]
+        }
+        let data: JSON = ["by": .string(user.text), "seq": .init(seq), "at": .string(at.rfc3339)]
+        let event = DeskEvent(name: "message_seen", channel: conversation.channel, data: data.text)
+        return [event] + inboxes("message_seen", conversation.channel, by: user.text, seq: seq, nil)
+    }
+
+    /// Tells the other side that somebody opened their conversation.
+    static func opened(_ conversation: ConversationName, by user: UserID) -> [DeskEvent] {
+        guard let peer = conversation.peer(of: user) else { return [] }
+        return [inbox(of: peer, "conversation_opened", conversation.channel, peer: user, by: user.text, seq: nil, nil)]
+    }
+
+    private static func inboxes(
+        _ kind: String, _ channel: String, by: String, seq: Int, _ excluding: SocketID?
+    ) -> [DeskEvent] {
+        guard case .chat(let low, let high) = ConversationName(channel: channel) else { return [] }
+        return [
+            inbox(of: low, kind, channel, peer: high, by: by, seq: seq, excluding),
+            inbox(of: high, kind, channel, peer: low, by: by, seq: seq, excluding),
+        ]
+    }
+
+    private static func inbox(
+        of owner: UserID, _ kind: String, _ channel: String, peer: UserID?, by: String, seq: Int?,
+        _ excluding: SocketID?
+    ) -> DeskEvent {
+        var members: [(String, JSON)] = [("kind", .string(kind)), ("conversation", .string(channel))]
+        if let peer { members.append(("peer", .string(peer.text))) }
+        members.append(("by", .string(by)))
+        if let seq { members.append(("seq", .init(seq))) }
+        return DeskEvent(
+            name: "inbox", channel: ConversationName.inbox(of: owner), data: JSON.object(JSONObject(members)).text,
+            excluding: excluding)
+    }
+}

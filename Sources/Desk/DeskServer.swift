@@ -1,0 +1,208 @@
+import Chat
+import ChannelsEngine
+import ChannelsProtocol
+import Glibc
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A running desk: store, engine and listeners, started and stopped as one.
+///
+/// Hummingbird's own way to run an application is not taken: it installs signal handlers and a clock that ticks every
+/// second.
+package final class DeskServer: Sendable {
+    /// How long those who are connected may take to say good-bye.
+    static let patience: Duration = .milliseconds(1_500)
+
+    /// `http://HOST:PORT`; nil where only the socket is listened on.
+    package let address: String?
+    package let port: Int?
+    package let app: AppCredentials
+    /// The path of the socket in the folder, as given to the operating system.
+    package var socketPath: String { socket.path }
+    let hub: Hub
+    let store: DeskStore
+    private let folder: LocalFolder
+    private let socket: LocalSocket
+    private let listeners: [Listener]
+    private let connections: Connections
+    private let group: MultiThreadedEventLoopGroup
+    private let lock: HostLock
+    private let ownsLock: Bool
+    private let isDrained = Mutex(false)
+
+    /// Starts a desk, or says why it cannot be: the folder cannot be used, another process hosts it, the port is taken.
+    package static func start(_ configuration: DeskConfiguration) async throws(DeskError) -> DeskServer {
+        let folder = LocalFolder(configuration.folder)
+        try folder.prepare(isDoor: configuration.listen == nil)
+        guard let lock = try HostLock.attempt(folder) else {
+            let owner = LocalDesk.holder(folder.path).map { "process \($0.pid)" } ?? "another process"
+            throw DeskError(
+                .unavailable, "\(folder.path): \(owner) hosts the desk in this folder; end it, or give another --data")
+        }
+        do {
+            return try await start(configuration, lock: lock, ownsLock: true)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    static func start(
+        _ configuration: DeskConfiguration, lock: HostLock, ownsLock: Bool
+    ) async throws(DeskError) -> DeskServer {
+        let folder = lock.folder
+        try LocalDesk.clearSocket(folder)
+        let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
+        let store = try DeskStore(path: folder.database, lobby: configuration.lobby.channel)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
+        let parts = Parts(configuration, app: app, store: store, group: group)
+        do {
+            let server = try await DeskServer(configuration, parts, lock: lock, ownsLock: ownsLock)
+            await server.publishLeftovers()
+            return server
+        } catch {
+            store.close()
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// What the listeners share.
+    private struct Parts {
+        let app: AppCredentials
+        let store: DeskStore
+        let group: MultiThreadedEventLoopGroup
+        let hub: Hub
+        let connections: Connections
+        let api: DeskAPI
+
+        init(
+            _ configuration: DeskConfiguration, app: AppCredentials, store: DeskStore,
+            group: MultiThreadedEventLoopGroup
+        ) {
+            self.app = app
+            self.store = store
+            self.group = group
+            let engineApp = EngineApp(id: app.id, key: app.key, secret: app.secret, limits: configuration.limits)
+            hub = Hub(
+                app: engineApp, loops: group.makeIterator().map { $0 }, pendingBytes: configuration.pendingBytes,
+                logger: configuration.logger)
+            connections = Connections(limit: configuration.maxConnections)
+            api = DeskAPI(
+                store: store, hub: hub, app: app, signer: engineApp.signer, lobby: configuration.lobby,
+                admitsUnknownPeers: configuration.admitsUnknownPeers)
+        }
+    }
+
+    private init(
+        _ configuration: DeskConfiguration, _ parts: Parts, lock: HostLock, ownsLock: Bool
+    ) async throws(DeskError) {
+        self.lock = lock
+        self.ownsLock = ownsLock
+        folder = lock.folder
+        (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
+        socket = try LocalSocket(lock.folder)
+        let router = parts.api.makeRouter()
+        let logger = configuration.logger
+        func channel(_ door: Door) -> DeskChannel {
+            DeskChannel(
+                responder: DeskResponder.make(router, door: door, logger: logger), hub: parts.hub,
+                connections: parts.connections, maxMessageSize: configuration.limits.frameSize)
+        }
+        let local: Listener
+        do {
+            local = try await Listener(
+                .unixDomainSocket(path: socket.path), channel(.local), group: group, logger: logger)
+        } catch {
+            throw DeskError(.cannotWrite, "\(lock.folder.socket): cannot be listened on (\(error))")
+        }
+        chmod(socket.path, 0o600)
+        guard let listen = configuration.listen else {
+            (listeners, address, port) = ([local], nil, nil)
+            return
+        }
+        do {
+            let tcp = try await Listener(
+                .hostname(listen.host, port: listen.port), channel(.tcp), group: group, logger: logger)
+            listeners = [local, tcp]
+            let bound = tcp.channel.localAddress?.port ?? listen.port
+            port = bound
+            address = "http://\(listen.host.contains(":") ? "[\(listen.host)]" : listen.host):\(bound)"
+        } catch {
+            await local.close()
+            parts.connections.closeAll()
+            await local.finish()
+            unlink(lock.folder.socket)
+            throw Self.explain(error, "\(listen.host):\(listen.port)")
+        }
+    }
+
+    /// Ends everything, in about two seconds at most: nobody new is let in, every socket is closed with 4200, what is
+    /// being answered is finished or cut off, the store is closed. Twice is harmless.
+    package func drain() async {
+        guard
+            isDrained.withLock({ isDrained in
+                defer { isDrained = true }
+                return !isDrained
+            })
+        else { return }
+        // The door first: who is sent away with 4200 comes back at once, and is to find the next host and not this one.
+        for listener in listeners { await listener.close() }
+        if lock.isHeld { unlink(socket.path) }
+        hub.drain()
+        let axe = Task { [connections, listeners] in
+            try await Task.sleep(for: Self.patience)
+            connections.closeAll()
+            for listener in listeners { listener.cancel() }
+        }
+        for listener in listeners { await listener.finish() }
+        await connections.end()
+        axe.cancel()
+        try? await store.markPublished()
+        store.close()
+        try? await group.shutdownGracefully()
+        if ownsLock { lock.release() }
+    }
+
+    /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has them
+    /// already knows them by their id.
+    private func publishLeftovers() async {
+        do {
+            for message in try await store.unpublished() {
+                hub.publish(DeskEvents.newMessage(message, excluding: nil))
+            }
+            try await store.markPublished()
+        } catch {
+            hub.logger.error("what may be unpublished could not be read: \(error)")
+        }
+    }
+
+    private static func explain(_ error: any Error, _ address: String) -> DeskError {
+        guard let error = error as? IOError else {
+            return DeskError(
+                .configuration, "\(address): cannot be listened on (\(error)); is that an address of this machine?")
+        }
+        switch error.errnoCode {
+        case EADDRINUSE:
+            return DeskError(
+                .unavailable, "\(address): another program listens there; end it, or choose another port with --listen")
+        case EACCES, EPERM:
+            return DeskError(.refused, "\(address): you may not listen there; choose a port above 1023 with --listen")
+        case EADDRNOTAVAIL:
+            return DeskError(.configuration, "\(address): is no address of this machine; choose another with --listen")
+        default:
+            return DeskError(
+                .unavailable, "\(address): cannot be listened on (\(SystemError.text(error.errnoCode)))")
+        }
+    }
+}
+
+extension HostLock {
+    /// Starts the desk of the folder this lock is for, on its socket. `drain()` what it returns before `release()`.
+    package func serve() async throws(DeskError) -> DeskServer {
+        try await DeskServer.start(.local(folder.path), lock: self, ownsLock: false)
+    }
+}

@@ -1,0 +1,71 @@
+import ChannelsProtocol
+import Logging
+import NIOCore
+import Network
+
+/// One WebSocket of the engine, at the top of its pipeline: hands what came to the hub, writes what the hub wants sent.
+/// Lives on its channel's event loop; the hub knows it by `link`.
+final class SocketHandler: ChannelInboundHandler {
+    typealias InboundIn = FrameMessage
+
+    private let hub: Hub
+    private let frames: FrameHandler
+    private let request: WebSocketRequest
+    private var link: SocketLink?
+
+    init(hub: Hub, frames: FrameHandler, request: WebSocketRequest) {
+        self.hub = hub
+        self.frames = frames
+        self.request = request
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        // The channel tells of writability when more than this waits to be sent.
+        let mark = ChannelOptions.Types.WriteBufferWaterMark(low: hub.pendingBytes / 2, high: hub.pendingBytes)
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
+        link = hub.connect(channel: context.channel, frames: frames, request: request)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let link else { return }
+        switch unwrapInboundIn(data) {
+        case .text(let text): hub.receive(text, from: link)
+        case .binary: frames.close(code: 1003, reason: "binary frames are not understood here")
+        case .ping, .pong: hub.activity(link)
+        case .close: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if let link { hub.finishReading(link) }
+        context.fireChannelReadComplete()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if let link { hub.disconnect(link) }
+        link = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        hub.logger.debug("a socket broke off: \(error)")
+        // The frames close a connection that broke their rules themselves, with a reason.
+        if !(error is FrameViolation) { context.close(promise: nil) }
+    }
+}
+
+/// How the hub reaches a socket from any thread; the handlers themselves are touched on their event loop only.
+final class SocketLink: Sendable {
+    let number: UInt64
+    /// Which of the hub's outboxes it is served from.
+    let lane: Int
+    let channel: any Channel
+    let frames: NIOLoopBound<FrameHandler>
+
+    init(number: UInt64, lane: Int, channel: any Channel, frames: NIOLoopBound<FrameHandler>) {
+        self.number = number
+        self.lane = lane
+        self.channel = channel
+        self.frames = frames
+    }
+}

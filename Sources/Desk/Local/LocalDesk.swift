@@ -1,0 +1,55 @@
+import Glibc
+
+/// The desk of a folder that the programs of one user share: who hosts it, and where the others find it.
+package enum LocalDesk {
+    /// Tries to become the host of the desk in `folder` (`$XDG_DATA_HOME/parley`), which is made when it is missing.
+    /// Nil: another process is; join it over `socket(folder)`.
+    package static func tryHost(_ folder: String) throws(DeskError) -> HostLock? {
+        let folder = LocalFolder(folder)
+        try folder.prepare(isDoor: true)
+        return try HostLock.attempt(folder)
+    }
+
+    /// Where clients of that desk connect.
+    package static func socket(_ folder: String) throws(DeskError) -> LocalSocket {
+        try LocalSocket(LocalFolder(folder))
+    }
+
+    /// The process that wrote itself into the lock file, if it still lives on this machine. `isStopped`: it was
+    /// suspended (SIGSTOP, Ctrl-Z), so it neither answers nor lets go.
+    package static func holder(_ folder: String) -> (pid: Int32, isStopped: Bool)? {
+        guard let owner = SmallFile.read(LocalFolder(folder).lock).flatMap(LockOwner.init),
+            owner.boot == LockOwner.bootID, let state = processState(owner.pid)
+        else { return nil }
+        return (owner.pid, state == "T" || state == "t")
+    }
+
+    /// The letter in `/proc/PID/stat`; nil when there is no such process, or only its remains (`Z`, `X`).
+    static func processState(_ pid: Int32) -> Character? {
+        // The name stands in parentheses and may hold anything, parentheses and line ends too.
+        guard let text = SmallFile.read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+        let state = text[text.index(after: end)...].first { $0 != " " }
+        return state == "Z" || state == "X" ? nil : state
+    }
+
+    /// The holder's work: makes room for a new socket file. What a dead host left is removed; anything else is
+    /// somebody's, and explained.
+    static func clearSocket(_ folder: LocalFolder) throws(DeskError) {
+        var status = stat()
+        guard lstat(folder.socket, &status) == 0 else { return }
+        let kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFSOCK: ""
+            case S_IFDIR: "a folder"
+            case S_IFLNK: "a symbolic link"
+            default: "a file"
+            }
+        guard kind.isEmpty else {
+            throw DeskError(
+                .configuration, "\(folder.socket): is \(kind) and not the desk's socket; move it away and start again")
+        }
+        guard unlink(folder.socket) == 0 || errno == ENOENT else {
+            throw DeskError(.cannotWrite, "\(folder.socket): cannot be removed (\(SystemError.text(errno)))")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Chat
+import GRDB
+
+extension DeskStore {
+    /// Messages of a conversation, ascending: the newest below `before`, or else the oldest above `after`, or else the
+    /// newest; both bounds exclude, and with both it is the newest between them.
+    func page(_ conversation: ConversationName, before: Int?, after: Int?, limit: Int) async throws -> MessagePage {
+        try await pool.read { db in
+            guard let room = try Self.existingConversation(conversation.channel, db), room.lastSeq > 0 else {
+                return MessagePage()
+            }
+            let above = max(0, after ?? 0)
+            let below = min(before ?? Int.max, room.lastSeq + 1)
+            var page = MessagePage(first: 1, last: room.lastSeq)
+            guard above < below - 1 else { return page }
+            let isForward = after != nil && before == nil
+            // The numbers have no holes, so the page's bounds are known before it is read.
+            let low = isForward ? above : max(above, below - 1 - limit)
+            let high = isForward ? min(below, low + limit + 1) : below
+            let statement = try db.cachedStatement(
+                sql: Self.select + " WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq")
+            page.messages = try Row.fetchAll(statement, arguments: [room.key, low, high]).map(Self.message)
+            return page
+        }
+    }
+
+    /// Moves somebody's mark forward, never back and never beyond the last message, and publishes where it is then;
+    /// nothing is written and nothing published where it does not move.
+    func markSeen(
+        _ user: DeskUser, _ conversation: ConversationName, seq: Int, publish: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        try await pool.writeWithoutTransaction { db in
+            guard let room = try Self.existingConversation(conversation.channel, db) else { return }
+            let mark = min(seq, room.lastSeq)
+            guard mark > (try Self.seen(user.id, in: room, db)) else { return }
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO participants (user, conversation, seen, activity) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (user, conversation) DO UPDATE SET seen = excluded.seen
+                    """
+            ).execute(arguments: [user.key, room.key, mark, conversation.isRoom ? 0 : room.lastMessage])
+            publish(mark)
+        }
+    }
+
+    /// Somebody's conversations, the one with the newest message first; the lobby is among them from the beginning.
+    ///
+    /// - Parameter before: the name of the last conversation of the page before this one.
+    func conversations(of user: DeskUser, limit: Int, before: String?) async throws -> [ConversationSummary] {
+        try await pool.read { [lobby] db in
+            let lobbyRow = try Self.existingConversation(lobby, db)
+            var bound = Int64.max
+            var isLobbyDue = true
+            if let before {
+                guard let room = try Self.existingConversation(before, db) else { return [] }
+                bound = room.lastMessage
+                isLobbyDue = before != lobby && (lobbyRow?.lastMessage ?? 0) < bound
+            }
+            var rows = try Self.chats(of: user, below: bound, limit: limit, db)
+            if isLobbyDue, let lobbyRow {
+                let index = rows.firstIndex { $0.row.lastMessage < lobbyRow.lastMessage } ?? rows.endIndex
+                rows.insert((lobby, lobbyRow), at: index)
+            }
+            return try rows.prefix(limit).map { name, row in try Self.summary(name, row, user, db) }
+        }
+    }
+
+    private typealias Chat = (name: String, row: ConversationRow)
+
+    private static func chats(of user: DeskUser, below bound: Int64, limit: Int, _ db: Database) throws -> [Chat] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT c.name, c.key, c.last_seq, c.last_message
+                FROM participants p JOIN conversations c ON c.key = p.conversation
+                WHERE p.user = ? AND p.activity > 0 AND p.activity < ? ORDER BY p.activity DESC LIMIT ?
+                """)
+        return try Row.fetchAll(statement, arguments: [user.key, bound, limit]).map { row in
+            (row[0], ConversationRow(key: row[1], lastSeq: row[2], lastMessage: row[3]))
+        }
+    }
+
+    private static func summary(
+        _ name: String, _ room: ConversationRow, _ user: DeskUser, _ db: Database
+    ) throws -> ConversationSummary {
+        let last = try Row.fetchOne(
+            db.cachedStatement(sql: select + " WHERE m.key = ?"), arguments: [room.lastMessage]
+        ).map(message)
+        let seen = try seen(user.id, in: room, db)
+        let own = try ownCount(user.key, in: room.key, upTo: room.lastSeq, db)
+        let ownSeen = try ownCount(user.key, in: room.key, upTo: seen, db)
+        let peer = ConversationName(channel: name)?.peer(of: user.id)
+        return ConversationSummary(
+            conversation: name, last: last, unseen: max(0, room.lastSeq - seen - (own - ownSeen)), seen: seen,
+            seenByPeer: try peer.map { try Self.seen($0, in: room, db) } ?? 0)
+    }
+
+    private static func seen(_ user: UserID, in room: ConversationRow, _ db: Database) throws -> Int {
+        let sql = """
+            SELECT p.seen FROM participants p JOIN users u ON u.key = p.user WHERE u.id = ? AND p.conversation = ?
+            """
+        return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [user.text, room.key]) ?? 0
+    }
+}

@@ -1,0 +1,62 @@
+import GRDB
+
+extension DeskStore {
+    /// Append-only: a migration that has been released is never changed, a new one follows it.
+    static var migrations: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 users, conversations, messages") { db in
+            try db.execute(sql: first)
+            try db.execute(sql: "INSERT INTO meta (name, value) VALUES ('store', ?)", arguments: [Token.random(16)])
+        }
+        return migrator
+    }
+
+    /// What makes a million messages as quick as a thousand:
+    /// * a page is a range of `messages_seq`, whose bounds are known before it is read (`last_seq`);
+    /// * a list of conversations is a range of `participants_activity`;
+    /// * a count of unseen messages is a subtraction: the messages since `seen` less the reader's own among them. How
+    ///   many of the first n messages are somebody's own is written in their last one up to n (`sender_count`), found
+    ///   with one step in `messages_sender`.
+    private static let first = """
+        CREATE TABLE meta (
+            name TEXT PRIMARY KEY NOT NULL,
+            value NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE users (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            token_hash BLOB UNIQUE,
+            created_at INTEGER NOT NULL,
+            removed_at INTEGER
+        );
+        CREATE TABLE conversations (
+            key INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            last_seq INTEGER NOT NULL DEFAULT 0,
+            last_message INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE TABLE messages (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            conversation INTEGER NOT NULL REFERENCES conversations,
+            seq INTEGER NOT NULL,
+            sender INTEGER NOT NULL REFERENCES users,
+            sender_count INTEGER NOT NULL,
+            client_id TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            text TEXT NOT NULL
+        );
+        CREATE UNIQUE INDEX messages_seq ON messages (conversation, seq);
+        CREATE UNIQUE INDEX messages_client ON messages (sender, client_id);
+        CREATE INDEX messages_sender ON messages (conversation, sender, seq, sender_count);
+        CREATE TABLE participants (
+            user INTEGER NOT NULL REFERENCES users,
+            conversation INTEGER NOT NULL REFERENCES conversations,
+            seen INTEGER NOT NULL DEFAULT 0,
+            activity INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (user, conversation)
+        ) WITHOUT ROWID;
+        CREATE INDEX participants_activity ON participants (user, activity);
+        """
+}

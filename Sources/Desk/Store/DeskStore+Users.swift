@@ -1,0 +1,71 @@
+import Chat
+import FoundationEssentials
+import GRDB
+
+extension DeskStore {
+    /// The user a bearer token belongs to.
+    func user(token: String) async throws -> DeskUser? {
+        let hash = Token.hash(token)
+        return try await pool.read { db in
+            let sql = "SELECT key, id, name, token_hash FROM users WHERE token_hash = ? AND removed_at IS NULL"
+            guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [Data(hash)]),
+                let stored = row[3] as Data?, Token.matches(Array(stored), hash)
+            else { return nil }
+            return Self.user(row)
+        }
+    }
+
+    func user(_ id: UserID) async throws -> DeskUser? {
+        try await pool.read { db in try Self.user(id, db) }
+    }
+
+    /// The account of that id, made when there is none.
+    func userOnFirstUse(_ id: UserID) async throws -> DeskUser {
+        if let known = try await user(id) { return known }
+        return try await pool.write { [lobby] db in try Self.userOnFirstUse(id, lobby: lobby, db) }
+    }
+
+    /// Everybody with an account, by id.
+    func users() async throws -> [DeskUser] {
+        try await pool.read { db in try Self.users(db) }
+    }
+
+    static func users(_ db: Database) throws -> [DeskUser] {
+        try Row.fetchAll(db, sql: "SELECT key, id, name FROM users WHERE removed_at IS NULL ORDER BY id")
+            .compactMap(user)
+    }
+
+    static func user(_ id: UserID, _ db: Database) throws -> DeskUser? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT key, id, name FROM users WHERE id = ? AND removed_at IS NULL")
+        return try Row.fetchOne(statement, arguments: [id.text]).flatMap(user)
+    }
+
+    static func userOnFirstUse(_ id: UserID, lobby: String, _ db: Database) throws -> DeskUser {
+        if let known = try user(id, db) { return known }
+        return try insert(id, name: id.text, tokenHash: nil, lobby: lobby, db)
+    }
+
+    /// A new account, or a removed one that is taken up again under the same id. What was said in the lobby before
+    /// they came does not count as unseen for them.
+    static func insert(_ id: UserID, name: String, tokenHash: [UInt8]?, lobby: String, _ db: Database) throws
+        -> DeskUser
+    {
+        try db.execute(
+            sql: """
+                INSERT INTO users (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash, removed_at = NULL
+                """,
+            arguments: [id.text, name, tokenHash.map { Data($0) }, WallClock.now().milliseconds])
+        guard let user = try user(id, db) else { throw DatabaseError(message: "the account was not stored") }
+        let room = try conversation(lobby, db)
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO participants (user, conversation, seen) VALUES (?, ?, ?)",
+            arguments: [user.key, room.key, room.lastSeq])
+        return user
+    }
+
+    private static func user(_ row: Row) -> DeskUser? {
+        UserID(row[1] as String).map { DeskUser(key: row[0], id: $0, name: row[2]) }
+    }
+}

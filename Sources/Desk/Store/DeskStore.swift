@@ -1,0 +1,68 @@
+import Chat
+import Glibc
+import GRDB
+
+/// The desk's disk: accounts, messages, and how far everybody has seen them.
+///
+/// One writer, any number of readers (WAL). What the API answers with 201 has been synced: `synchronous` is FULL on
+/// the connection that writes.
+package final class DeskStore: Sendable {
+    let pool: DatabasePool
+    let lobby: String
+
+    /// Opens or makes the database; throws a sentence when it cannot be used.
+    ///
+    /// - Parameter lobby: the channel name of the room everybody is in.
+    package init(path: String, lobby: String = ConversationName.lobby.channel) throws(DeskError) {
+        self.lobby = lobby
+        // Made by us and not by SQLite, for its mode; the files beside it get the same one.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw DeskError(.cannotWrite, "\(path): cannot be opened for writing (\(SystemError.text(errno)))")
+        }
+        Glibc.close(descriptor)
+        var configuration = Configuration()
+        configuration.label = "desk"
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 3
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            let isNewer = try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                return try Self.migrations.hasBeenSuperseded(db)
+            }
+            guard !isNewer else {
+                throw DeskError(
+                    .configuration, "\(path): was written by a newer parley; start that one, or give another folder")
+            }
+            try Self.migrations.migrate(pool)
+        } catch let error as DeskError {
+            throw error
+        } catch {
+            throw Self.explain(error, path)
+        }
+    }
+
+    /// Made anew by every restore, so that clients drop positions that no longer hold.
+    package func storeID() async throws -> String {
+        try await pool.read { db in try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'store'") ?? "" }
+    }
+
+    /// Everything is on disk afterwards and the files are in one piece.
+    package func close() { try? pool.close() }
+
+    static func explain(_ error: any Error, _ path: String) -> DeskError {
+        guard let error = error as? DatabaseError else { return DeskError(.cannotWrite, "\(path): \(error)") }
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return DeskError(
+                .configuration, "\(path): is no database that can be read; move it away or restore a backup")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_FULL, .SQLITE_IOERR:
+            return DeskError(.cannotWrite, "\(path): cannot be written (\(error.message ?? "no reason given"))")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return DeskError(.unavailable, "\(path): is held by another program; try again when it has ended")
+        default:
+            return DeskError(.cannotWrite, "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+        }
+    }
+}
