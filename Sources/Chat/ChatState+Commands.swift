@@ -15,6 +15,7 @@ extension ChatState {
             let each = conversation(name)
             guard each.isLoaded, !each.reachesStart, let start = each.messages.first?.seq else { return [] }
             return load(name, .before(start))
+        case .follow(let name, let after): return follow(name, after: after)
         case .saveDraft(let name, let text):
             drafts[name] = text.isEmpty ? nil : text
             return [.save(.saveDraft(name, text))]
@@ -54,13 +55,30 @@ extension ChatState {
     private mutating func close(_ name: ConversationName, now: Moment) -> [ChatRequest] {
         var asked = name == open ? show(nil, now: now) : []
         asked += unwatch(name)
-        if let each = conversations[name], each.messages.isEmpty, each.outbox.isEmpty, each.unseen == 0, each.lastSeq == 0 {
+        if let each = conversations[name], each.messages.isEmpty, each.outbox.isEmpty, each.unseen == 0,
+            each.lastSeq == 0
+        {
             conversations[name] = nil
         }
         return asked
     }
 
-    private mutating func send(_ text: String, in name: ConversationName, clientID: String, now: Moment) -> [ChatRequest] {
+    private mutating func follow(_ name: ConversationName, after: Int?) -> [ChatRequest] {
+        var each = conversation(name)
+        guard let after else {
+            conversations[name] = each
+            return watch(name)
+        }
+        each.messages = []
+        each.isLoaded = false
+        each.announcedThrough = after
+        conversations[name] = each
+        return watch(name) + load(name, .after(after))
+    }
+
+    private mutating func send(_ text: String, in name: ConversationName, clientID: String, now: Moment)
+        -> [ChatRequest]
+    {
         let message = OutgoingMessage(
             clientID: clientID, conversation: name, text: text, at: now.date, state: .accepted)
         conversations[name, default: Conversation(name: name)].outbox.append(message)
@@ -74,7 +92,9 @@ extension ChatState {
     }
 
     private mutating func retry(_ clientID: String, now: Moment) -> [ChatRequest] {
-        guard let (name, index) = outgoing(clientID), case .failed = conversations[name]?.outbox[index].state else { return [] }
+        guard let (name, index) = outgoing(clientID), case .failed = conversations[name]?.outbox[index].state else {
+            return []
+        }
         conversations[name]?.outbox[index].state = .accepted
         guard var kept = conversations[name]?.outbox[index] else { return [] }
         kept.state = .queued

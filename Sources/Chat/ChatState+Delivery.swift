@@ -25,13 +25,17 @@ extension ChatState {
     }
 
     mutating func kept(_ clientID: String, now: Moment) -> [ChatRequest] {
-        guard let (name, index) = outgoing(clientID), conversations[name]?.outbox[index].state == .accepted else { return [] }
+        guard let (name, index) = outgoing(clientID), conversations[name]?.outbox[index].state == .accepted else {
+            return []
+        }
         conversations[name]?.outbox[index].state = .queued
         return deliverNext(in: name, now: now)
     }
 
     mutating func notKept(_ clientID: String, reason: String, now: Moment) -> [ChatRequest] {
-        guard let (name, index) = outgoing(clientID), var message = conversations[name]?.outbox[index] else { return [] }
+        guard let (name, index) = outgoing(clientID), var message = conversations[name]?.outbox[index] else {
+            return []
+        }
         message.state = .failed(reason: reason)
         conversations[name]?.outbox[index] = message
         return [.notice(.failed(message, reason: reason))]

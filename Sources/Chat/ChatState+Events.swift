@@ -59,7 +59,8 @@ extension ChatState {
         drafts.merge(saved.drafts) { mine, _ in mine }
         for var message in saved.outbox where outgoing(message.clientID) == nil {
             if message.state == .sending { message.state = .queued }
-            conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.append(message)
+            conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.append(
+                message)
         }
         let asked = open == nil && saved.open != nil ? perform(.open(saved.open), now: now) : []
         return asked + deliverAll(now: now)

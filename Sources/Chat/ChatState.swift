@@ -33,7 +33,9 @@ package struct ChatState: Equatable, Sendable {
 
     package init(wantsLobby: Bool = true) { self.wantsLobby = wantsLobby }
 
-    package func conversation(_ name: ConversationName) -> Conversation { conversations[name] ?? Conversation(name: name) }
+    package func conversation(_ name: ConversationName) -> Conversation {
+        conversations[name] ?? Conversation(name: name)
+    }
 
     /// All unseen messages, and in how many conversations.
     package var unseenTotal: (messages: Int, conversations: Int) {

@@ -16,6 +16,8 @@ package enum ChatCommand: Equatable, Sendable {
     /// Everything up to `through` was in front of the reader's eyes.
     case markSeen(ConversationName, through: Int)
     case loadOlder(ConversationName)
+    /// Listen to a conversation, beginning with what is stored after `after`; nil begins with what comes.
+    case follow(ConversationName, after: Int?)
     case saveDraft(ConversationName, String)
     case enterLobby
     case leaveLobby

@@ -5,7 +5,9 @@ package struct SavedState: Equatable, Sendable {
     package var drafts: [ConversationName: String]
     package var open: ConversationName?
 
-    package init(outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil) {
+    package init(
+        outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil
+    ) {
         self.outbox = outbox
         self.drafts = drafts
         self.open = open

@@ -35,7 +35,8 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
             let wanted: Unicode.Scalar = allows(scalar) ? scalar : "_"
             let needsPrefix = kept.isEmpty && wanted != "_" && !isAlphanumeric(wanted)
             let longer = kept + (needsPrefix ? "_" : "") + String(Character(wanted))
-            guard longer.utf8.count <= maxLength, UserID(unchecked: longer).escaped.utf8.count <= maxEscapedLength else {
+            guard longer.utf8.count <= maxLength, UserID(unchecked: longer).escaped.utf8.count <= maxEscapedLength
+            else {
                 break
             }
             kept = longer

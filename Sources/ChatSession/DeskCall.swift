@@ -82,7 +82,8 @@ package enum DeskCall: Equatable, Sendable {
             return post(place.path + "/messages", members)
         case .seen(let place, let through): return post(place.path + "/seen", [("seq", .number(String(through)))])
         case .authorize(let channel, let socketID):
-            let form = "socket_id=\(percentEncoded(socketID.description))&channel_name=\(percentEncoded(channel.description))"
+            let form =
+                "socket_id=\(percentEncoded(socketID.description))&channel_name=\(percentEncoded(channel.description))"
             return DeskRequest(
                 method: "POST", path: "/pusher/auth", contentType: "application/x-www-form-urlencoded", body: form)
         }

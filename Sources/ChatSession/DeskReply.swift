@@ -96,7 +96,9 @@ package enum DeskReply {
     }
 
     /// Conversations that `me` is not in are left out.
-    package static func conversations(status: Int, body: String, me: UserID) throws(DeskFailure) -> [ConversationSummary] {
+    package static func conversations(status: Int, body: String, me: UserID) throws(DeskFailure)
+        -> [ConversationSummary]
+    {
         guard let list = try success(status, body).array else {
             throw DeskFailure(.malformed, "/api/conversations: the answer is no list")
         }
@@ -156,7 +158,9 @@ package enum DeskReply {
 
     private static func success(_ status: Int, _ body: String) throws(DeskFailure) -> JSON {
         try done(status: status, body: body)
-        guard let json = try? JSON(parsing: body) else { throw DeskFailure(.malformed, "the answer is not JSON; is this a desk?") }
+        guard let json = try? JSON(parsing: body) else {
+            throw DeskFailure(.malformed, "the answer is not JSON; is this a desk?")
+        }
         return json
     }
 

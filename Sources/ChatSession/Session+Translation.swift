@@ -36,8 +36,9 @@ extension Session {
         guard settings.sendsTyping, let me = chat.me else { return }
         let data = json([("from", .string(me.text)), ("typing", .bool(isTyping))])
         // A hint that cannot be said now is not worth saying later.
-        guard let said = try? connection.trigger(
-            WireEvent.typing, on: ChannelName(wire: name.channel), data: data, now: now.uptime)
+        guard
+            let said = try? connection.trigger(
+                WireEvent.typing, on: ChannelName(wire: name.channel), data: data, now: now.uptime)
         else { return }
         run(said, now: now)
     }
@@ -94,7 +95,8 @@ extension Session {
             } catch {
                 drop("\(channel): \(name): \(error.reason)")
             }
-        case .error(let code, let message): effects.append(.log("the engine says \(code.map(String.init) ?? "-"): \(message)"))
+        case .error(let code, let message):
+            effects.append(.log("the engine says \(code.map(String.init) ?? "-"): \(message)"))
         case .doubtful:
             if chat.link == .online { tell(.linkChanged(.doubtful), now: now) }
         case .alive:
@@ -107,7 +109,9 @@ extension Session {
     private mutating func drop(_ why: String) {
         dropped += 1
         // A desk that floods us with nonsense does not get to fill the disk as well.
-        if dropped <= 100 || dropped.isMultiple(of: 1_000) { effects.append(.log("dropped (\(dropped) so far): \(why)")) }
+        if dropped <= 100 || dropped.isMultiple(of: 1_000) {
+            effects.append(.log("dropped (\(dropped) so far): \(why)"))
+        }
     }
 
     private mutating func subscribed(_ channel: ChannelName, _ members: PresenceMembers?, now: Moment) {
@@ -155,7 +159,9 @@ extension Session {
         }
         guard let link = link(of: connection.status) else { return }
         tell(.linkChanged(link), now: now)
-        if let members = connection.members(of: ChannelName(wire: chat.lobby.channel)) { replaceRoster(members, now: now) }
+        if let members = connection.members(of: ChannelName(wire: chat.lobby.channel)) {
+            replaceRoster(members, now: now)
+        }
         tell(.inboxReady, now: now)
     }
 }

@@ -18,7 +18,8 @@ struct ConversationFlowTests {
         for user in [alice, bob, carol] {
             #expect(room.chat(user).link == .online)
             #expect(room.chat(user).roster.onlineCount == 3)
-            #expect(room.clients[user]!.session.channels.map(\.description) == ["presence-lobby", "private-user-\(user)"])
+            #expect(
+                room.clients[user]!.session.channels.map(\.description) == ["presence-lobby", "private-user-\(user)"])
         }
     }
 
@@ -67,7 +68,9 @@ struct ConversationFlowTests {
         #expect(room.chat(alice).typing.typists(in: .lobby) == [carol])
     }
 
-    @Test("leaving the lobby takes a user out of the others' rosters while private chats go on; entering brings them back")
+    @Test(
+        "leaving the lobby takes a user out of the others' rosters while private chats go on; entering brings them back"
+    )
     func leaveAndEnter() {
         var room = three()
         room.want(carol, .leaveLobby)
@@ -91,7 +94,9 @@ struct ConversationFlowTests {
         room.advance(by: .seconds(60))
         #expect(room.chat(bob).link == .online)
         #expect(room.chat(bob).conversation(aliceBob).unseen == 150)
-        let heard = room.clients[bob]!.notices.compactMap { if case .message(let message) = $0 { message.seq } else { nil } }
+        let heard = room.clients[bob]!.notices.compactMap {
+            if case .message(let message) = $0 { message.seq } else { nil }
+        }
         #expect(heard == heard.sorted())
         #expect(Set(heard).count == heard.count)
         #expect(heard.last == 150)
@@ -173,11 +178,26 @@ struct WireEventTests {
             (#"{"from":"bob"}"#, "client-typing", "private-chat-alice-bob"),
             (#"{"by":"carol","seq":3}"#, "message_seen", "private-chat-alice-bob"),
             (#"{"by":"bob","seq":-3}"#, "message_seen", "private-chat-alice-bob"),
-            (#"{"id":"1","seq":1,"conversation":"private-chat-bob-carol","from":"bob","text":"x","at":"2026-11-20T10:15:30.123Z"}"#, "new_message", "private-chat-alice-bob"),
-            (#"{"id":"1","seq":0,"conversation":"private-chat-alice-bob","from":"bob","text":"x","at":"2026-11-20T10:15:30.123Z"}"#, "new_message", "private-chat-alice-bob"),
-            (#"{"kind":"new_message","conversation":"private-chat-bob-carol","by":"bob","seq":1}"#, "inbox", "private-user-alice"),
-            (#"{"kind":"new_message","conversation":"private-chat-alice-bob","by":"carol","seq":1}"#, "inbox", "private-user-alice"),
-            (#"{"kind":"new_message","conversation":"private-chat-alice-bob","by":"bob","seq":1}"#, "inbox", "private-user-bob"),
+            (
+                #"{"id":"1","seq":1,"conversation":"private-chat-bob-carol","from":"bob","text":"x","at":"2026-11-20T10:15:30.123Z"}"#,
+                "new_message", "private-chat-alice-bob"
+            ),
+            (
+                #"{"id":"1","seq":0,"conversation":"private-chat-alice-bob","from":"bob","text":"x","at":"2026-11-20T10:15:30.123Z"}"#,
+                "new_message", "private-chat-alice-bob"
+            ),
+            (
+                #"{"kind":"new_message","conversation":"private-chat-bob-carol","by":"bob","seq":1}"#, "inbox",
+                "private-user-alice"
+            ),
+            (
+                #"{"kind":"new_message","conversation":"private-chat-alice-bob","by":"carol","seq":1}"#, "inbox",
+                "private-user-alice"
+            ),
+            (
+                #"{"kind":"new_message","conversation":"private-chat-alice-bob","by":"bob","seq":1}"#, "inbox",
+                "private-user-bob"
+            ),
             (#"[]"#, "new_message", "private-chat-alice-bob"), (#""text""#, "inbox", "private-user-alice"),
             (#"{"from":"bob","typing":true}"#, "client-typing", "presence-lobby"),
         ])
@@ -190,7 +210,8 @@ struct WireEventTests {
 
     @Test("unknown events are ignored")
     func unknown() throws {
-        let event = try WireEvent.chatEvent("something", data: .null, channel: "private-chat-alice-bob", userID: nil, me: alice)
+        let event = try WireEvent.chatEvent(
+            "something", data: .null, channel: "private-chat-alice-bob", userID: nil, me: alice)
         #expect(event == nil)
     }
 }

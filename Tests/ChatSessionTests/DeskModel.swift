@@ -46,7 +46,8 @@ struct DeskModel {
                 "channels": ["key": "key", "path": "", "presence": "presence-lobby"],
             ])
         case ("GET", "api", "users"):
-            return ok(.array(users.sorted().map { ["id": .string($0.text), "name": .string($0.text), "online": false] }))
+            return ok(
+                .array(users.sorted().map { ["id": .string($0.text), "name": .string($0.text), "online": false] }))
         case ("GET", "api", "conversations") where steps.count == 2: return conversations(me)
         case (let method, "api", "conversations"), (let method, "api", "rooms"):
             let peer = UserID(steps[2])
@@ -61,7 +62,9 @@ struct DeskModel {
     }
 
     private mutating func authorize(_ form: [String: String], _ me: UserID) -> (Int, String) {
-        guard let socket = form["socket_id"].flatMap({ SocketID($0) }), let text = form["channel_name"] else { return (400, "{}") }
+        guard let socket = form["socket_id"].flatMap({ SocketID($0) }), let text = form["channel_name"] else {
+            return (400, "{}")
+        }
         let channel = ChannelName(wire: text)
         if text == "presence-lobby" {
             let data = #"{"user_id":"\#(me.text)","user_info":{"name":"\#(me.text)"}}"#
@@ -78,7 +81,9 @@ struct DeskModel {
 
     private func conversations(_ me: UserID) -> (Int, String) {
         let list = messages.keys.sorted().compactMap { key -> JSON? in
-            guard let name = ConversationName(channel: key), name.includes(me), let all = messages[key] else { return nil }
+            guard let name = ConversationName(channel: key), name.includes(me), let all = messages[key] else {
+                return nil
+            }
             let mark = seen[key]?[me] ?? 0
             let peerMark = name.peer(of: me).flatMap { seen[key]?[$0] } ?? 0
             let unseen = all.count { $0.message.seq > mark && $0.message.from != me }
@@ -94,19 +99,28 @@ struct DeskModel {
         let all = messages[name.channel] ?? []
         let limit = query["limit"].flatMap(Int.init) ?? 50
         var part = all[...]
-        if let before = query["before"].flatMap(Int.init) { part = part.prefix { $0.message.seq < before }.suffix(limit) }
-        else if let after = query["after"].flatMap(Int.init) { part = part.drop { $0.message.seq <= after }.prefix(limit) }
-        else { part = part.suffix(limit) }
+        if let before = query["before"].flatMap(Int.init) {
+            part = part.prefix { $0.message.seq < before }.suffix(limit)
+        } else if let after = query["after"].flatMap(Int.init) {
+            part = part.drop { $0.message.seq <= after }.prefix(limit)
+        } else {
+            part = part.suffix(limit)
+        }
         return ok([
             "messages": .array(part.map(\.json)), "first": JSON(all.first?.message.seq ?? 0),
             "last": JSON(all.last?.message.seq ?? 0),
         ])
     }
 
-    private mutating func take(_ name: ConversationName, _ body: String, _ me: UserID, _ date: Timestamp) -> (Int, String) {
-        guard let sent = try? JSON(parsing: body), let clientID = sent["client_id"]?.string, let text = sent["text"]?.string
+    private mutating func take(_ name: ConversationName, _ body: String, _ me: UserID, _ date: Timestamp) -> (
+        Int, String
+    ) {
+        guard let sent = try? JSON(parsing: body), let clientID = sent["client_id"]?.string,
+            let text = sent["text"]?.string
         else { return (400, "{}") }
-        if let known = messages.values.joined().first(where: { $0.message.clientID == clientID && $0.message.from == me }) {
+        if let known = messages.values.joined().first(where: {
+            $0.message.clientID == clientID && $0.message.from == me
+        }) {
             return known.message.text == text && known.message.conversation == name ? ok(known.json) : (409, "{}")
         }
         let seq = (messages[name.channel]?.last?.message.seq ?? 0) + 1
@@ -114,7 +128,8 @@ struct DeskModel {
             id: "\(store)/\(name.channel)/\(seq)", seq: seq, conversation: name, from: me, text: text, at: date,
             clientID: clientID)
         let json: JSON = [
-            "id": .string(message.id), "seq": JSON(seq), "conversation": .string(name.channel), "from": .string(me.text),
+            "id": .string(message.id), "seq": JSON(seq), "conversation": .string(name.channel),
+            "from": .string(me.text),
             "text": .string(text), "at": .string(date.rfc3339), "client_id": .string(clientID),
         ]
         messages[name.channel, default: []].append(Stored(message: message, json: json))
@@ -144,7 +159,10 @@ struct DeskModel {
     }
 
     private func note(_ kind: String, _ name: ConversationName, _ by: UserID, _ peer: UserID, _ seq: Int) -> JSON {
-        ["kind": .string(kind), "conversation": .string(name.channel), "peer": .string(peer.text), "by": .string(by.text), "seq": JSON(seq)]
+        [
+            "kind": .string(kind), "conversation": .string(name.channel), "peer": .string(peer.text),
+            "by": .string(by.text), "seq": JSON(seq),
+        ]
     }
 
     private func ok(_ json: JSON) -> (Int, String) { (200, json.text) }
@@ -164,7 +182,9 @@ extension String {
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {

@@ -31,7 +31,8 @@ struct Loopback {
 
     mutating func start(_ user: UserID, lobby: Bool = true) {
         let number = UInt64(clients.count + 1)
-        clients[user] = Client(session: Session(settings: SessionSettings(joinsLobby: lobby), seed: (number, number &* 77)))
+        clients[user] = Client(
+            session: Session(settings: SessionSettings(joinsLobby: lobby), seed: (number, number &* 77)))
         post(user, .started(as: nil))
     }
 
@@ -93,7 +94,9 @@ struct Loopback {
     private mutating func perform(_ effects: [SessionEffect], of user: UserID) {
         for effect in effects {
             switch effect {
-            case .openStore: todo.append((user, .restored(SavedState(outbox: clients[user]!.outbox.values.sorted { $0.at < $1.at }))))
+            case .openStore:
+                todo.append(
+                    (user, .restored(SavedState(outbox: clients[user]!.outbox.values.sorted { $0.at < $1.at }))))
             case .save(let writes):
                 for write in writes {
                     switch write {

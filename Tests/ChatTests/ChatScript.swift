@@ -6,7 +6,9 @@ let carol = UserID("carol")!
 let withBob = ConversationName(alice, bob)!
 let withCarol = ConversationName(alice, carol)!
 
-func said(_ text: String, seq: Int, by user: UserID = bob, in name: ConversationName = withBob, id: String? = nil) -> Message {
+func said(_ text: String, seq: Int, by user: UserID = bob, in name: ConversationName = withBob, id: String? = nil)
+    -> Message
+{
     Message(
         id: id ?? "\(name.channel)/\(seq)", seq: seq, conversation: name, from: user, text: text,
         at: Timestamp(milliseconds: 1_800_000_000_000 + Int64(seq) * 1000))

@@ -15,7 +15,9 @@ struct ConversationTests {
 
     @Test("nobody opened holds no channel")
     func lazy() {
-        let script = ChatScript.online([ConversationSummary(name: withBob, last: said("hi", seq: 3), unseen: 1, seenByPeer: 0)])
+        let script = ChatScript.online([
+            ConversationSummary(name: withBob, last: said("hi", seq: 3), unseen: 1, seenByPeer: 0)
+        ])
         #expect(script.chat.watchedConversations == [])
         #expect(script.chat.conversation(withBob).unseen == 1)
     }
@@ -61,7 +63,8 @@ struct ConversationTests {
     func lyingDesk() {
         var script = ChatScript.online()
         script.want(.open(withBob))
-        script.hear(.pageLoaded(withBob, .newest, Page(messages: [said("a", seq: 4), said("b", seq: 9)], first: 1, last: 9)))
+        script.hear(
+            .pageLoaded(withBob, .newest, Page(messages: [said("a", seq: 4), said("b", seq: 9)], first: 1, last: 9)))
         #expect(script.seqs() == [])
         script.hear(.pageLoaded(withBob, .newest, Page(messages: run(8...9), first: 1, last: 9)))
         script.hear(.pageLoaded(withBob, .before(8), Page(messages: run(2...3), first: 1, last: 9)))

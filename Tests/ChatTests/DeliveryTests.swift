@@ -4,7 +4,9 @@ import Testing
 
 @Suite("delivery")
 struct DeliveryTests {
-    private func outgoing(_ script: ChatScript) -> [OutgoingMessage.State] { script.chat.conversation(withBob).outbox.map(\.state) }
+    private func outgoing(_ script: ChatScript) -> [OutgoingMessage.State] {
+        script.chat.conversation(withBob).outbox.map(\.state)
+    }
 
     private func delivered(_ requests: [ChatRequest]) -> [String] {
         requests.compactMap { if case .deliver(let message) = $0 { message.clientID } else { nil } }
@@ -81,7 +83,8 @@ struct DeliveryTests {
     @Test("what was kept by an earlier run goes out, once")
     func restored() {
         var script = ChatScript.online()
-        let message = OutgoingMessage(clientID: "c1", conversation: withBob, text: "hi", at: script.now.date, state: .queued)
+        let message = OutgoingMessage(
+            clientID: "c1", conversation: withBob, text: "hi", at: script.now.date, state: .queued)
         script.hear(.restored(SavedState(outbox: [message], drafts: [withCarol: "dear"], open: withBob)))
         script.hear(.restored(SavedState(outbox: [message])))
         #expect(delivered(script.take()) == ["c1"])

@@ -38,21 +38,27 @@ struct UnseenTests {
 
     @Test("goes away when another terminal of this user saw it")
     func elsewhere() {
-        var script = ChatScript.online([ConversationSummary(name: withBob, last: said("m", seq: 7), unseen: 2, seenByPeer: 0)])
+        var script = ChatScript.online([
+            ConversationSummary(name: withBob, last: said("m", seq: 7), unseen: 2, seenByPeer: 0)
+        ])
         script.hear(.inboxRang(InboxNote(kind: .messageSeen, conversation: withBob, by: alice, seq: 7)))
         #expect(script.chat.conversation(withBob).unseen == 0)
     }
 
     @Test("asks for the list where a message in between is not known of")
     func hole() {
-        var script = ChatScript.online([ConversationSummary(name: withBob, last: said("m", seq: 7), unseen: 2, seenByPeer: 0)])
+        var script = ChatScript.online([
+            ConversationSummary(name: withBob, last: said("m", seq: 7), unseen: 2, seenByPeer: 0)
+        ])
         script.hear(.inboxRang(InboxNote(kind: .newMessage, conversation: withBob, by: bob, seq: 10)))
         #expect(script.asked.contains(.loadConversations))
     }
 
     @Test("puts the rule before the first unseen message and keeps it while the conversation is open")
     func rule() {
-        var script = ChatScript.online([ConversationSummary(name: withBob, last: said("m", seq: 5), unseen: 2, seenByPeer: 0)])
+        var script = ChatScript.online([
+            ConversationSummary(name: withBob, last: said("m", seq: 5), unseen: 2, seenByPeer: 0)
+        ])
         script.want(.open(withBob))
         script.hear(.pageLoaded(withBob, .newest, Page(messages: run(1...5), first: 1, last: 5)))
         #expect(script.chat.conversation(withBob).ruleAfter == 3)

@@ -41,7 +41,8 @@ struct UserIDTests {
     @Test("that are all digits are ordered as numbers of any length, others by bytes")
     func order() {
         let pairs = [
-            ("9", "10"), ("07", "7"), ("99999999999999999999", "100000000000000000000"), ("10", "9a"), ("B", "a"), ("a", "a-b"),
+            ("9", "10"), ("07", "7"), ("99999999999999999999", "100000000000000000000"), ("10", "9a"), ("B", "a"),
+            ("a", "a-b"),
         ]
         for (low, high) in pairs {
             #expect(UserID(low)! < UserID(high)!)
@@ -82,7 +83,8 @@ struct ConversationNameTests {
     @Test(
         "are not read from what two ids do not make",
         arguments: [
-            "private-chat-", "private-chat-a", "private-chat-b-a", "private-chat-a-a", "private-chat-a-b-c", "private-chat-10-9",
+            "private-chat-", "private-chat-a", "private-chat-b-a", "private-chat-a-a", "private-chat-a-b-c",
+            "private-chat-10-9",
             "private-user-a", "chat-a-b", "private-chat-a-=2D",
         ])
     func malformed(name: String) {
@@ -91,7 +93,9 @@ struct ConversationNameTests {
 
     @Test("stay within the 164 bytes a channel name may have")
     func length() {
-        let long = (0..<2).map { UserID(String(repeating: "x", count: 58) + String(repeating: "-", count: 5) + "\($0)")! }
+        let long = (0..<2).map {
+            UserID(String(repeating: "x", count: 58) + String(repeating: "-", count: 5) + "\($0)")!
+        }
         #expect(ConversationName(long[0], long[1])!.channel.utf8.count <= 164)
     }
 }
@@ -100,7 +104,10 @@ struct ConversationNameTests {
 struct TimestampTests {
     @Test("are written and read as RFC 3339 with milliseconds")
     func roundTrip() {
-        for text in ["2026-11-20T10:15:30.123Z", "1970-01-01T00:00:00.000Z", "2000-02-29T23:59:59.999Z", "1969-12-31T23:59:59.001Z"] {
+        for text in [
+            "2026-11-20T10:15:30.123Z", "1970-01-01T00:00:00.000Z", "2000-02-29T23:59:59.999Z",
+            "1969-12-31T23:59:59.001Z",
+        ] {
             #expect(Timestamp(rfc3339: text)?.rfc3339 == text)
         }
         #expect(Timestamp(rfc3339: "2026-11-20T12:15:30+02:00")?.rfc3339 == "2026-11-20T10:15:30.000Z")
@@ -109,7 +116,10 @@ struct TimestampTests {
 
     @Test(
         "are not read from anything else",
-        arguments: ["", "2026", "2026-13-01T00:00:00Z", "2026-11-20T25:00:00Z", "2026-11-20T10:15:30", "2026-11-20T10:15:30.Z", "2026-11-20T10:15:30ZZ"])
+        arguments: [
+            "", "2026", "2026-13-01T00:00:00Z", "2026-11-20T25:00:00Z", "2026-11-20T10:15:30", "2026-11-20T10:15:30.Z",
+            "2026-11-20T10:15:30ZZ",
+        ])
     func malformed(text: String) {
         #expect(Timestamp(rfc3339: text) == nil)
     }
