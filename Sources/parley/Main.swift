@@ -1,27 +1,39 @@
+// The front door: arguments, settings, and what each command does with them. The full screen and everything that runs
+// until stopped is in `Loop`; a verb is one file in `Commands`. A setting is added in `Settings/SettingKey.swift`.
+// Nothing here knows the wire or draws; it puts the rooms together and turns what goes wrong into one line and an exit code.
 import ArgumentParser
-import AsyncHTTPClient
-import CSodium
-import CTerminal
-import GRDB
-import Hummingbird
-import Logging
-import NIOCore
-import NIOPosix
-import NIOSSL
-import NIOWebSocket
-import TOMLKit
+import Glibc
 
-@main struct Main: ParsableCommand {
-    @Argument var what = "print"
-    func run() throws {
-        print("hello")
-        if what == "all" {
-            _ = try TOMLTable(string: "a = 1")
-            _ = try DatabaseQueue()
-            _ = try NIOSSLContext(configuration: .makeClientConfiguration())
-            _ = HTTPClient.shared
-            _ = Application(router: Router())
-            _ = sodium_init()
+@main struct Parley: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parley",
+        abstract: "Chat in the terminal.",
+        discussion: "Without a command: the full screen, at the local desk unless a URL is set.",
+        version: "parley \(Version.text)",
+        subcommands: [
+            ChatCommandLine.self, Send.self, Who.self, Tail.self, History.self, Seen.self, Serve.self, User.self, Login.self,
+            Config.self,
+        ],
+        defaultSubcommand: ChatCommandLine.self)
+
+    static func main() {
+        // A reader that went away is an error value, not a death.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            fail(failure)
+        } catch {
+            let code = exitCode(for: error)
+            // Help, the version and completion scripts; and a code without words.
+            guard code.rawValue == Failure.Code.usage.rawValue else { exit(withError: error) }
+            fail(Failure(.usage, message(for: error).split(separator: "\n").joined(separator: " ") + "; see parley --help"))
         }
+    }
+
+    private static func fail(_ failure: Failure) -> Never {
+        if !failure.sentence.isEmpty { Output.note("parley: " + Text.shown(failure.sentence)) }
+        Glibc.exit(failure.code.rawValue)
     }
 }

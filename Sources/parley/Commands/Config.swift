@@ -1,0 +1,61 @@
+import ArgumentParser
+import ChannelsProtocol
+
+/// `parley config`: where the settings are, what is in force, or whether the file is right.
+struct Config: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show the settings in force, and where each comes from.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(help: "Only where the file is, or would be.")
+    var path = false
+    @Flag(name: .customLong("print"), help: "What is in force and where each value comes from (this is what config alone does).")
+    var printing = false
+    @Flag(help: "Only whether the settings are right: 0, or a sentence and 78.")
+    var check = false
+
+    func validate() throws {
+        guard [path, printing, check].count(where: { $0 }) <= 1 else {
+            throw ValidationError("--path, --print and --check exclude each other")
+        }
+    }
+
+    func run() throws {
+        if path {
+            let environment = RunEnvironment.current()
+            let path = try global.config ?? environment["PARLEY_CONFIG"] ?? environment.configFolder + "/config.toml"
+            return try output.json ? Output.json([("path", .string(path))]) : Output.line(path)
+        }
+        let settings = try global.settings()
+        if check {
+            try output.json
+                ? Output.json([("path", .string(settings.path)), ("ok", true)]) : Output.line("\(settings.path): in order")
+        } else {
+            for line in Self.lines(settings, isJSON: output.json) { try line() }
+        }
+    }
+
+    private static func lines(_ settings: Settings, isJSON: Bool) -> [() throws(Failure) -> Void] {
+        SettingKey.allCases.map { key in
+            { () throws(Failure) in
+                let source = settings.source(key).description
+                if isJSON {
+                    try Output.json([
+                        ("key", .string(key.rawValue)), ("value", json(settings, key)), ("source", .string(source)),
+                    ])
+                } else {
+                    try Output.line("\(key.rawValue) = \(settings.shown(key))  # \(Text.shown(source))")
+                }
+            }
+        }
+    }
+
+    private static func json(_ settings: Settings, _ key: SettingKey) -> JSON {
+        if key.definition.kind.isSecret, settings.text(key) != nil { return "(hidden)" }
+        return switch settings.value(key) {
+        case .text(let text): .string(text)
+        case .integer(let number): JSON(number)
+        case .boolean(let bool): .bool(bool)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import ChatSession
+import Glibc
+import Network
+
+/// `parley login`: asks for the token, tries it, keeps it.
+struct Login: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Keep the token for a desk.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The desk's address, such as https://desk.example.org.")
+    var address: String
+    @Flag(help: "Send the token without TLS to another machine.")
+    var insecure = false
+
+    func run() throws {
+        let url = try DeskURL(address)
+        guard url.isSecure || url.address.isLocal || insecure else {
+            throw Failure(
+                .usage, "\(url): without https:// anybody on the way can read the token; use https://, or --insecure if it must be")
+        }
+        let settings = try global.settings([.url: ("URL", .text(address))])
+        let stateFolder = try settings.environment.stateFolder
+        let token = try Self.readToken(for: url)
+        let me = try check(Target(url, token: token, stateFolder: stateFolder))
+        try Credentials(stateFolder: stateFolder).keep(token, for: url)
+        if output.json {
+            try Output.json([("id", .string(me.id.text)), ("name", .string(me.name)), ("url", .string(url.description))])
+        } else {
+            try Output.line("signed in as \(me.id) at \(url)")
+        }
+    }
+
+    private func check(_ target: Target) throws(Failure) -> Identity {
+        let client = DeskClient(target: target, timeout: .seconds(10))
+        defer { client.close() }
+        return try client.identity()
+    }
+
+    /// One line, not echoed where a person types it.
+    private static func readToken(for url: DeskURL) throws(Failure) -> String {
+        var mode = termios()
+        let isTerminal = tcgetattr(0, &mode) == 0
+        if isTerminal {
+            Output.prompt("token for \(url): ")
+            var quiet = mode
+            // Signals too: Ctrl-C must not leave a terminal without an echo.
+            quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+            tcsetattr(0, TCSAFLUSH, &quiet)
+        }
+        defer {
+            if isTerminal {
+                tcsetattr(0, TCSAFLUSH, &mode)
+                Output.prompt("\n")
+            }
+        }
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while bytes.count < 4096, read(0, &byte, 1) == 1, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
+            switch byte {
+            case 3 where isTerminal: throw Failure(.usage, "given up; nothing was kept")
+            case 4 where isTerminal: throw Failure(.badInput, "stdin: there is no token; nothing was kept")
+            case 8 where isTerminal, 0x7F where isTerminal: _ = bytes.popLast()
+            default: bytes.append(byte)
+            }
+        }
+        while bytes.last == 0x20 { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw Failure(.badInput, "stdin: there is no token; paste it, or pipe it in as one line") }
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw Failure(.badInput, "stdin: that is no token; it has blanks or characters no token has")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

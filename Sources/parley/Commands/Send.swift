@@ -1,0 +1,103 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import ChatSession
+import Glibc
+
+/// `parley send`: waits until the message is stored.
+struct Send: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Send a message and wait until it is stored.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "A user id, or #lobby.")
+    var peer: String
+    @Argument(help: "The text; - or nothing reads it from stdin.")
+    var text: [String] = []
+    @Option(help: ArgumentHelp("How long to try.", valueName: "time"))
+    var timeout = TimeSpan(.seconds(10))
+    @Option(name: .customLong("client-id"), help: ArgumentHelp("The id of an earlier try, which this one settles.", valueName: "uuid"))
+    var clientID: String?
+
+    func run() throws {
+        let place = try Place(argument: peer)
+        let clientID = try clientID.map { id throws(Failure) in try Self.checked(id) } ?? Self.newID()
+        let settings = try global.settings()
+        let text = try self.text.isEmpty || self.text == ["-"] ? Self.readText() : self.text.joined(separator: " ")
+        guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw Failure(.badInput, "the text is empty; a message has at least one character")
+        }
+        let client = try DeskClient(settings, timeout: timeout.duration)
+        defer { client.close() }
+        do throws(Failure) {
+            let message = try send(text, to: place, clientID, client)
+            if output.json {
+                try Output.json(Text.members(message) + [("state", "sent")])
+            } else {
+                try Output.line("sent to \(peer) as number \(message.seq)")
+            }
+        } catch {
+            throw try report(error, text, clientID)
+        }
+    }
+
+    private func send(
+        _ text: String, to place: Place, _ clientID: String, _ client: DeskClient
+    ) throws(Failure) -> Message {
+        let me = try client.identity()
+        let conversation = try client.conversation(place, me)
+        return try client.ask(.send(place, text: text, clientID: clientID, socketID: nil)) { status, body throws(DeskFailure) in
+            try DeskReply.message(status: status, body: body, in: conversation)
+        }
+    }
+
+    /// Says what is known of the message, and the id that settles it.
+    private func report(_ failure: Failure, _ text: String, _ clientID: String) throws(Failure) -> Failure {
+        let isUnknown = failure.code == .unavailable || failure.code == .tryAgain
+        if output.json {
+            try Output.json([
+                ("client_id", .string(clientID)), ("to", .string(peer)), ("text", .string(text)),
+                ("state", isUnknown ? "unknown" : "failed"),
+            ])
+        }
+        guard isUnknown else { return failure }
+        return Failure(failure.code, failure.sentence + " (with --client-id \(clientID) it cannot be stored twice)")
+    }
+
+    static func newID() -> String {
+        var random = SystemRandomNumberGenerator()
+        var ids = RandomIDs(seed: (random.next(), random.next()))
+        return ids.next()
+    }
+
+    /// `8-4-4-4-12` hexadecimal digits.
+    static func checked(_ id: String) throws(Failure) -> String {
+        let parts = id.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12], parts.joined().utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+        else {
+            throw Failure(.usage, "--client-id is \"\(Text.shown(id))\"; expected a UUID such as \(newID())")
+        }
+        return id.lowercased()
+    }
+
+    /// Everything on stdin, without the line end that `echo` adds.
+    private static func readText() throws(Failure) -> String {
+        let limit = 256 * 1024
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = read(0, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Failure(.badInput, "stdin: cannot be read (\(systemText(errno)))") }
+            guard count > 0 else { break }
+            bytes += part[..<count]
+            guard bytes.count <= limit else {
+                throw Failure(.badInput, "stdin: has more than \(limit) bytes; a message has at most 8,000 characters")
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(.badInput, "stdin: is not UTF-8 text")
+        }
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+}

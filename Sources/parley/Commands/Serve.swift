@@ -1,0 +1,85 @@
+import ArgumentParser
+import Desk
+import Glibc
+
+/// `parley serve`: a desk with its engine, until a signal ends it.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run a desk for others to connect to.")
+
+    @OptionGroup var global: GlobalOptions
+    @Option(help: ArgumentHelp("Where to listen; 127.0.0.1:7007 unless set. Port 0 takes a free one.", valueName: "host:port"))
+    var listen: String?
+    @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
+    var data: String?
+    @Option(name: .customLong("app-id"), help: ArgumentHelp("The engine's application id.", valueName: "id"))
+    var appID: String?
+    @Option(name: .customLong("app-key"), help: ArgumentHelp("The engine's application key.", valueName: "key"))
+    var appKey: String?
+    @Option(
+        name: .customLong("app-secret-file"),
+        help: ArgumentHelp("A file with the application's secret; PARLEY_APP_SECRET does as well.", valueName: "file"))
+    var appSecretFile: String?
+
+    func run() throws {
+        var flags: [SettingKey: (flag: String, value: SettingValue)] = [:]
+        if let listen { flags[.deskListen] = ("--listen", .text(listen)) }
+        if let data { flags[.deskData] = ("--data", .text(data)) }
+        if let appID { flags[.deskAppID] = ("--app-id", .text(appID)) }
+        if let appKey { flags[.deskAppKey] = ("--app-key", .text(appKey)) }
+        if let appSecretFile { flags[.deskAppSecretFile] = ("--app-secret-file", .text(appSecretFile)) }
+        let configuration = try Self.configuration(try global.settings(flags))
+        // Blocked before any thread starts, so that none of them is interrupted and this one can wait for them.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let server = try waiting { try await DeskServer.start(configuration) }
+        Output.note("listening on \(server.address ?? server.socketPath)")
+        var number: Int32 = 0
+        while sigwait(&signals, &number) != 0 {}
+        // A second signal does not wait for the goodbyes.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        try waiting { await server.drain() }
+    }
+
+    static func configuration(_ settings: Settings) throws(Failure) -> DeskConfiguration {
+        guard let listen = settings.text(.deskListen).flatMap({ ListenAddress($0) }) else {
+            throw Failure(.configuration, "desk.listen is empty; expected HOST:PORT such as 127.0.0.1:7007")
+        }
+        var configuration = DeskConfiguration(
+            folder: try settings.deskFolder, listen: (listen.host, listen.port),
+            logger: ProgramLog.logger(settings, label: "desk"))
+        configuration.app = try app(settings)
+        return configuration
+    }
+
+    /// Nil: the desk makes its own. All three or none.
+    private static func app(_ settings: Settings) throws(Failure) -> AppCredentials? {
+        let secret = try secret(settings)
+        let given = [("id", settings.text(.deskAppID)), ("key", settings.text(.deskAppKey)), ("secret", secret)]
+        if let id = given[0].1, let key = given[1].1, let secret { return AppCredentials(id: id, key: key, secret: secret) }
+        let missing = given.filter { $0.1 == nil }.map(\.0)
+        guard missing.count < 3 else { return nil }
+        throw Failure(
+            .configuration,
+            "the application's \(missing.joined(separator: " and ")) is missing; give id, key and secret, or none of them")
+    }
+
+    private static func secret(_ settings: Settings) throws(Failure) -> String? {
+        if let secret = settings.text(.deskAppSecret) { return secret }
+        guard let path = settings.text(.deskAppSecretFile) else { return nil }
+        guard let contents = try SmallFile.read(path, limit: 4096) else {
+            throw Failure(.configuration, "\(path): there is no such file; it is to hold the application's secret")
+        }
+        guard contents.mode & 0o077 == 0 else {
+            throw Failure(
+                .configuration,
+                "\(path): others can read the secret (mode \(String(contents.mode, radix: 8))); chmod 600 it")
+        }
+        let line = contents.text.prefix { !$0.isNewline }
+        guard !line.isEmpty, !line.contains(where: \.isWhitespace) else {
+            throw Failure(.configuration, "\(path): its first line is no secret; expected one word")
+        }
+        return String(line)
+    }
+}

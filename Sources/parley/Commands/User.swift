@@ -1,0 +1,105 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import Desk
+
+/// `parley user`: the accounts of a desk, also while it runs.
+struct User: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Accounts of a desk that parley serve runs.",
+        subcommands: [Add.self, List.self, Remove.self, NewToken.self])
+
+    struct Place: ParsableArguments {
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var output: OutputOptions
+        @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
+        var data: String?
+
+        func open() throws(Failure) -> Accounts {
+            let settings = try global.settings()
+            let folder: String
+            if let data { folder = data } else { folder = try settings.deskFolder }
+            guard !folder.isEmpty else { throw Failure(.usage, "--data is empty; expected the desk's folder") }
+            do throws(DeskError) { return try Accounts(folder: folder) } catch { throw Failure(error) }
+        }
+
+        /// Does something with the accounts and closes them.
+        func with<Value>(_ work: (Accounts) throws(DeskError) -> Value) throws(Failure) -> Value {
+            let accounts = try open()
+            defer { accounts.close() }
+            do throws(DeskError) { return try work(accounts) } catch { throw Failure(error) }
+        }
+
+        /// A token is shown this once.
+        func show(_ id: UserID, name: String?, token: String?) throws(Failure) {
+            guard output.json else { return try Output.line(token ?? id.text) }
+            var members: [(String, JSON)] = [("id", .string(id.text))]
+            if let name { members.append(("name", .string(name))) }
+            if let token { members.append(("token", .string(token))) }
+            try Output.json(members)
+        }
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make an account and print its token, this once.")
+        @OptionGroup var place: Place
+        @Argument(help: "The user id.") var id: String
+        @Option(help: ArgumentHelp("The name others see.", valueName: "name")) var name: String?
+
+        func run() throws {
+            let id = try GlobalOptions.userID(id, in: "ID")
+            let token = try place.with { accounts throws(DeskError) in try accounts.add(id, name: name) }
+            try place.show(id, name: name ?? id.text, token: token)
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the accounts.")
+        @OptionGroup var place: Place
+
+        func run() throws {
+            for each in try place.with({ accounts throws(DeskError) in try accounts.list() }) {
+                if place.output.json {
+                    try place.show(each.id, name: each.name, token: nil)
+                } else {
+                    try Output.line(each.name == each.id.text ? each.id.text : "\(each.id)  \(Text.shown(each.name))")
+                }
+            }
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End an account; what it said stays.")
+        @OptionGroup var place: Place
+        @Argument(help: "The user id.") var id: String
+
+        func run() throws {
+            let id = try GlobalOptions.userID(id, in: "ID")
+            try place.with { accounts throws(DeskError) in try accounts.remove(id) }
+            if place.output.json { try place.show(id, name: nil, token: nil) } else { Output.note("\(id): removed") }
+        }
+    }
+
+    struct NewToken: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "token", abstract: "Print a new token, this once; the old one is no longer good.")
+        @OptionGroup var place: Place
+        @Argument(help: "The user id.") var id: String
+
+        func run() throws {
+            let id = try GlobalOptions.userID(id, in: "ID")
+            let token = try place.with { accounts throws(DeskError) in try accounts.newToken(id) }
+            try place.show(id, name: nil, token: token)
+        }
+    }
+}
+
+extension Settings {
+    /// The folder of the desk that `parley serve` runs.
+    var deskFolder: String {
+        get throws(Failure) {
+            if let given = text(.deskData) { return given }
+            return try environment.dataFolder
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import ChatSession
+
+/// The option of every verb that prints data.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+}
+
+extension DeskClient {
+    /// The conversation a place is for `me`; refused in a sentence where it is oneself.
+    func conversation(_ place: Place, _ me: Identity) throws(Failure) -> ConversationName {
+        guard let name = place.conversation(me: me.id, lobby: me.lobby) else {
+            throw Failure(.usage, "\(me.id): that is you; there is no conversation with oneself")
+        }
+        return name
+    }
+}

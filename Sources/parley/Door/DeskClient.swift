@@ -1,0 +1,142 @@
+import ChannelsProtocol
+import Chat
+import ChatSession
+import Dispatch
+import Glibc
+import Network
+
+/// A verb's way to the desk: asks, waits for the answer, and turns what goes wrong into an exit code and a sentence.
+/// At the local desk it hosts where nobody does, for as long as the verb takes.
+struct DeskClient: Sendable {
+    let target: Target
+    private let caller: HTTPCaller
+    private let desk: LocalDeskDoor?
+    private let deadline: Duration
+
+    init(_ settings: Settings, timeout: Duration = .seconds(10)) throws(Failure) {
+        self.init(target: try Target(settings), timeout: timeout)
+    }
+
+    init(target: Target, timeout: Duration) {
+        self.target = target
+        caller = target.caller()
+        desk = target.door()
+        deadline = Now.uptime + timeout
+    }
+
+    /// Lets go of the desk if this process came to host it.
+    func close() {
+        caller.shutdown()
+        guard let desk, desk.isHosting else { return }
+        try? waiting { await desk.handOver() }
+    }
+
+    /// Who the desk says we are. With `--as` and a URL it must be that user.
+    func identity() throws(Failure) -> Identity {
+        let me = try ask(.identity) { status, body throws(DeskFailure) in
+            try DeskReply.identity(status: status, body: body)
+        }
+        if let expected = target.expectedUser, expected != me.id {
+            throw Failure(.refused, "\(target.name): the token is \(me.id)'s and not \(expected)'s; run parley login, or leave out --as")
+        }
+        return me
+    }
+
+    /// Asks until there is an answer, as often as asking again can help and `deadline` allows.
+    func ask<Value>(
+        _ call: DeskCall, _ read: (_ status: Int, _ body: String) throws(DeskFailure) -> Value
+    ) throws(Failure) -> Value {
+        while true {
+            let answer = try answer(to: call)
+            do throws(DeskFailure) {
+                if (300...399).contains(answer.status) {
+                    let there = answer.location.map { " to \(Text.shown($0))" } ?? ""
+                    throw DeskFailure(.malformed, "the server sends us elsewhere\(there); give that address as the URL")
+                }
+                return try read(answer.status, answer.body)
+            } catch {
+                if case .busy(let wait) = error.kind, pause(answer.retryAfter ?? wait ?? .milliseconds(250)) { continue }
+                throw failure(error)
+            }
+        }
+    }
+
+    private func answer(to call: DeskCall) throws(Failure) -> HTTPAnswer {
+        let request = call.request
+        while true {
+            try openDoor()
+            let left = max(.milliseconds(1), deadline - Now.uptime)
+            let answer = Answer<Result<HTTPAnswer, HTTPCallFailure>>()
+            caller.call(
+                request.method, request.path, contentType: request.contentType, body: request.body, timeout: left
+            ) { answer.give(.success($0)) }
+            switch try watch(answer) {
+            case .success(let answer): return answer
+            case .failure(let failure):
+                // The local desk's host may have ended meanwhile, and the desk is ours or another's in a moment. Asking
+                // again does no harm: messages carry their client id.
+                let canHelp: Bool =
+                    switch failure {
+                    case .unreachable, .interrupted: desk != nil
+                    case .notSent, .timedOut, .tooLarge: false
+                    }
+                if canHelp, pause(.milliseconds(30)) { continue }
+                throw self.failure(failure)
+            }
+        }
+    }
+
+    private func openDoor() throws(Failure) {
+        guard let desk else { return }
+        try waiting { try await desk.ensureHost() }
+    }
+
+    /// Waits, and looks whether the host of the local desk is stopped and will not answer.
+    private func watch(
+        _ answer: Answer<Result<HTTPAnswer, HTTPCallFailure>>
+    ) throws(Failure) -> Result<HTTPAnswer, HTTPCallFailure> {
+        var stoppedSince: Duration?
+        while true {
+            if let result = answer.wait(.milliseconds(200)) {
+                guard case .success(let result) = result else { throw Failure(.ourBug, "a call ended without a result") }
+                return result
+            }
+            guard let holder = desk?.otherHolder(), holder.isStopped else {
+                stoppedSince = nil
+                continue
+            }
+            let since = stoppedSince ?? Now.uptime
+            stoppedSince = since
+            if Now.uptime - since > .seconds(1) { throw LocalDeskDoor.stopped(holder.pid) }
+        }
+    }
+
+    /// False where the time is up.
+    private func pause(_ duration: Duration) -> Bool {
+        guard Now.uptime + duration < deadline else { return false }
+        usleep(UInt32(duration.components.seconds) * 1_000_000 + UInt32(duration.components.attoseconds / 1_000_000_000_000))
+        return true
+    }
+
+    private func failure(_ failure: HTTPCallFailure) -> Failure {
+        switch failure {
+        case .notSent(let text): Failure(.refused, text)
+        case .unreachable(let text): Failure(.unavailable, "\(text); is the desk running there?")
+        case .interrupted(let text): Failure(.unavailable, "\(text); try again")
+        case .timedOut(let text): Failure(.tryAgain, "\(text); try again")
+        case .tooLarge(let text): Failure(.unavailable, "\(text); is it a desk?")
+        }
+    }
+
+    private func failure(_ failure: DeskFailure) -> Failure {
+        let text = "\(target.name): \(failure.message)"
+        return switch failure.kind {
+        case .unauthorized: Failure(.refused, "\(text); run parley login \(target.name), or set PARLEY_TOKEN")
+        case .refused: Failure(.refused, text)
+        case .unknownPeer: Failure(.noSuchUser, "\(text); parley who --all lists everybody")
+        case .tooLarge, .rejected: Failure(.badInput, text)
+        case .busy: Failure(.tryAgain, "\(text); try again")
+        case .malformed: Failure(.unavailable, text)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Desk
+import Glibc
+import Network
+import Synchronization
+
+/// How a process gets at the desk in its user's folder: as a guest, or by hosting it where nobody does.
+final class LocalDeskDoor: Sendable {
+    let folder: String
+    private let state = Mutex<State>(.guest)
+    /// How long another process may take from the lock to the socket.
+    private static let patience: Duration = .seconds(3)
+
+    private enum State {
+        case guest
+        /// Somebody looks or starts already; others wait for the same outcome.
+        case looking(Task<Void, any Error>)
+        case hosting(HostLock, DeskServer)
+    }
+
+    init(folder: String) { self.folder = folder }
+
+    var isHosting: Bool {
+        state.withLock { if case .hosting = $0 { true } else { false } }
+    }
+
+    /// Who holds the desk, if it is another process that still lives; read from its lock.
+    func otherHolder() -> (pid: Int32, isStopped: Bool)? {
+        guard !isHosting, let holder = LocalDesk.holder(folder), holder.pid != getpid() else { return nil }
+        return holder
+    }
+
+    /// Comes back when somebody answers at the desk's socket: at the latest, nobody else being there, this process.
+    /// Throws a `Failure` when the desk cannot be hosted here, or its host is stopped.
+    func ensureHost() async throws {
+        let task = state.withLock { state -> Task<Void, any Error>? in
+            switch state {
+            case .hosting: return nil
+            case .looking(let task): return task
+            case .guest:
+                let task = Task { try await self.look() }
+                state = .looking(task)
+                return task
+            }
+        }
+        try await task?.value
+    }
+
+    /// Gives the desk to whoever takes it next: sockets closed with 4200, listener closed, lock released.
+    func handOver() async {
+        if case .looking(let task) = state.withLock({ $0 }) { _ = await task.result }
+        let hosted = state.withLock { state -> (HostLock, DeskServer)? in
+            guard case .hosting(let lock, let server) = state else { return nil }
+            state = .guest
+            return (lock, server)
+        }
+        guard let (lock, server) = hosted else { return }
+        await server.drain()
+        lock.release()
+    }
+
+    static func stopped(_ pid: Int32) -> Failure {
+        Failure(.unavailable, "the desk's host (pid \(pid)) is stopped; wake it with fg or kill -CONT \(pid), or end it")
+    }
+
+    private func look() async throws {
+        do {
+            let hosted = try await hostOrJoin()
+            state.withLock { $0 = hosted.map { .hosting($0.0, $0.1) } ?? .guest }
+        } catch {
+            state.withLock { $0 = .guest }
+            throw error
+        }
+    }
+
+    /// Nil: another process hosts and takes connections.
+    private func hostOrJoin() async throws -> (HostLock, DeskServer)? {
+        let end = Now.uptime + Self.patience
+        var isStopped = 0
+        while true {
+            if let hosted = try await host() { return hosted }
+            let holder = LocalDesk.holder(folder)
+            // A look may fall into the moment of a Ctrl-Z that is still handing over.
+            isStopped = holder?.isStopped == true ? isStopped + 1 : 0
+            if isStopped > 10, let holder { throw Self.stopped(holder.pid) }
+            if isStopped == 0, Self.answers(folder + "/desk.sock") { return nil }
+            guard Now.uptime < end else {
+                let who = holder.map { "the desk's host (pid \($0.pid))" } ?? "another program"
+                throw Failure(.unavailable, "\(folder): \(who) holds the desk and does not answer; end it")
+            }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+
+    private func host() async throws -> (HostLock, DeskServer)? {
+        do throws(DeskError) {
+            guard let lock = try LocalDesk.tryHost(folder) else { return nil }
+            do throws(DeskError) {
+                return (lock, try await lock.serve())
+            } catch {
+                lock.release()
+                throw error
+            }
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Whether a connection to the socket is taken. One that is not read by anybody, the host being stopped, is too.
+    private static func answers(_ path: String) -> Bool {
+        guard let path = try? SocketPath(path) else { return false }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.text.utf8) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 || errno == EAGAIN
+            }
+        }
+    }
+}

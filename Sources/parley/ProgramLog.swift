@@ -1,0 +1,91 @@
+import Chat
+import Glibc
+import Logging
+import Synchronization
+
+/// The log: `$XDG_STATE_HOME/parley/parley.log` (0600), opened when the first line is written. What cannot be written is
+/// let go; a log never stops the program.
+struct ProgramLog: Sendable {
+    private let logger: Logger
+
+    init(_ settings: Settings) { logger = Self.logger(settings) }
+
+    /// Something from outside was not understood, or could not be kept, and was survived.
+    func note(_ line: String) { logger.notice("\(line)") }
+
+    static func logger(_ settings: Settings, label: String = "parley") -> Logger {
+        let level = settings.text(.logLevel).flatMap { Logger.Level(rawValue: $0) } ?? .notice
+        let file = (try? settings.environment.stateFolder).map { LogFile(path: $0 + "/parley.log") }
+        var logger = Logger(label: label) { label -> any LogHandler in
+            guard let file else { return SwiftLogNoOpLogHandler(label) }
+            return FileLogHandler(label: label, file: file)
+        }
+        logger.logLevel = level
+        return logger
+    }
+}
+
+/// Lines to the end of one file, which never gets longer than `limit`: its older half is let go.
+final class LogFile: Sendable {
+    static let limit = 1 << 20
+    private let path: String
+    private let descriptor = Mutex<Int32?>(nil)
+
+    init(path: String) { self.path = path }
+
+    deinit {
+        if let open = descriptor.withLock({ $0 }), open >= 0 { close(open) }
+    }
+
+    func write(_ line: String) {
+        descriptor.withLock { descriptor in
+            let file = descriptor ?? open()
+            descriptor = file
+            guard file >= 0 else { return }
+            var status = stat()
+            if fstat(file, &status) == 0, status.st_size > Self.limit { halve(file, Int(status.st_size)) }
+            let bytes = Array((line + "\n").utf8)
+            _ = Glibc.write(file, bytes, bytes.count)
+        }
+    }
+
+    private func open() -> Int32 {
+        if let slash = path.lastIndex(of: "/") { try? SmallFile.makeFolder(String(path[..<slash])) }
+        return Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    }
+
+    private func halve(_ file: Int32, _ size: Int) {
+        // Several processes may write: one of them shortens, the others go on.
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return }
+        defer { flock(file, LOCK_UN) }
+        var kept = [UInt8](repeating: 0, count: Self.limit / 2)
+        let count = pread(file, &kept, kept.count, size - kept.count)
+        guard count > 0, ftruncate(file, 0) == 0 else { return }
+        let rest = kept[..<count].drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+        _ = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+    }
+}
+
+struct FileLogHandler: LogHandler {
+    let label: String
+    let file: LogFile
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .notice
+
+    init(label: String, file: LogFile) {
+        self.label = label
+        self.file = file
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let extra = (event.metadata ?? [:]).merging(metadata) { mine, _ in mine }.sorted { $0.key < $1.key }
+            .map { " \($0.key)=\($0.value)" }.joined()
+        // What came from outside stays on its line and obeys nobody's terminal.
+        file.write("\(Now.date.rfc3339) \(getpid()) \(event.level) \(label): \(Text.shown("\(event.message)\(extra)"))")
+    }
+}

@@ -1,0 +1,95 @@
+import TOMLKit
+
+/// The settings in a TOML file, or one sentence that says where it is wrong.
+struct ConfigFile {
+    private(set) var values: [SettingKey: (value: SettingValue, line: Int)] = [:]
+
+    /// - Parameter name: the file's, for the sentences.
+    init(_ text: String, name: String) throws(Failure) {
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch {
+            throw Self.syntax(error, name)
+        }
+        let lines = KeyLines(text)
+        for key in table.keys {
+            guard let value = table[key] else { continue }
+            if SettingKey.tables.contains(key) {
+                guard let inner = value.table else {
+                    throw Self.wrong(name, lines[[key]], "\(key) is \(Self.found(value)); expected a table [\(key)]")
+                }
+                for name_ in inner.keys { try read(inner[name_], [key, name_], lines, name) }
+            } else {
+                try read(value, [key], lines, name)
+            }
+        }
+    }
+
+    private mutating func read(
+        _ found: (any TOMLValueConvertible)?, _ path: [String], _ lines: KeyLines, _ name: String
+    ) throws(Failure) {
+        guard let found else { return }
+        let line = lines[path]
+        let full = path.joined(separator: ".")
+        guard let key = SettingKey(rawValue: full), path.count == (key.table.isEmpty ? 1 : 2) else {
+            throw Self.wrong(name, line, Self.unknown(full, found))
+        }
+        guard let value = Self.value(found) else {
+            throw Self.wrong(name, line, "\(full) is \(Self.found(found)); expected \(key.definition.kind.expected)")
+        }
+        if let problem = key.definition.kind.problem(value) { throw Self.wrong(name, line, "\(full) \(problem)") }
+        values[key] = (value, line ?? 0)
+    }
+
+    private static func value(_ found: any TOMLValueConvertible) -> SettingValue? {
+        switch found.type {
+        case .string: found.string.map { .text($0) }
+        case .int: found.int.map { .integer($0) }
+        case .bool: found.bool.map { .boolean($0) }
+        case .table, .array, .double, .date, .time, .dateTime: nil
+        }
+    }
+
+    private static func found(_ value: any TOMLValueConvertible) -> String {
+        switch value.type {
+        case .table: "a table"
+        case .array: "a list"
+        case .double: "a number with a fraction"
+        case .date, .time, .dateTime: "a date or time"
+        case .string: "a text"
+        case .int: value.int.map(String.init) ?? "a number"
+        case .bool: value.bool.map { $0 ? "true" : "false" } ?? "a truth value"
+        }
+    }
+
+    private static func unknown(_ full: String, _ value: any TOMLValueConvertible) -> String {
+        let full = SettingValue.escaped(full)
+        if value.type == .table, !full.contains(".") {
+            let tables = SettingKey.tables.filter { !$0.isEmpty }
+            let near = Nearest.word(to: full, in: tables).map { "did you mean [\($0)]?" }
+            return "[\(full)] is no table of settings; \(near ?? "expected " + tables.map { "[\($0)]" }.joined(separator: " or "))"
+        }
+        let near =
+            Nearest.word(to: full, in: SettingKey.allCases.map(\.rawValue))
+            ?? SettingKey.allCases.first { $0.name == full || $0.name == full.split(separator: ".").last.map(String.init) }?.rawValue
+        return "\(full) is no setting; " + (near.map { "did you mean \($0)?" } ?? "config.sample.toml has them all")
+    }
+
+    private static func wrong(_ name: String, _ line: Int?, _ what: String) -> Failure {
+        Failure(.configuration, line.map { "\(name), line \($0): \(what)" } ?? "\(name): \(what)")
+    }
+
+    /// toml++ begins with "Error while parsing …: ", which says nothing a person needs.
+    private static func syntax(_ error: any Error, _ name: String) -> Failure {
+        guard let error = error as? TOMLParseError else { return Failure(.configuration, "\(name): \(error)") }
+        var text = error.description
+        if text.hasPrefix("Error while parsing "), let colon = text.firstIndex(of: ":") {
+            let what = text[text.index(text.startIndex, offsetBy: 20)..<colon]
+            text = "this is no \(what):" + text[text.index(after: colon)...]
+        }
+        text = String(text.map { $0.isNewline ? " " : $0 })
+        let begin = error.source.begin
+        return Failure(.configuration, "\(name), line \(begin.line), column \(begin.column): \(text)")
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import TOMLKit
+
+/// The tokens `parley login` keeps: URL → token, in `$XDG_STATE_HOME/parley/credentials.toml` (0600).
+struct Credentials: Sendable {
+    let path: String
+
+    init(stateFolder: String) { path = stateFolder + "/credentials.toml" }
+
+    /// Nil where none is kept for this desk. A file that others could have read or written is refused.
+    func token(for url: DeskURL) throws(Failure) -> String? { try load()[url.description] }
+
+    func keep(_ token: String, for url: DeskURL) throws(Failure) {
+        var all = try load()
+        all[url.description] = token
+        var text = "# Tokens of parley login. Whoever can read this file can write in your name.\n"
+        for (url, token) in all.sorted(by: { $0.key < $1.key }) {
+            text += "\"\(SettingValue.escaped(url))\" = \"\(SettingValue.escaped(token))\"\n"
+        }
+        try SmallFile.write(text, to: path)
+    }
+
+    private func load() throws(Failure) -> [String: String] {
+        guard let contents = try SmallFile.read(path) else { return [:] }
+        guard contents.owner == geteuid() else {
+            throw Failure(.configuration, "\(path): belongs to user \(contents.owner) and not to you; remove it and log in again")
+        }
+        guard contents.mode & 0o077 == 0 else {
+            throw Failure(
+                .configuration,
+                "\(path): others can read it (mode \(String(contents.mode, radix: 8))); chmod 600 it, and think of new tokens")
+        }
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: contents.text)
+        } catch {
+            let line = (error as? TOMLParseError).map { ", line \($0.source.begin.line)" } ?? ""
+            throw Failure(.configuration, "\(path)\(line): is no TOML; remove it and log in again")
+        }
+        var all: [String: String] = [:]
+        for url in table.keys { if let token = table[url]?.string { all[url] = token } }
+        return all
+    }
+}

@@ -1,0 +1,149 @@
+import Chat
+
+enum SettingValue: Equatable, Sendable {
+    case text(String)
+    case integer(Int)
+    case boolean(Bool)
+
+    /// As TOML writes it.
+    var toml: String {
+        switch self {
+        case .text(let text): "\"" + SettingValue.escaped(text) + "\""
+        case .integer(let number): String(number)
+        case .boolean(let bool): bool ? "true" : "false"
+        }
+    }
+
+    /// The inside of a TOML string.
+    static func escaped(_ text: String) -> String {
+        var out = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\t": out += "\\t"
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
+                let hex = String(scalar.value, radix: 16, uppercase: true)
+                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out
+    }
+}
+
+/// What a setting may be.
+enum SettingKind: Equatable, Sendable {
+    case boolean
+    case integer(ClosedRange<Int>)
+    case choice([String])
+    case url
+    case userID
+    /// `HOST:PORT`.
+    case listen
+    case path
+    /// One line without blanks.
+    case word
+    /// As `word`, and never shown.
+    case secret
+
+    /// What stands after "expected" in a sentence.
+    var expected: String {
+        switch self {
+        case .boolean: "true or false"
+        case .integer(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .url: "a text such as \"https://desk.example.org\", or \"\""
+        case .userID: "a user id in quotes, or \"\""
+        case .listen: "a text such as \"127.0.0.1:7007\""
+        case .path: "a path in quotes, or \"\""
+        case .word, .secret: "a text in quotes without blanks, or \"\""
+        }
+    }
+
+    var isSecret: Bool { self == .secret }
+
+    /// Nil where `value` may stand, else what is wrong with it, beginning with what was found.
+    func problem(_ value: SettingValue) -> String? {
+        switch (self, value) {
+        case (.boolean, .boolean): return nil
+        case (.integer(let range), .integer(let number)): return range.contains(number) ? nil : wrong(value)
+        case (.choice(let words), .text(let word)):
+            if words.contains(word) { return nil }
+            let near = Nearest.word(to: word, in: words).map { "; did you mean \"\($0)\"?" } ?? ""
+            return wrong(value) + near
+        case (.url, .text(let text)):
+            if text.isEmpty { return nil }
+            do throws(Failure) {
+                _ = try DeskURL(text)
+                return nil
+            } catch {
+                return "is \(error.sentence)"
+            }
+        case (.userID, .text(let text)):
+            if text.isEmpty { return nil }
+            do throws(UserIDError) {
+                _ = try UserID(validating: text)
+                return nil
+            } catch {
+                return "is \(value.toml); \(error)"
+            }
+        case (.listen, .text(let text)): return ListenAddress(text) == nil ? wrong(value) : nil
+        case (.path, .text(let text)): return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil
+        case (.word, .text(let text)), (.secret, .text(let text)):
+            if text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) { return nil }
+            return isSecret ? "is a text with blanks; expected \(expected)" : wrong(value)
+        default: return isSecret ? "is no text; expected \(expected)" : wrong(value)
+        }
+    }
+
+    private func wrong(_ value: SettingValue) -> String { "is \(value.toml); expected \(expected)" }
+}
+
+/// `HOST:PORT` as `parley serve` takes it; an IPv6 address stands in brackets.
+struct ListenAddress: Equatable, Sendable {
+    var host: String
+    var port: Int
+
+    init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port), !text[text.index(after: colon)...].hasPrefix("+")
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else { return nil }
+        self.host = host
+        self.port = port
+    }
+}
+
+enum Nearest {
+    /// The word with the fewest edits to `text`, if they are few.
+    static func word(to text: String, in words: [String]) -> String? {
+        let text = text.lowercased()
+        let best = words.map { ($0, distance(text, $0)) }.min { $0.1 < $1.1 }
+        guard let best, best.1 <= max(2, text.count / 3) else { return nil }
+        return best.0
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours.
+    static func distance(_ a: String, _ b: String) -> Int {
+        let (a, b) = (Array(a), Array(b))
+        var rows = [Array(0...b.count)]
+        for i in 0..<a.count {
+            var row = [i + 1]
+            for j in 0..<b.count {
+                var least = min(row[j] + 1, rows[i][j + 1] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
+                row.append(least)
+            }
+            rows.append(row)
+        }
+        return rows[a.count][b.count]
+    }
+}

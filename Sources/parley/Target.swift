@@ -1,0 +1,115 @@
+import Chat
+import Desk
+import Network
+
+/// The desk a run talks to, and as whom.
+struct Target: Sendable {
+    enum Place: Equatable, Sendable {
+        /// The folder whose desk the programs of one user share.
+        case localDesk(folder: String, user: UserID)
+        case remote(DeskURL)
+    }
+
+    let place: Place
+    /// Who the token must belong to: `--as` with a URL. Nil where anybody is right.
+    let expectedUser: UserID?
+    private let givenToken: String?
+    private let stateFolder: String
+
+    init(_ settings: Settings) throws(Failure) {
+        let environment = settings.environment
+        stateFolder = try environment.stateFolder
+        let user = settings.text(.user).flatMap { UserID($0) }
+        guard let text = settings.text(.url) else {
+            place = .localDesk(folder: try environment.dataFolder, user: user ?? environment.localUser)
+            expectedUser = nil
+            givenToken = nil
+            return
+        }
+        place = .remote(try DeskURL(text))
+        if case .flag = settings.source(.user) { expectedUser = user } else { expectedUser = nil }
+        // A token in the file belongs to the URL in the file and goes nowhere else.
+        if case .file = settings.source(.token), settings.source(.url).isFile == false {
+            givenToken = nil
+        } else {
+            givenToken = settings.text(.token)
+        }
+    }
+
+    /// A desk with a token that is not kept yet.
+    init(_ url: DeskURL, token: String, stateFolder: String) {
+        place = .remote(url)
+        expectedUser = nil
+        givenToken = token
+        self.stateFolder = stateFolder
+    }
+
+    var address: ServerAddress {
+        switch place {
+        case .localDesk(let folder, _): .unix(path: folder + "/desk.sock")
+        case .remote(let url): url.address
+        }
+    }
+
+    /// What stands before the API's paths.
+    var basePath: String {
+        switch place {
+        case .localDesk: ""
+        case .remote(let url): url.path
+        }
+    }
+
+    /// The bearer token, read afresh: another program may just have logged in again.
+    func token() throws(Failure) -> String {
+        switch place {
+        case .localDesk(_, let user): return "local:\(user)"
+        case .remote(let url):
+            if let givenToken { return givenToken }
+            if let kept = try Credentials(stateFolder: stateFolder).token(for: url) { return kept }
+            throw Failure(.refused, "\(url): there is no token for it; run parley login \(url), or set PARLEY_TOKEN")
+        }
+    }
+
+    /// HTTP calls to this desk. Nothing is started before the first.
+    func caller() -> HTTPCaller { HTTPCaller(address, basePath: basePath) { [self] in try token() } }
+
+    /// The folder of the local desk; nil for one elsewhere.
+    var localFolder: String? {
+        guard case .localDesk(let folder, _) = place else { return nil }
+        return folder
+    }
+
+    /// Who this is at the local desk; nil where the token tells.
+    var localUser: UserID? {
+        guard case .localDesk(_, let user) = place else { return nil }
+        return user
+    }
+
+    /// The way in at the local desk; nil for one elsewhere. One for each run.
+    func door() -> LocalDeskDoor? { localFolder.map { LocalDeskDoor(folder: $0) } }
+
+    /// As the status line and messages call it.
+    var name: String {
+        switch place {
+        case .localDesk: "local desk"
+        case .remote(let url): url.description
+        }
+    }
+
+    /// The file in which this machine keeps what a user of this desk has not sent yet.
+    func storePath(of user: UserID) -> String { AccountPath.path(stateFolder: stateFolder, desk: key, user: user) }
+
+    /// What tells the accounts of different desks apart on this machine's disk.
+    var key: String {
+        switch place {
+        case .localDesk(let folder, _): "local:" + folder
+        case .remote(let url): url.description
+        }
+    }
+}
+
+extension Settings.Source {
+    var isFile: Bool {
+        if case .file = self { true } else { false }
+    }
+}
