@@ -10,11 +10,9 @@ extension DeskAPI {
         let user = try await user(request, context)
         let form = try await request.form()
         let socketID = try socketID(form["socket_id"])
-        guard let name = form["channel_name"], let channel = ChannelName(name) else {
-            throw APIError.badRequest("channel_name is missing or no channel name")
-        }
-        guard try await mayEnter(channel.text, user) else {
-            throw APIError(.forbidden, "channel_refused", "\(channel.text): is not for \(user.id)")
+        guard let name = form["channel_name"] else { throw APIError.badRequest("channel_name is missing") }
+        guard let channel = ChannelName(name), try await mayEnter(name, user) else {
+            throw APIError(.forbidden, "channel_refused", "\(name.prefix(200)): is not for \(user.id)")
         }
         guard channel.kind.isPresence else {
             ring(channel.text, user)

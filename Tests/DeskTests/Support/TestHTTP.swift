@@ -1,0 +1,147 @@
+import Chat
+import ChannelsProtocol
+import Desk
+import Foundation
+
+/// An HTTP answer as it came.
+struct TestAnswer: Sendable {
+    let status: Int
+    let headers: [String: String]
+    let body: String
+
+    /// Null where the body is no JSON.
+    var json: JSON { (try? JSON(parsing: body)) ?? .null }
+    var code: String? { json["error"]?["code"]?.string }
+}
+
+extension RawConnection {
+    /// One request on this connection, and its answer.
+    func call(
+        _ method: String, _ path: String, token: String? = nil, body: String? = nil, headers: [String] = []
+    ) async throws -> TestAnswer {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: desk\r\n"
+        if let token { text += "Authorization: Bearer \(token)\r\n" }
+        for header in headers { text += header + "\r\n" }
+        if let body, !headers.contains(where: { $0.lowercased().hasPrefix("content-length") }) {
+            text += "Content-Length: \(body.utf8.count)\r\n"
+        }
+        try await send(text + "\r\n" + (body ?? ""))
+        return try await answer()
+    }
+
+    func answer() async throws -> TestAnswer {
+        var bytes: [UInt8] = []
+        let gap = Array("\r\n\r\n".utf8)
+        while true {
+            if let end = bytes.firstRange(of: gap) {
+                let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+                var headers: [String: String] = [:]
+                for line in lines.dropFirst() {
+                    let halves = line.split(separator: ":", maxSplits: 1)
+                    headers[halves[0].lowercased()] = halves[1].trimmingCharacters(in: .whitespaces)
+                }
+                let length = Int(headers["content-length"] ?? "0") ?? 0
+                if bytes.count - end.upperBound >= length {
+                    let status = Int(lines[0].split(separator: " ")[1]) ?? 0
+                    let body = bytes[end.upperBound..<(end.upperBound + length)]
+                    return TestAnswer(status: status, headers: headers, body: String(decoding: body, as: UTF8.self))
+                }
+            }
+            let more = try await receive()
+            guard !more.isEmpty else { throw Failure.closed }
+            bytes += more
+        }
+    }
+}
+
+/// A desk for one test, with accounts, on a port of its own and in a folder of its own.
+struct TestDesk: Sendable {
+    let folder: TemporaryFolder
+    let server: DeskServer
+    let tokens: [String: String]
+
+    var port: Int { server.port ?? 0 }
+
+    func token(_ user: String) -> String { tokens[user] ?? "local:" + user }
+
+    func connect() throws -> RawConnection {
+        if let port = server.port { return try RawConnection(port: port) }
+        return try RawConnection(socketPath: server.socketPath)
+    }
+
+    /// A request as `user`; nobody where that is nil.
+    func call(_ user: String?, _ method: String, _ path: String, _ body: String? = nil) async throws -> TestAnswer {
+        try await connect().call(method, path, token: user.map(token), body: body)
+    }
+
+    @discardableResult
+    func say(_ user: String, to peer: String, _ text: String, clientID: String? = nil) async throws -> TestAnswer {
+        let body: JSON = ["client_id": .string(clientID ?? UUID().uuidString), "text": .string(text)]
+        let place = peer == "#lobby" ? "rooms/lobby" : "conversations/" + HTTPQuery.encode(peer)
+        return try await call(user, "POST", "/api/\(place)/messages", body.text)
+    }
+
+    func authorize(_ user: String, _ channel: String, _ socketID: String) async throws -> TestAnswer {
+        let form: HTTPQuery = ["socket_id": socketID, "channel_name": channel]
+        return try await call(user, "POST", "/pusher/auth", form.text)
+    }
+
+    /// A WebSocket that has been greeted.
+    func socket(over connection: RawConnection? = nil) async throws -> TestSocket {
+        let path = "/app/\(server.app.key)?protocol=7&client=test&version=1.0"
+        let socket = try await TestSocket(connection ?? connect(), path: path)
+        try await socket.greet()
+        return socket
+    }
+
+    /// A WebSocket of `user`, subscribed to the channels.
+    func socket(_ user: String, in channels: String...) async throws -> TestSocket {
+        try await socket(over: connect(), user, in: channels)
+    }
+
+    func socket(over connection: RawConnection, _ user: String, in channels: [String]) async throws -> TestSocket {
+        let socket = try await socket(over: connection)
+        for channel in channels {
+            let auth = try await authorize(user, channel, socket.id)
+            try await socket.subscribe(channel, auth.json)
+        }
+        return socket
+    }
+}
+
+/// Runs a desk that serves `users` on a TCP port and on its socket.
+func withDesk(
+    _ users: [String] = ["alice", "bob", "carol"], pendingBytes: Int? = nil,
+    _ test: (TestDesk) async throws -> Void
+) async throws {
+    let folder = try TemporaryFolder()
+    let accounts = try Accounts(folder: folder.path)
+    var tokens: [String: String] = [:]
+    for user in users { tokens[user] = try accounts.add(.init(validating: user), name: user.capitalized) }
+    accounts.close()
+    var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+    if let pendingBytes { configuration.pendingBytes = pendingBytes }
+    let server = try await DeskServer.start(configuration)
+    do {
+        try await test(TestDesk(folder: folder, server: server, tokens: tokens))
+    } catch {
+        await server.drain()
+        throw error
+    }
+    await server.drain()
+}
+
+/// Runs a local desk, on its socket only.
+func withLocalDesk(_ test: (TestDesk) async throws -> Void) async throws {
+    let folder = try TemporaryFolder()
+    guard let lock = try LocalDesk.tryHost(folder.path) else { throw RawConnection.Failure.closed }
+    let server = try await lock.serve()
+    do {
+        try await test(TestDesk(folder: folder, server: server, tokens: [:]))
+    } catch {
+        await server.drain()
+        throw error
+    }
+    await server.drain()
+    lock.release()
+}
