@@ -141,7 +141,7 @@ extension Connection {
     /// The socket was lost; what follows is decided by the code.
     mutating func lost(_ advice: CloseCode.Advice, reason: String, now: Duration) -> [ConnectionOutput] {
         if let link, link.socketID != nil, now - link.establishedAt < settings.backoffBase {
-            backoff.resume(failures: link.failuresBefore + 1)
+            backoff.resume(failures: link.failuresBefore)
         }
         forgetSocket()
         let wait: Duration
@@ -150,7 +150,7 @@ extension Connection {
             tries = 0
             backoff.reset()
             return enter(.refused(reason: reason))
-        case .atOnce where backoff.failures == 0: wait = backoff.jitter(upTo: settings.spread)
+        case .atOnce where backoff.failures == 0: wait = backoff.next(base: settings.spread, cap: settings.spread)
         case .backOff:
             wait = .seconds(1) + backoff.next(base: settings.backoffBase, cap: settings.backoffCap)
         case .atOnce, .tryAgain: wait = backoff.next(base: settings.backoffBase, cap: settings.backoffCap)
