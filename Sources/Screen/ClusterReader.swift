@@ -45,6 +45,9 @@ struct ClusterReader {
     /// Whether the current character is a line break.
     var isNewline: Bool { firstByte == 0x0A || (firstByte == 0x0D && end == start + 2) }
 
+    /// Whether the current character is a blank or a tab and nothing more.
+    var isBlank: Bool { end == start + 1 && (firstByte == 0x20 || firstByte == 0x09) }
+
     /// Goes to the next character; false at the end.
     mutating func next() -> Bool {
         start = end

@@ -50,12 +50,13 @@ package struct KeyDecoder: Sendable {
     private var sequenceLength = 0
     /// An unfinished UTF-8 character.
     private var utf8: [UInt8] = []
-    private var pasted: [UInt8] = []
-    /// How much of `ESC [ 2 0 1 ~` has been seen within a paste.
-    private var pasteEndMatched = 0
+    private var pasted: PasteCollector
     private var lastByte: Duration = .zero
 
-    package init(settings: Settings = Settings()) { self.settings = settings }
+    package init(settings: Settings = Settings()) {
+        self.settings = settings
+        pasted = PasteCollector(limit: settings.pasteLimit)
+    }
 
     /// When `tick` has something to do; nil while nothing is unfinished.
     package var deadline: Duration? {
@@ -69,8 +70,10 @@ package struct KeyDecoder: Sendable {
 
     package mutating func feed(_ bytes: some Sequence<UInt8>, now: Duration) -> [Key] {
         var keys = tick(now: now)
-        for byte in bytes { take(byte, &keys) }
-        lastByte = now
+        for byte in bytes {
+            lastByte = now
+            take(byte, &keys)
+        }
         return keys
     }
 
@@ -89,7 +92,7 @@ package struct KeyDecoder: Sendable {
         case .ss3 where sequenceLength == 0: keys.append(.alt("O"))
         case .string(let introducer, _) where sequenceLength == 0: keys += KeyDecoder.control(introducer, .alt)
         case .csi, .ss3, .string, .stringEscape, .linuxFunction, .oldMouse: break
-        case .paste: finishPaste(&keys)
+        case .paste: if let text = pasted.finish() { keys.append(.paste(text)) }
         }
         reset()
         return keys
@@ -126,7 +129,10 @@ package struct KeyDecoder: Sendable {
             }
         case .oldMouse(let left):
             if left > 1 { state = .oldMouse(left: left - 1) } else { reset() }
-        case .paste: takePasted(byte, &keys)
+        case .paste:
+            guard pasted.take(byte) else { return }
+            if let text = pasted.finish() { keys.append(.paste(text)) }
+            reset()
         }
     }
 
@@ -245,7 +251,6 @@ package struct KeyDecoder: Sendable {
         } else if isWhole, final == 0x7E, parameters == [0x32, 0x30, 0x30] {
             reset()
             state = .paste
-            pasteEndMatched = 0
         } else {
             if isWhole, let key = KeyDecoder.key(csi: parameters, final: final, alt) { keys.append(key) }
             reset()
@@ -257,51 +262,12 @@ package struct KeyDecoder: Sendable {
         case 0x1B:
             hasAlt = false
             begin(.escape)
-        case 0x30...0x39 where parameters.count < 3:
-            parameters.append(byte)
+        case 0x30...0x39:
+            if parameters.count < KeyDecoder.parameterLimit { parameters.append(byte) }
             sequenceLength += 1
         default:
             if let key = KeyDecoder.key(ss3: parameters, final: byte, alt) { keys.append(key) }
             reset()
         }
-    }
-
-    // MARK: Paste
-
-    private static let pasteEnd: [UInt8] = [0x1B, 0x5B, 0x32, 0x30, 0x31, 0x7E]
-
-    private mutating func takePasted(_ byte: UInt8, _ keys: inout [Key]) {
-        if byte == Self.pasteEnd[pasteEndMatched] {
-            pasteEndMatched += 1
-            if pasteEndMatched == Self.pasteEnd.count {
-                pasteEndMatched = 0
-                finishPaste(&keys)
-                reset()
-            }
-            return
-        }
-        for matched in 0..<pasteEndMatched { keep(Self.pasteEnd[matched]) }
-        pasteEndMatched = byte == 0x1B ? 1 : 0
-        if pasteEndMatched == 0 { keep(byte) }
-    }
-
-    private mutating func keep(_ byte: UInt8) {
-        if pasted.count < settings.pasteLimit { pasted.append(byte) }
-    }
-
-    private mutating func finishPaste(_ keys: inout [Key]) {
-        var unified: [UInt8] = []
-        unified.reserveCapacity(pasted.count)
-        var previous: UInt8 = 0
-        for byte in pasted {
-            if byte == 0x0D {
-                unified.append(0x0A)
-            } else if byte != 0x0A || previous != 0x0D {
-                unified.append(byte)
-            }
-            previous = byte
-        }
-        pasted = []
-        if !unified.isEmpty { keys.append(.paste(String(decoding: unified, as: UTF8.self))) }
     }
 }

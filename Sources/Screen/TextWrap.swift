@@ -66,7 +66,7 @@ private struct WrappingLine {
         if reader.isNewline {
             close(at: reader.start, next: reader.end)
             column = 0
-        } else if reader.firstByte == 0x20 || reader.firstByte == 0x09 {
+        } else if reader.isBlank {
             if !isInBlanks { blanksStart = reader.start }
             isInBlanks = true
             isAfterWide = false

@@ -1,0 +1,179 @@
+import Screen
+import Testing
+
+@Suite("bytes to keys")
+struct KeyDecoderTests {
+    /// All keys of `text`, given at once and with all time-outs passed afterwards.
+    private func keys(_ text: String) -> [Key] { keys(Array(text.utf8)) }
+
+    private func keys(_ bytes: [UInt8]) -> [Key] {
+        var decoder = KeyDecoder()
+        let keys = decoder.feed(bytes, now: .zero) + decoder.tick(now: .seconds(9))
+        #expect(decoder.deadline == nil)
+        var slow = KeyDecoder()
+        let oneByOne = bytes.flatMap { slow.feed([$0], now: .zero) } + slow.tick(now: .seconds(9))
+        #expect(oneByOne == keys)
+        return keys
+    }
+
+    static let sequences: [(String, [Key])] = [
+        ("aé한👍", [.character("a"), .character("é"), .character("한"), .character("👍")]),
+        ("\r", [.enter]), ("\n", [.control("j")]), ("\t", [.tab]), ("\u{7F}", [.backspace]), ("\u{8}", [.backspace]),
+        ("\0", [.control(" ")]), ("\u{1}\u{1A}", [.control("a"), .control("z")]), ("\u{1F}", [.control("_")]),
+        ("\u{1C}\u{1D}", [.control("\\"), .control("]")]),
+        // xterm, tmux
+        ("\u{1B}[A\u{1B}OB", [.up, .down]), ("\u{1B}[1;3A", [.named(.up, .alt)]),
+        ("\u{1B}[1;5C", [.named(.right, .control)]),
+        ("\u{1B}[1;6D", [.named(.left, [.control, .shift])]), ("\u{1B}[H\u{1B}[F", [.home, .end]),
+        ("\u{1B}[1~\u{1B}[4~\u{1B}[2~\u{1B}[3~", [.home, .end, .insert, .delete]),
+        ("\u{1B}[5~\u{1B}[6;3~", [.pageUp, .named(.pageDown, .alt)]),
+        ("\u{1B}OP\u{1B}OS\u{1B}[15~\u{1B}[24~", [.function(1), .function(4), .function(5), .function(12)]),
+        ("\u{1B}[1;2R", [.named(.function(3), .shift)]), ("\u{1B}[Z", [.backtab]), ("\u{1B}OM", [.enter]),
+        ("\u{1B}Ou", [.character("5")]),
+        // linux console
+        ("\u{1B}[[A\u{1B}[[E", [.function(1), .function(5)]),
+        // rxvt
+        ("\u{1B}[a\u{1B}Oa", [.named(.up, .shift), .named(.up, .control)]), ("\u{1B}[7~\u{1B}[8~", [.home, .end]),
+        ("\u{1B}[3$x", [.named(.delete, .shift), .character("x")]), ("\u{1B}[3^", [.named(.delete, .control)]),
+        ("\u{1B}[5@", [.named(.pageUp, [.control, .shift])]), ("\u{1B}\u{1B}[A", [.named(.up, .alt)]),
+        // modifyOtherKeys, kitty
+        ("\u{1B}[27;2;13~", [.named(.enter, .shift)]), ("\u{1B}[13;2u", [.named(.enter, .shift)]),
+        ("\u{1B}[97;5u", [.control("a")]), ("\u{1B}[97;6u", [.control("A")]), ("\u{1B}[97;3:3u", []),
+        ("\u{1B}[97;3:1u", [.alt("a")]),
+        ("\u{1B}[27u", [.escape]), ("\u{1B}[57358u", []), ("\u{1B}[99999999u", []), ("\u{1B}[55296u", []),
+        // Alt
+        ("\u{1B}a\u{1B}A", [.alt("a"), .alt("A")]), ("\u{1B}\r", [.named(.enter, .alt)]),
+        ("\u{1B}\u{7F}", [.named(.backspace, .alt)]),
+        ("\u{1B}é", [.alt("é")]), ("\u{1B}\u{1}", [.character("a", [.control, .alt])]),
+        ("\u{1B}", [.escape]), ("\u{1B}\u{1B}", [.escape, .escape]),
+        ("\u{1B}\u{1B}\u{1B}", [.escape, .escape, .escape]),
+        ("\u{1B}[", [.alt("[")]), ("\u{1B}O", [.alt("O")]), ("\u{1B}]", [.alt("]")]), ("\u{1B}P", [.alt("P")]),
+        // focus, mouse
+        ("\u{1B}[I\u{1B}[O", [.focusGained, .focusLost]),
+        (
+            "\u{1B}[<0;3;4M\u{1B}[<0;3;4m",
+            [.mouse(.init(.press(0), at: Position(2, 3))), .mouse(.init(.release(0), at: Position(2, 3)))]
+        ),
+        (
+            "\u{1B}[<64;1;1M\u{1B}[<65;1;1M",
+            [.mouse(.init(.wheelUp, at: Position(0, 0))), .mouse(.init(.wheelDown, at: Position(0, 0)))]
+        ),
+        ("\u{1B}[<36;9;9M", [.mouse(.init(.drag(0), at: Position(8, 8), .shift))]),
+        ("\u{1B}[<0;0;4M\u{1B}[<0;4M\u{1B}[<0;-1;4M\u{1B}[<35;1;1M", []), ("\u{1B}[M !!x", [.character("x")]),
+        // paste
+        ("\u{1B}[200~a\r\nb\rc\nd\u{1B}[201~x", [.paste("a\nb\nc\nd"), .character("x")]),
+        ("\u{1B}[200~\u{1B}[20\u{1B}[31m\u{3}\u{1B}[201~", [.paste("\u{1B}[20\u{1B}[31m\u{3}")]),
+        ("\u{1B}[200~\u{1B}[201~", []), ("\u{1B}[201~", []), ("\u{1B}[200~torn", [.paste("torn")]),
+    ]
+
+    @Test("sequences of the usual terminals are understood", arguments: sequences)
+    func understood(text: String, expected: [Key]) { #expect(keys(text) == expected) }
+
+    @Test(
+        "what is not understood is swallowed to its end and never becomes text",
+        arguments: [
+            "\u{1B}[?1;2c", "\u{1B}[>0;276;0c", "\u{1B}[24;80R", "\u{1B}[0n", "\u{1B}[?1004;2$y", "\u{1B}[4;2$y",
+            "\u{1B}[?u",
+            "\u{1B}]11;rgb:0000/0000/0000\u{1B}\\", "\u{1B}]52;c;aGk=\u{7}", "\u{1B}P1$r0m\u{1B}\\",
+            "\u{1B}_Gi=1;OK\u{1B}\\",
+            "\u{1B}^private\u{1B}\\", "\u{1B}Xstring\u{1B}\\", "\u{1B}]2;\u{1B}\\", "\u{1B}[8;24;80t",
+            "\u{1B}[1;2;3;4;5;6;7;8A", "\u{1B}[99~",
+            "\u{1B}[ q", "\u{1B}[[Z", "\u{1B}O!", "\u{1B}[31\u{18}", "\u{1B}]11;x\u{18}", "\u{1B}]11;torn",
+            "\u{1B}[1;2;", "\u{1B}Pq#0",
+        ])
+    func swallowed(text: String) {
+        #expect(keys(text) == [])
+        var decoder = KeyDecoder()
+        let first = decoder.feed(Array(text.utf8), now: .zero) + decoder.feed([0x78], now: .seconds(1))
+        #expect(first == [.character("x")])
+    }
+
+    @Test("a sequence of any length is swallowed within its bound, and its end is found")
+    func long() {
+        let digits = String(repeating: "1;", count: 100_000)
+        #expect(keys("\u{1B}[\(digits)Ax") == [.character("x")])
+        #expect(keys("\u{1B}]\(digits)\u{7}x") == [.character("x")])
+        #expect(keys("\u{1B}O123456") == [])
+    }
+
+    @Test("a sequence that is torn off by another gives way to it")
+    func torn() {
+        #expect(keys("\u{1B}[1;\u{1B}[A") == [.up])
+        #expect(keys("\u{1B}]11;rgb\u{1B}[A") == [.up])
+        #expect(keys("\u{1B}O\u{1B}[A") == [.up])
+        #expect(keys("\u{1B}[1;\u{7F}x") == [.character("x")])
+    }
+
+    @Test(
+        "bytes that are no UTF-8 become one replacement character each",
+        arguments: [
+            ([0xFF], 1), ([0xC3], 1), ([0xC3, 0x41], 2), ([0xE2, 0x82], 1), ([0xC0, 0x80], 2), ([0xF5, 0x41], 2),
+            ([0x80], 1),
+            ([0xED, 0xA0, 0x80], 1),
+        ] as [([UInt8], Int)])
+    func invalid(bytes: [UInt8], count: Int) {
+        let found = keys(bytes)
+        #expect(found.count == count)
+        #expect(found.first == .character("\u{FFFD}"))
+    }
+
+    @Test("C1 controls are not typed")
+    func c1() { #expect(keys("\u{85}\u{9B}a") == [.character("a")]) }
+
+    @Test("a lone Esc waits for its delay, no longer")
+    func escapeDelay() {
+        var settings = KeyDecoder.Settings()
+        settings.escapeDelay = .milliseconds(150)
+        var decoder = KeyDecoder(settings: settings)
+        #expect(decoder.feed([0x1B], now: .seconds(1)) == [])
+        #expect(decoder.deadline == .milliseconds(1150))
+        #expect(decoder.tick(now: .milliseconds(1149)) == [])
+        #expect(decoder.tick(now: .milliseconds(1150)) == [.escape])
+        #expect(decoder.deadline == nil)
+        #expect(decoder.feed([0x1B], now: .seconds(2)) == [])
+        #expect(decoder.feed([0x61], now: .seconds(3)) == [.escape, .character("a")])
+        #expect(decoder.feed([0x1B], now: .seconds(4)) == [])
+        #expect(decoder.feed([], now: .milliseconds(4100)) == [])
+        #expect(decoder.feed([0x61], now: .milliseconds(4149)) == [.alt("a")])
+    }
+
+    @Test("a paste is kept up to its limit, and one that never ends is delivered after a while")
+    func paste() {
+        var settings = KeyDecoder.Settings()
+        settings.pasteLimit = 10
+        var decoder = KeyDecoder(settings: settings)
+        let bytes = Array("\u{1B}[200~".utf8) + Array(repeating: 0x61, count: 100_000) + Array("\u{1B}[201~z".utf8)
+        #expect(decoder.feed(bytes, now: .zero) == [.paste("aaaaaaaaaa"), .character("z")])
+        #expect(decoder.feed(Array("\u{1B}[200~abc".utf8), now: .seconds(1)) == [])
+        #expect(decoder.deadline == .seconds(3))
+        #expect(decoder.feed(Array("d".utf8), now: .seconds(2)) == [])
+        #expect(decoder.tick(now: .seconds(4)) == [.paste("abcd")])
+        #expect(decoder.feed(Array("e".utf8), now: .seconds(5)) == [.character("e")])
+    }
+
+    @Test("random bytes never crash it, and it always comes to rest")
+    func random() {
+        var generator = SplitMix(state: 42)
+        let likely: [UInt8] = [
+            0x1B, 0x5B, 0x4F, 0x5D, 0x3B, 0x31, 0x32, 0x30, 0x7E, 0x3C, 0x4D, 0x24, 0x75, 0x07, 0x5C, 0xC3, 0xE2,
+        ]
+        var decoder = KeyDecoder()
+        var now = Duration.zero
+        for _ in 0..<4000 {
+            let bytes = (0..<generator.below(40)).map { _ in
+                generator.below(3) == 0 ? UInt8(generator.below(256)) : likely[generator.below(likely.count)]
+            }
+            let keys = decoder.feed(bytes, now: now)
+            #expect(keys.count <= bytes.count + 4)
+            for case .character(let character, _) in keys {
+                #expect(character.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+            }
+            now += .milliseconds(generator.below(400))
+            if generator.below(5) == 0 {
+                now += .seconds(10)
+                _ = decoder.tick(now: now)
+                #expect(decoder.deadline == nil)
+            }
+        }
+    }
+}
