@@ -11,9 +11,9 @@ extension Terminal {
         return title + "\u{1B}[?2004h\u{1B}[?1004h" + (mouse ? "\u{1B}[?1002h\u{1B}[?1006h" : "")
     }
 
-    /// OSC 2 with a harmless, short title.
+    /// OSC 2 with a harmless, short title; ended by BEL, which every terminal takes.
     package static func titleSequence(_ title: String) -> String {
-        "\u{1B}]2;" + TextWidth.truncated(Printable.line(title), columns: 120, ellipsis: "") + "\u{1B}\\"
+        "\u{1B}]2;" + TextWidth.truncated(Printable.line(title), columns: 120, ellipsis: "") + "\u{07}"
     }
 
     /// OSC 52, wrapped for tmux, which otherwise keeps it to itself. Beyond 74,994 bytes terminals stop listening.

@@ -7,9 +7,9 @@ import Testing
 struct SequencesTests {
     @Test("a title holds no control character and ends where it should")
     func title() {
-        #expect(Terminal.titleSequence("(7) parley") == "\u{1B}]2;(7) parley\u{1B}\\")
-        #expect(Terminal.titleSequence("a\u{7}\u{1B}]0;b\u{9C}\n") == "\u{1B}]2;a^G^[]0;b<U+009C>^J\u{1B}\\")
-        #expect(Terminal.titleSequence(String(repeating: "한", count: 500)).unicodeScalars.count == 60 + 6)
+        #expect(Terminal.titleSequence("(7) parley") == "\u{1B}]2;(7) parley\u{7}")
+        #expect(Terminal.titleSequence("a\u{7}\u{1B}]0;b\u{9C}\n") == "\u{1B}]2;a^G^[]0;b<U+009C>^J\u{7}")
+        #expect(Terminal.titleSequence(String(repeating: "한", count: 500)).unicodeScalars.count == 60 + 5)
     }
 
     @Test(
