@@ -7,12 +7,13 @@ extension Connection {
     ) {
         switch event {
         case .event(let event):
-            guard let known = subscriptions[event.channel], !known.isCancelled else { return }
-            hear(.event(event), on: event.channel, known.state, into: &outputs)
+            guard let state = subscription(event.channel) else { return }
+            hear(.event(event), on: event.channel, state, into: &outputs)
         case .memberAdded(let channel, _), .memberRemoved(let channel, _), .subscriptionCount(let channel, _),
             .cacheMiss(let channel):
-            guard let known = subscriptions[channel], !known.isCancelled else { return }
-            hear(event, on: channel, known.state, into: &outputs)
+            // Only the state is taken out: a second reference to the roster would mean a copy with each change.
+            guard let state = subscription(channel) else { return }
+            hear(event, on: channel, state, into: &outputs)
         case .ping: outputs.append(.send(ClientFrame.pong.text))
         case .pong: break
         case .subscriptionSucceeded(let channel, let presence):

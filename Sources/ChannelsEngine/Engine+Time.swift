@@ -5,13 +5,14 @@ extension Engine {
     package var deadline: Duration? {
         var next = wheel.earliest
         if let due = linger.earliest { next = next.map { min($0, due) } ?? due }
+        if let due = closing.last?.due { next = next.map { min($0, due) } ?? due }
         for due in countsDue.values { next = next.map { min($0, due) } ?? due }
         return next
     }
 
     /// Pings who is silent, closes who does not answer, tells what had to wait. Harmless at any time.
     package mutating func tick(now: Duration) -> [EngineOutput] {
-        var outputs: [EngineOutput] = []
+        var outputs = closing.isEmpty ? [] : closeDrained(now: now)
         var silent: [Socket] = []
         for socket in wheel.due(now) { look(at: socket, now: now, silent: &silent, into: &outputs) }
         if !silent.isEmpty { outputs.append(.send(ServerEvent.ping.text, to: silent)) }

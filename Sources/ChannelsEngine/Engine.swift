@@ -24,7 +24,14 @@ package struct Engine: Equatable, Sendable {
     var countsDue: [ChannelName: Duration] = [:]
     var cacheSweepAt = 1_000
     var isDraining = false
+    /// Who is still to be closed by a drain, the first last.
+    var closing: [Closing] = []
     private var seed: UInt64
+
+    struct Closing: Equatable, Sendable {
+        let socket: Socket
+        let due: Duration
+    }
 
     var limits: Limits { app.limits }
 
@@ -79,12 +86,17 @@ package struct Engine: Equatable, Sendable {
         ]
     }
 
-    /// Every connection is closed with 4200 and new ones are turned away. Nobody is told of those who leave.
-    package mutating func drain(now: Duration) -> [EngineOutput] {
+    /// Every connection is closed with 4200 and new ones are turned away. Nobody is told of those who leave, and what
+    /// they still say is not heard.
+    ///
+    /// - Parameter time: the closing is spread over it, by `tick`, so that not all come back in the same moment.
+    package mutating func drain(now: Duration, over time: Duration = .zero) -> [EngineOutput] {
         isDraining = true
-        let outputs: [EngineOutput] = sockets.keys.sorted().map {
-            .close($0, code: CloseCode.reconnect.rawValue, reason: "the server is restarting; please reconnect")
+        let leaving = sockets.keys.sorted()
+        for (index, socket) in leaving.enumerated() {
+            closing.append(Closing(socket: socket, due: now + time * index / max(leaving.count, 1)))
         }
+        closing.reverse()
         sockets.removeAll()
         socketsByID.removeAll()
         channels.removeAll()
@@ -93,6 +105,18 @@ package struct Engine: Equatable, Sendable {
         countsDue.removeAll()
         wheel = Wheel()
         linger = Linger()
+        return closeDrained(now: now)
+    }
+
+    mutating func closeDrained(now: Duration) -> [EngineOutput] {
+        var outputs: [EngineOutput] = []
+        while let next = closing.last, next.due <= now {
+            closing.removeLast()
+            outputs.append(
+                .close(
+                    next.socket, code: CloseCode.reconnect.rawValue,
+                    reason: "the server is restarting; please reconnect"))
+        }
         return outputs
     }
 

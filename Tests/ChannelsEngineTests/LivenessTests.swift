@@ -99,6 +99,19 @@ struct LivenessTests {
         #expect(room.engine.deadline == nil)
     }
 
+    @Test("a drain may be spread, so that not all come back at once")
+    func spreadDrain() {
+        var room = Room()
+        let sockets = (0..<4).map { _ in room.client() }
+        room.perform(room.engine.drain(now: room.now, over: .seconds(2)))
+        #expect(room.closed == [sockets[0]: 4200])
+        room.advance(.seconds(1))
+        #expect(room.closed.count == 3)
+        room.advance(.milliseconds(500))
+        #expect(room.closed.count == 4)
+        #expect(room.engine.deadline == nil)
+    }
+
     @Test(
         "a version of the protocol that is not spoken here is refused",
         arguments: [
