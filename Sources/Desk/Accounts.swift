@@ -7,10 +7,10 @@ package struct Accounts: Sendable {
     private let store: DeskStore
 
     /// - Parameter folder: the desk's data folder; made when it is missing.
-    package init(folder: String) throws(DeskError) {
+    package init(folder: String, lobby: ConversationName = .lobby) throws(DeskError) {
         let folder = LocalFolder(folder)
         try folder.prepare(isDoor: false)
-        store = try DeskStore(path: folder.database)
+        store = try DeskStore(path: folder.database, lobby: lobby.channel)
     }
 
     /// Makes an account and returns its token, which is shown this once.

@@ -177,9 +177,13 @@ struct AuthorizationTests {
             #expect(try await status(first) == 401)
             #expect(try await status(second) == 200)
             #expect(try accounts.list().map(\.id.text) == ["alice", "bob", "carol", "zoe"])
+            let said = try await desk.say("alice", to: "zoe", "hi")
+            #expect(said.status == 201)
             try accounts.remove(.init(validating: "zoe"))
             #expect(try await status(second) == 401)
             #expect(try await desk.say("alice", to: "zoe", "hi").code == "unknown_peer")
+            let page = try await desk.call("alice", "GET", "/api/conversations/zoe/messages").json
+            #expect(page["last"]?.int == 1)
             #expect(throws: DeskError.self) { try accounts.remove(.init(validating: "zoe")) }
             #expect(throws: DeskError.self) { try accounts.newToken(.init(validating: "nobody")) }
         }

@@ -158,6 +158,26 @@ struct EngineTests {
         }
     }
 
+    @Test("with several event loops everybody still hears everything once and in order")
+    func severalLoops() async throws {
+        try await withDesk(["alice", "bob"], eventLoops: 3) { desk async throws in
+            var sockets: [TestSocket] = []
+            for number in 0..<12 {
+                sockets.append(try await desk.socket(number.isMultiple(of: 2) ? "alice" : "bob", in: "presence-lobby"))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<60 { group.addTask { try await desk.say("alice", to: "#lobby", "\(number)") } }
+                try await group.waitForAll()
+            }
+            for socket in sockets {
+                for seq in 1...60 {
+                    let message = try await socket.event(named: "new_message")
+                    #expect(message.data["seq"]?.int == seq)
+                }
+            }
+        }
+    }
+
     @Test("a drained desk closes every socket with 4200, listens no more and takes two seconds at most")
     func drain() async throws {
         try await withDesk { desk async throws in

@@ -165,7 +165,9 @@ struct MessagesTests {
         arguments: [
             ("", 400), ("[]", 400), ("{", 400), (#"{"text":"hi"}"#, 400), (#"{"client_id":"a"}"#, 400),
             (#"{"client_id":7,"text":"hi"}"#, 400), (#"{"client_id":"","text":"hi"}"#, 400),
-            (#"{"client_id":"a","text":7}"#, 400), (#"{"client_id":"a","text":"hi","socket_id":"1.2:private-x"}"#, 400),
+            (#"{"client_id":"a","text":7}"#, 400),
+            (#"{"client_id":"a","text":"a\u0000b"}"#, 400), (#"{"client_id":"a b","text":"hi"}"#, 400),
+            (#"{"client_id":"a","text":"hi","socket_id":"1.2:private-x"}"#, 400),
             (#"{"client_id":"a","text":"hi","socket_id":7}"#, 400),
         ])
     func malformed(body: String, status: Int) async throws {

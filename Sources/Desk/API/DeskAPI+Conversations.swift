@@ -34,7 +34,7 @@ extension DeskAPI {
     /// `GET …/messages`: a page of a conversation, ascending.
     func messages(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
-        let conversation = try await conversation(context, user)
+        let conversation = try await conversation(context, user, reading: true)
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
         let before = try request.number("before", in: 0...Int.max)
         let after = try request.number("after", in: 0...Int.max)
@@ -53,9 +53,11 @@ extension DeskAPI {
         let conversation = try await conversation(context, user)
         let body = try await request.jsonObject()
         let text = try text(body["text"])
-        guard let clientID = body["client_id"]?.string, !clientID.isEmpty, clientID.utf8.count <= Self.clientIDBytes
+        guard let clientID = body["client_id"]?.string, (1...Self.clientIDBytes).contains(clientID.utf8.count),
+            clientID.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
-            throw APIError.badRequest("client_id is missing, or no text of 1 to \(Self.clientIDBytes) bytes")
+            throw APIError.badRequest(
+                "client_id is missing, or not 1 to \(Self.clientIDBytes) visible ASCII characters")
         }
         var excluding: SocketID?
         if let given = body["socket_id"], !given.isNull {
@@ -79,7 +81,7 @@ extension DeskAPI {
     /// `POST …/seen`: everything up to `seq` was seen. Never goes back.
     func seen(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
-        let conversation = try await conversation(context, user)
+        let conversation = try await conversation(context, user, reading: true)
         guard let seq = try await request.jsonObject(upTo: 4_096)["seq"]?.int, seq >= 0 else {
             throw APIError.badRequest("seq is missing or no whole number of 0 or more")
         }
@@ -93,6 +95,7 @@ extension DeskAPI {
         guard let given = value?.string else { throw .badRequest("text is missing or no text") }
         let text = trimmed(given)
         guard !text.isEmpty else { throw .badRequest("text is empty") }
+        guard !text.utf8.contains(0) else { throw .badRequest("text holds U+0000, which no text has") }
         let limit = "a text has at most \(Self.textScalars) characters and \(Self.textBytes) bytes"
         guard text.utf8.count <= Self.textBytes, text.unicodeScalars.count <= Self.textScalars else {
             throw APIError(

@@ -53,9 +53,13 @@ struct DeskAPI: Sendable {
     }
 
     /// The conversation in the path as the caller means it: with a peer, or the lobby.
-    func conversation(_ context: DeskContext, _ user: DeskUser) async throws -> ConversationName {
+    ///
+    /// - Parameter reading: also with somebody whose account is gone; what was said is still there.
+    func conversation(
+        _ context: DeskContext, _ user: DeskUser, reading: Bool = false
+    ) async throws -> ConversationName {
         guard let raw = context.parameters.get("peer") else { return lobby }
-        guard let text = percentDecoded(raw), let peer = UserID(text), try await isKnown(peer) else {
+        guard let text = percentDecoded(raw), let peer = UserID(text), try await isKnown(peer, orGone: reading) else {
             throw APIError.unknownPeer(percentDecoded(raw) ?? raw)
         }
         guard let conversation = ConversationName(user.id, peer) else {
@@ -64,9 +68,9 @@ struct DeskAPI: Sendable {
         return conversation
     }
 
-    func isKnown(_ peer: UserID) async throws -> Bool {
+    func isKnown(_ peer: UserID, orGone: Bool = false) async throws -> Bool {
         if admitsUnknownPeers { return true }
-        return try await store.user(peer) != nil
+        return try await store.hasAccount(peer, orHad: orGone)
     }
 
     func publish(_ events: [DeskEvent]) { hub.publish(events) }

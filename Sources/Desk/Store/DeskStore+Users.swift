@@ -19,6 +19,15 @@ extension DeskStore {
         try await pool.read { db in try Self.user(id, db) }
     }
 
+    /// Whether there is an account of that id, or was one.
+    func hasAccount(_ id: UserID, orHad: Bool) async throws -> Bool {
+        try await pool.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT removed_at IS NULL FROM users WHERE id = ?")
+            guard let isThere = try Bool.fetchOne(statement, arguments: [id.text]) else { return false }
+            return isThere || orHad
+        }
+    }
+
     /// The account of that id, made when there is none.
     func userOnFirstUse(_ id: UserID) async throws -> DeskUser {
         if let known = try await user(id) { return known }

@@ -15,12 +15,13 @@ package final class DeskStore: Sendable {
     /// - Parameter lobby: the channel name of the room everybody is in.
     package init(path: String, lobby: String = ConversationName.lobby.channel) throws(DeskError) {
         self.lobby = lobby
-        // Made by us and not by SQLite, for its mode; the files beside it get the same one.
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+        // Made by us and not by SQLite, for its mode; the files beside it get the same one. One that is there is not
+        // opened: closing it again would give up the locks that SQLite has on it elsewhere in this process.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        guard access(path, R_OK | W_OK) == 0 else {
             throw DeskError(.cannotWrite, "\(path): cannot be opened for writing (\(SystemError.text(errno)))")
         }
-        Glibc.close(descriptor)
         var configuration = Configuration()
         configuration.label = "desk"
         configuration.busyMode = .timeout(5)

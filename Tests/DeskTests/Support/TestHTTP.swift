@@ -112,6 +112,7 @@ struct TestDesk: Sendable {
 /// Runs a desk that serves `users` on a TCP port and on its socket.
 func withDesk(
     _ users: [String] = ["alice", "bob", "carol"], pendingBytes: Int? = nil,
+    eventLoops: Int = 1,
     _ test: (TestDesk) async throws -> Void
 ) async throws {
     let folder = try TemporaryFolder()
@@ -120,6 +121,7 @@ func withDesk(
     for user in users { tokens[user] = try accounts.add(.init(validating: user), name: user.capitalized) }
     accounts.close()
     var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+    configuration.eventLoops = eventLoops
     if let pendingBytes { configuration.pendingBytes = pendingBytes }
     let server = try await DeskServer.start(configuration)
     do {
