@@ -26,13 +26,18 @@ package struct Canvas {
         guard y >= clip.row, y < clip.endRow, limit > 0 else { return 0 }
         let left = frame.column + column
         let stop = limit >= clip.endColumn - left ? clip.endColumn : left + limit
+        let clipLeft = clip.column
         var x = left
-        ClusterReader.read(text) { reader in
-            while x < stop, reader.next() {
-                if reader.isSingle {
-                    draw(reader.single.with(role), &x, y, stop)
-                } else {
-                    for cell in reader.cells where x < stop { draw(cell.with(role), &x, y, stop) }
+        screen.withRow(y) { cells in
+            ClusterReader.read(text) { reader in
+                while x < stop, reader.next() {
+                    if reader.isSingle {
+                        Canvas.draw(reader.single.with(role), &x, cells, clipLeft, stop)
+                    } else {
+                        for cell in reader.cells where x < stop {
+                            Canvas.draw(cell.with(role), &x, cells, clipLeft, stop)
+                        }
+                    }
                 }
             }
         }
@@ -55,15 +60,21 @@ package struct Canvas {
     /// Fills `rect`, or the whole pane, with a character of one column.
     package mutating func fill(_ rect: Rect? = nil, with character: Character = " ", role: Role = .plain) {
         let cell = Canvas.cell(character, role)
+        let columns = columns(of: rect ?? bounds)
         for row in rows(of: rect ?? bounds) {
-            for column in columns(of: rect ?? bounds) { screen.set(cell, column, row) }
+            screen.withRow(row) { cells in
+                for column in columns { cells.set(cell, column) }
+            }
         }
     }
 
     /// Gives `rect` another role and leaves its text alone.
     package mutating func restyle(_ rect: Rect, role: Role) {
+        let columns = columns(of: rect)
         for row in rows(of: rect) {
-            for column in columns(of: rect) { screen.setRole(role, column, row) }
+            screen.withRow(row) { cells in
+                for column in columns { cells.setRole(role, column) }
+            }
         }
     }
 
@@ -117,13 +128,14 @@ package struct Canvas {
         return result
     }
 
-    private mutating func draw(_ cell: Cell, _ x: inout Int, _ y: Int, _ stop: Int) {
+    @inline(__always)
+    private static func draw(_ cell: Cell, _ x: inout Int, _ cells: CellRow, _ left: Int, _ stop: Int) {
         let end = x + cell.columns
-        if x >= clip.column, end <= stop {
-            screen.set(cell, x, y)
-        } else if end > clip.column, x < stop {
+        if x >= left, end <= stop {
+            cells.set(cell, x)
+        } else if end > left, max(x, left) < stop {
             // Half of a two-column character.
-            screen.set(Cell.blank.with(cell.role), max(x, clip.column), y)
+            cells.set(Cell.blank.with(cell.role), max(x, left))
         }
         x = min(end, stop)
     }

@@ -49,6 +49,7 @@ struct ClusterReader {
     var isBlank: Bool { end == start + 1 && (firstByte == 0x20 || firstByte == 0x09) }
 
     /// Goes to the next character; false at the end.
+    @inline(__always)
     mutating func next() -> Bool {
         start = end
         guard start < bytes.count else { return false }
@@ -57,6 +58,10 @@ struct ClusterReader {
             setSingle(Cell(base: UInt32(byte), columns: 1), end: start + 1)
             return true
         }
+        return nextBeyondASCII()
+    }
+
+    private mutating func nextBeyondASCII() -> Bool {
         let (scalar, length) = scalar(at: start)
         let width = CharacterClass.simpleColumns(scalar)
         if width > 0, isSimpleBoundary(at: start + length) {

@@ -44,19 +44,38 @@ package struct Screen: Equatable, Sendable {
     /// Lets `body` draw anywhere.
     package mutating func draw<Result>(_ body: (inout Canvas) -> Result) -> Result { draw(in: bounds, body) }
 
-    /// Puts `cell` at a place that is on the screen, with room for both its columns. A two-column character that loses
-    /// one half loses the other too.
-    mutating func set(_ cell: Cell, _ column: Int, _ row: Int) {
-        let index = row * size.columns + column
-        let last = index + max(1, cell.columns) - 1
-        if cells[index].isContinuation, column > 0 { cells[index - 1] = Cell.blank.with(cells[index - 1].role) }
-        if cells[last].columns == 2, column + max(1, cell.columns) < size.columns {
-            cells[last + 1] = Cell.blank.with(cells[last + 1].role)
+    /// Lets `body` write into one row; how, see `CellRow`.
+    mutating func withRow<Result>(_ row: Int, _ body: (CellRow) -> Result) -> Result {
+        let width = size.columns
+        return cells.withUnsafeMutableBufferPointer { cells in
+            body(CellRow(cells: UnsafeMutableBufferPointer(rebasing: cells[row * width..<(row + 1) * width])))
         }
-        cells[index] = cell
-        if last > index { cells[last] = Cell.continuation.with(cell.role) }
+    }
+}
+
+/// One row while it is written to: a two-column character that loses one half loses the other too.
+struct CellRow {
+    let cells: UnsafeMutableBufferPointer<Cell>
+
+    /// Puts `cell` at `column`, where there is room for both its columns.
+    @inline(__always)
+    func set(_ cell: Cell, _ column: Int) {
+        if cells[column].columns == 1, cell.columns == 1 {
+            cells[column] = cell
+        } else {
+            setSlowly(cell, column)
+        }
     }
 
-    /// Gives the cell at a place that is on the screen another role.
-    mutating func setRole(_ role: Role, _ column: Int, _ row: Int) { cells[row * size.columns + column].role = role }
+    private func setSlowly(_ cell: Cell, _ column: Int) {
+        let last = column + cell.columns - 1
+        if cells[column].isContinuation, column > 0 { blank(column - 1) }
+        if cells[last].columns == 2, last + 1 < cells.count { blank(last + 1) }
+        cells[column] = cell
+        if last > column { cells[last] = Cell.continuation.with(cell.role) }
+    }
+
+    private func blank(_ column: Int) { cells[column] = Cell.blank.with(cells[column].role) }
+
+    func setRole(_ role: Role, _ column: Int) { cells[column].role = role }
 }

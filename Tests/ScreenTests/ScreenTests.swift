@@ -44,6 +44,35 @@ struct ScreenTests {
         #expect(screen.text == "........\n..abZ...\n..yz....\n........")
     }
 
+    @Test("wherever a pane and its text lie, nothing around the pane changes and every row stays whole")
+    func randomPanes() {
+        var generator = SplitMix(state: 11)
+        let texts = ["한국어 text", "plain text that is long", "👍🏽e\u{301}\u{1B}한", "🇩🇪🇫🇷", "한"]
+        for _ in 0..<3000 {
+            var screen = Screen(size: ScreenSize(generator.below(9), generator.below(4)))
+            screen.draw { $0.fill(with: ".", role: .dim) }
+            func number() -> Int { generator.below(16) - 4 }
+            let rect = Rect(column: number(), row: number(), columns: number(), rows: number())
+            screen.draw(in: rect) { pane in
+                for _ in 0..<3 {
+                    pane.put(
+                        texts[generator.below(texts.count)], at: number(), number(), role: .title, limit: number())
+                }
+                pane.fill(Rect(column: number(), row: number(), columns: number(), rows: number()), with: "x")
+                pane.put(texts[0], at: number(), number())
+            }
+            for row in 0..<screen.size.rows {
+                var columns = 0
+                for column in 0..<screen.size.columns {
+                    let cell = screen[column, row]
+                    columns += cell.columns
+                    if !rect.contains(Position(column, row)) { #expect(cell.text == "." && cell.role == .dim) }
+                }
+                #expect(columns == screen.size.columns)
+            }
+        }
+    }
+
     @Test("nothing is drawn on a screen or a pane of no size")
     func empty() {
         var screen = Screen(size: ScreenSize(-3, 0))
