@@ -22,7 +22,7 @@ extension Connection {
             guard subscriptions[channel]?.state == .pending else { return }
             outputs += fail(channel, reason: message.isEmpty ? "the server refused" : message, status: status)
         case .error(let code, let message, let channel):
-            link?.lastError = (code, message)
+            link?.lastError = ServerError(code: code, message: message)
             outputs.append(.notice(.error(code: code, message: message)))
             outputs += refusedPerhaps(code, message, channel, now: now)
         case .signInSucceeded(let userData): outputs += signedIn(userData, now: now)

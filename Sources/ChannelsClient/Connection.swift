@@ -89,18 +89,14 @@ extension Connection {
         var pongTimeout: Duration = .zero
         var isDoubtful = false
         /// The `pusher:error` that came last, if nothing came after it: some servers close with no code.
-        var lastError: (code: Int?, message: String)?
+        var lastError: ServerError?
         /// Failed attempts before the greeting reset them.
         var failuresBefore = 0
+    }
 
-        static func == (a: Link, b: Link) -> Bool {
-            a.attempt == b.attempt && a.openedAt == b.openedAt && a.socketID == b.socketID
-                && a.establishedAt == b.establishedAt && a.lastHeard == b.lastHeard
-                && a.activityTimeout == b.activityTimeout && a.pingSentAt == b.pingSentAt
-                && a.pongTimeout == b.pongTimeout && a.isDoubtful == b.isDoubtful
-                && a.lastError?.code == b.lastError?.code && a.lastError?.message == b.lastError?.message
-                && a.failuresBefore == b.failuresBefore
-        }
+    struct ServerError: Equatable, Sendable {
+        let code: Int?
+        let message: String
     }
 
     mutating func enter(_ new: ConnectionStatus) -> [ConnectionOutput] {

@@ -21,9 +21,6 @@ extension Engine {
             return join(socket, channel, as: nil, now: now)
         case .private, .privateCache, .privateEncrypted, .privateEncryptedCache, .presence, .presenceCache: break
         }
-        if channel.kind.isPresence, channelData == nil, let user = known.user, auth == nil || auth == "" {
-            return admit(socket, channel, Member(id: user.id, info: user.info), now: now)
-        }
         guard let auth, app.signer.accepts(auth, channel: channel, socketID: known.id, channelData: channelData)
         else {
             let signed = "\(known.id):\(channel)" + (channelData.map { ":\($0)" } ?? "")
@@ -34,6 +31,9 @@ extension Engine {
         }
         sockets[socket]?.isAuthorized = true
         guard channel.kind.isPresence else { return join(socket, channel, as: nil, now: now) }
+        if channelData == nil, let user = known.user {
+            return admit(socket, channel, Member(id: user.id, info: user.info), now: now)
+        }
         guard let channelData, let data = try? JSON(parsing: channelData) else {
             return error(socket, "Presence channel \(channel) needs channel_data, a JSON text")
         }

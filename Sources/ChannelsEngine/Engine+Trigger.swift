@@ -11,7 +11,8 @@ extension Engine {
             guard channel.kind.isCache || channels[channel] != nil else { continue }
             let text = ServerEvent.event(event.name, on: channel, data: event.data)
             if channel.kind.isCache {
-                channels[channel, default: EngineChannel()].cached = (text, event.data, now + limits.cacheLife)
+                channels[channel, default: EngineChannel()].cached = CachedEvent(
+                    text: text, data: event.data, until: now + limits.cacheLife)
                 cacheSweep(now: now)
             }
             let receivers = channels[channel]?.subscribers.keys(without: excluded) ?? []

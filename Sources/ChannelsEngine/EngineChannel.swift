@@ -6,16 +6,9 @@ struct EngineChannel: Equatable, Sendable {
     var subscribers = Table<Socket, String>()
     var members = Table<String, EngineMember>()
     private var roster = RosterText()
-    /// The frame of the last published event, and when it is forgotten.
-    var cached: (text: String, data: String, until: Duration)?
-    /// When subscribers were last told their count, and whether it has changed since.
+    var cached: CachedEvent?
+    /// When subscribers were last told their count.
     var countToldAt: Duration?
-    var isCountDue = false
-
-    static func == (a: EngineChannel, b: EngineChannel) -> Bool {
-        a.subscribers == b.subscribers && a.members == b.members && a.cached?.text == b.cached?.text
-            && a.cached?.until == b.cached?.until && a.countToldAt == b.countToldAt && a.isCountDue == b.isCountDue
-    }
 
     /// Adds a socket as a member. True if it is the member's first one here.
     mutating func join(_ socket: Socket, as member: Member) -> Bool {
@@ -50,6 +43,16 @@ struct EngineChannel: Equatable, Sendable {
     }
 }
 
+/// The last published event of a cache channel.
+struct CachedEvent: Equatable, Sendable {
+    /// The whole frame.
+    let text: String
+    /// As the publisher wrote it.
+    let data: String
+    /// When it is forgotten.
+    let until: Duration
+}
+
 /// A user in a presence channel with all their sockets there.
 struct EngineMember: Equatable, Sendable {
     let id: String
@@ -74,15 +77,11 @@ struct EngineMember: Equatable, Sendable {
         pair.contents(quoted.text)
         pairText = pair.bytes
     }
-
-    static func == (a: EngineMember, b: EngineMember) -> Bool {
-        a.id == b.id && a.info == b.info && a.sockets == b.sockets
-    }
 }
 
 /// The roster as the bytes of its frame, grown with each join; someone leaving means collecting it anew, once, when
 /// the next one joins.
-struct RosterText: Sendable {
+struct RosterText: Equatable, Sendable {
     private var ids: [UInt8] = []
     private var pairs: [UInt8] = []
     var isStale = false

@@ -4,15 +4,18 @@ struct Linger: Equatable, Sendable {
 
     private var waiting: [WebhookEvent: Duration] = [:]
     /// In the order of their time, which is that of their coming. Some may have been taken back.
-    private var queue: [(event: WebhookEvent, due: Duration)] = []
+    private var queue: [Entry] = []
 
-    static func == (a: Linger, b: Linger) -> Bool { a.waiting == b.waiting }
+    private struct Entry: Equatable, Sendable {
+        let event: WebhookEvent
+        let due: Duration
+    }
 
     var earliest: Duration? { waiting.isEmpty ? nil : queue.first?.due }
 
     mutating func add(_ event: WebhookEvent, now: Duration) {
         waiting[event] = now + Self.grace
-        queue.append((event, now + Self.grace))
+        queue.append(Entry(event: event, due: now + Self.grace))
     }
 
     /// True if the event was waiting: then neither it nor its opposite is told.
