@@ -1,0 +1,51 @@
+package import Chat
+package import Screen
+
+/// Chat and view state as a picture. The same values give the same picture.
+package enum ChatScreen {
+    package static func draw(chat: ChatState, ui: UIState, size: ScreenSize, now: Moment, glyphs: Glyphs) -> Screen {
+        var ui = ui
+        ui.size = size
+        var screen = Screen(size: size)
+        screen.title = UIState.windowTitle(chat)
+        let layout = ui.layout(chat)
+        let scene = Scene(chat: chat, ui: ui, layout: layout, now: now, glyphs: glyphs)
+        screen.draw { canvas in
+            if layout.style == .framed { FramePane.draw(scene, on: &canvas) }
+            if layout.style == .plain { FramePane.drawPlain(scene, on: &canvas) }
+            if !layout.listCovers {
+                canvas.draw(in: layout.messages) { MessagesPane.draw(scene, on: &$0) }
+            }
+            if !layout.roster.isEmpty { canvas.draw(in: layout.roster) { RosterPane.draw(scene, on: &$0) } }
+            if !layout.input.isEmpty { canvas.draw(in: layout.input) { InputPane.draw(scene, on: &$0) } }
+            if !layout.status.isEmpty { canvas.draw(in: layout.status) { StatusLine.draw(scene, on: &$0) } }
+            switch ui.overlay {
+            case .help(let scroll): HelpOverlay.draw(scene, scroll: scroll, on: &canvas)
+            case .page(let title, let lines, let scroll):
+                HelpOverlay.draw(scene, title: title, lines: lines.map { Segment($0) }, scroll: scroll, on: &canvas)
+            case .switcher(let switcher): SwitcherOverlay.draw(scene, switcher, on: &canvas)
+            case .question, nil: break
+            }
+        }
+        return screen
+    }
+}
+
+/// Everything a pane may look at.
+struct Scene {
+    let chat: ChatState
+    let ui: UIState
+    let layout: Layout
+    let now: Moment
+    let glyphs: Glyphs
+
+    var settings: UISettings { ui.settings }
+
+    func calendar(_ at: Timestamp) -> CalendarTime { CalendarTime(at, offsetSeconds: ui.zone.offsetSeconds(at)) }
+
+    /// A hint like `F1 help`, with the key in force.
+    func hint(_ command: UICommand, _ word: String) -> String {
+        let key = ui.keys.firstName(of: command)
+        return key.isEmpty ? "" : "\(key) \(word)"
+    }
+}

@@ -1,0 +1,55 @@
+import Chat
+import Screen
+
+/// What an empty pane says: what would fill it.
+enum EmptyPane {
+    static func withoutConversation(_ scene: Scene) -> [Segment] {
+        let chat = scene.chat
+        let isFirst = !chat.conversations.values.contains { $0.lastSeq > 0 || !$0.outbox.isEmpty }
+        guard isFirst else {
+            return [
+                Segment("Choose a conversation", .title), Segment(""),
+                Segment("\(arrows(scene)) and Enter in the list, or \(find(scene)) and some of the name."),
+            ]
+        }
+        var lines = [
+            Segment("Welcome to Parley", .title), Segment(""),
+            Segment("\(arrows(scene)) Enter  open a conversation from the list"),
+            Segment(pad(find(scene)) + "find somebody by name"),
+            Segment(pad(scene.ui.keys.firstName(of: .help)) + "help: all keys and commands"),
+        ]
+        if chat.link.isOnline, chat.roster.isKnown, chat.roster.onlineCount <= 1 {
+            lines += [
+                Segment(""), Segment("Nobody else is here yet.", .notice),
+                Segment("Run parley --as bob in another terminal: bob appears in the list.", .dim),
+            ]
+        }
+        return lines
+    }
+
+    static func withoutMessages(_ name: ConversationName, _ scene: Scene) -> [Segment] {
+        let chat = scene.chat
+        let each = chat.conversation(name)
+        if scene.ui.view(name).hiddenThrough > 0, !each.messages.isEmpty {
+            return [Segment("Cleared. \(scene.hint(.pageUp, "brings everything back."))", .dim)]
+        }
+        if each.isLoaded {
+            guard !name.isRoom else {
+                return [Segment("Nothing was said here yet. Everybody who is online reads what you write.", .dim)]
+            }
+            let peer = chat.title(of: name)
+            let isOnline = chat.me.flatMap(name.peer(of:)).map(chat.roster.isOnline) ?? false
+            let later = isOnline ? "" : " \(peer) is offline and finds it later."
+            return [
+                Segment("Nothing was said between you and \(peer) yet. Write something and press Enter.\(later)", .dim)
+            ]
+        }
+        if let failure = each.failure { return [Segment("The messages did not come: \(failure)", .error)] }
+        if chat.link.isOnline { return [Segment("fetching messages\(scene.glyphs.ellipsis)", .dim)] }
+        return [Segment("Not connected. What was said here comes with the connection; what you write is kept.", .dim)]
+    }
+
+    private static func arrows(_ scene: Scene) -> String { "\(scene.glyphs.upArrow) \(scene.glyphs.downArrow)" }
+    private static func find(_ scene: Scene) -> String { scene.ui.keys.firstName(of: .switcher) }
+    private static func pad(_ key: String) -> String { key + String(repeating: " ", count: max(1, 11 - key.count)) }
+}

@@ -1,0 +1,110 @@
+import Chat
+import Screen
+
+/// The lines around the panes, and what is written on them: who is here, whose conversation this is, who is typing.
+enum FramePane {
+    static func draw(_ scene: Scene, on canvas: inout Canvas) {
+        let layout = scene.layout
+        let glyphs = scene.glyphs
+        guard let separator = layout.separator else { return }
+        let width = layout.size.columns
+        canvas.box(Rect(layout.size), glyphs)
+        canvas.junction(glyphs.teeRight, at: 0, separator)
+        canvas.horizontalLine(at: 1, separator, columns: width - 2, glyphs)
+        canvas.junction(glyphs.teeLeft, at: width - 1, separator)
+        let roster = layout.roster
+        if !roster.isEmpty {
+            canvas.junction(glyphs.teeDown, at: roster.endColumn, 0)
+            canvas.verticalLine(at: roster.endColumn, 1, rows: separator - 1, glyphs)
+            canvas.junction(glyphs.teeUp, at: roster.endColumn, separator)
+            label(rosterTitle(scene), in: roster, 0, glyphs, &canvas)
+        }
+        label(title(scene), in: layout.messages, 0, glyphs, &canvas)
+        var labelled = Rect(
+            column: layout.messages.column, row: separator, columns: layout.messages.columns, rows: 1)
+        let new = newBelow(scene)
+        if !new.isEmpty {
+            let room = TextWidth.of(new) + 3
+            if labelled.columns > room {
+                canvas.put(" \(new) ", endingAt: labelled.endColumn - 1, separator, role: .unseenBadge)
+                labelled = labelled.split(right: room).rest
+            }
+        }
+        label(typing(scene), in: labelled, separator, glyphs, &canvas)
+    }
+
+    /// The same without lines: a title row and a line between list and messages.
+    static func drawPlain(_ scene: Scene, on canvas: inout Canvas) {
+        let layout = scene.layout
+        if !layout.roster.isEmpty, !layout.listCovers {
+            canvas.verticalLine(
+                at: layout.roster.endColumn, layout.roster.row, rows: layout.roster.rows, scene.glyphs)
+        }
+        guard !layout.title.isEmpty else { return }
+        canvas.fill(layout.title, role: .title)
+        var segments = layout.listCovers ? rosterTitle(scene) : title(scene)
+        let typing = typing(scene)
+        if !typing.isEmpty, !layout.listCovers { segments = typing }
+        let new = newBelow(scene)
+        let end = new.isEmpty || layout.listCovers ? layout.title.columns : layout.title.columns - TextWidth.of(new) - 1
+        canvas.put(segments, at: 0, layout.title.row, end: end, scene.glyphs)
+        if end < layout.title.columns {
+            canvas.put(new, endingAt: layout.title.columns, layout.title.row, role: .unseenBadge)
+        }
+    }
+
+    /// A text on a line, with a blank on both sides.
+    private static func label(
+        _ segments: [Segment], in rect: Rect, _ row: Int, _ glyphs: Glyphs, _ canvas: inout Canvas
+    ) {
+        guard !segments.isEmpty, rect.columns >= 4 else { return }
+        canvas.put(" ", at: rect.column, row)
+        let end = canvas.put(segments, at: rect.column + 1, row, end: rect.endColumn - 1, glyphs)
+        canvas.put(" ", at: end, row)
+    }
+
+    // MARK: What is said
+
+    static func rosterTitle(_ scene: Scene) -> [Segment] {
+        let roster = scene.chat.roster
+        let role: Role = scene.ui.focus == .list ? .key : .title
+        if !scene.chat.wantsLobby { return [Segment("Lobby left", role)] }
+        return [Segment(roster.isKnown ? "Online \(roster.onlineCount)" : "Conversations", role)]
+    }
+
+    static func title(_ scene: Scene) -> [Segment] {
+        let chat = scene.chat
+        guard let name = chat.open else { return [Segment("parley", .title)] }
+        let title = Segment(chat.title(of: name), .title)
+        guard let peer = chat.me.flatMap(name.peer(of:)) else {
+            return [title, Segment(" \(chat.roster.isKnown ? "\(chat.roster.onlineCount) here" : "")", .dim)]
+        }
+        let known = chat.roster[peer]
+        let id = known.map { $0.name == peer.text ? "" : " (\(peer.text))" } ?? ""
+        guard chat.roster.isKnown else { return [title, Segment(id, .dim)] }
+        if known?.isOnline ?? false {
+            return [title, Segment(id, .dim), Segment(" \(scene.glyphs.online)", .online), Segment(" online", .online)]
+        }
+        let age = known?.since.map { " " + Words.age(from: $0, to: scene.now.date) } ?? ""
+        return [title, Segment(id, .dim), Segment(" \(scene.glyphs.offline) offline\(age)", .offline)]
+    }
+
+    static func typing(_ scene: Scene) -> [Segment] {
+        guard scene.settings.showsTyping, let name = scene.chat.open else { return [] }
+        let typists = scene.chat.typing.typists(in: name).filter { $0 != scene.chat.me }
+        guard !typists.isEmpty else { return [] }
+        let names = Words.list(typists.map(scene.chat.roster.name(of:)))
+        return [Segment("\(names) \(typists.count == 1 ? "is" : "are") typing\(scene.glyphs.ellipsis)", .typing)]
+    }
+
+    /// What came while the reader was reading further up.
+    static func newBelow(_ scene: Scene) -> String {
+        guard let name = scene.chat.open, scene.layout.style != .bare else { return "" }
+        let view = scene.ui.view(name)
+        guard view.anchor != .end else { return "" }
+        let new = max(0, scene.chat.conversation(name).heldThrough - view.leftAt)
+        let key = scene.ui.keys.firstName(of: .scrollEnd)
+        if scene.layout.style == .plain { return new > 0 ? "\(scene.glyphs.downArrow) \(new)" : scene.glyphs.downArrow }
+        return new > 0 ? "\(scene.glyphs.downArrow) \(new) new \(key)" : "\(scene.glyphs.downArrow) \(key)"
+    }
+}

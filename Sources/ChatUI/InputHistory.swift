@@ -1,0 +1,59 @@
+/// What was sent from an input before, oldest first, and where `↑` and `↓` stand in it.
+struct InputHistory: Equatable, Sendable {
+    static let limit = 500
+
+    private(set) var entries: [String] = []
+    private var place: Int?
+    /// What stood in the input before the first `↑`.
+    private var unsent = ""
+    private(set) var isSeeded = false
+
+    /// Older lines than any that were kept here, from the conversation itself. Once.
+    mutating func seed(_ older: [String]) {
+        guard !isSeeded else { return }
+        isSeeded = true
+        entries.insert(contentsOf: older.suffix(Self.limit), at: 0)
+    }
+
+    mutating func add(_ text: String) {
+        place = nil
+        guard entries.last != text else { return }
+        entries.append(text)
+        if entries.count > Self.limit { entries.removeFirst() }
+    }
+
+    /// The entry before the one shown; nil where there is none.
+    mutating func older(than current: String) -> String? {
+        let next = (place ?? entries.count) - 1
+        guard entries.indices.contains(next) else { return nil }
+        if place == nil { unsent = current }
+        place = next
+        return entries[next]
+    }
+
+    mutating func newer() -> String? {
+        guard let place else { return nil }
+        guard place + 1 < entries.count else {
+            self.place = nil
+            return unsent
+        }
+        self.place = place + 1
+        return entries[place + 1]
+    }
+
+    /// The newest entry older than `index` that holds `text`, letter case aside.
+    func search(_ text: String, before index: Int?) -> Int? {
+        let wanted = text.lowercased()
+        guard !wanted.isEmpty else { return nil }
+        return entries[..<min(index ?? entries.count, entries.count)].lastIndex { $0.lowercased().contains(wanted) }
+    }
+}
+
+/// A search backwards through what was sent, while it goes on.
+struct HistorySearch: Equatable, Sendable {
+    var query = ""
+    /// The entry found, by its place in the history.
+    var found: Int?
+    /// The query finds nothing (more).
+    var failed = false
+}

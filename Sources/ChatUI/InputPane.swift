@@ -1,0 +1,82 @@
+import Chat
+import Screen
+
+/// The line one writes in, and the question that takes its place.
+enum InputPane {
+    static let promptColumns = 2
+
+    static func pad(_ columns: Int) -> Int { columns >= 30 ? 1 : 0 }
+
+    static func textWidth(_ columns: Int) -> Int { max(1, columns - promptColumns - 2 * pad(columns)) }
+
+    /// How many rows the input would like to have.
+    static func rows(_ ui: UIState, _ chat: ChatState) -> Int {
+        let view = ui.view(chat.open)
+        guard view.search == nil, !isQuestion(ui) else { return 1 }
+        if view.input.isEmpty { return 1 }
+        return InputRows(view.input, width: textWidth(Layout.inputColumns(ui.size))).rows.count
+    }
+
+    private static func isQuestion(_ ui: UIState) -> Bool {
+        if case .question = ui.overlay { true } else { false }
+    }
+
+    static func draw(_ scene: Scene, on canvas: inout Canvas) {
+        let ui = scene.ui
+        let view = ui.view(scene.chat.open)
+        let pad = pad(canvas.columns)
+        if case .question(let question) = ui.overlay {
+            let end = canvas.put(
+                [
+                    Segment(question.text, .notice), Segment("  y", .key), Segment(" yes  "), Segment("n", .key),
+                    Segment(" no "),
+                ],
+                at: pad, 0, end: canvas.columns, scene.glyphs)
+            canvas.placeCursor(at: min(end, canvas.columns - 1), 0)
+            return
+        }
+        if let search = view.search { return draw(search, view, scene, pad, &canvas) }
+        canvas.put(">", at: pad, 0, role: ui.focus == .input ? .prompt : .dim)
+        let left = pad + promptColumns
+        let hasFocus = ui.focus == .input && ui.overlay == nil
+        if view.input.isEmpty {
+            canvas.put(
+                TextWidth.truncated(
+                    hint(scene), columns: max(0, canvas.columns - left - 1), ellipsis: scene.glyphs.ellipsis),
+                at: left + 1, 0, role: .dim)
+            if hasFocus { canvas.placeCursor(at: min(left, canvas.columns - 1), 0) }
+            return
+        }
+        let shown = InputRows(view.input, width: textWidth(canvas.columns))
+        let first = min(max(0, shown.cursor.row - canvas.rows + 1), max(0, shown.rows.count - canvas.rows))
+        for (offset, row) in shown.rows.dropFirst(first).prefix(canvas.rows).enumerated() {
+            canvas.put(row, at: left, offset, role: .input)
+        }
+        if hasFocus {
+            canvas.placeCursor(at: min(left + shown.cursor.column, canvas.columns - 1), shown.cursor.row - first)
+        }
+    }
+
+    private static func draw(
+        _ search: HistorySearch, _ view: ConversationView, _ scene: Scene, _ pad: Int, _ canvas: inout Canvas
+    ) {
+        let label = search.failed ? "nothing older with " : "search: "
+        let found = search.found.flatMap { view.history.entries.indices.contains($0) ? view.history.entries[$0] : nil }
+        let end = canvas.put(
+            [Segment(label, search.failed ? .error : .notice), Segment(search.query, .input)], at: pad, 0,
+            end: canvas.columns, scene.glyphs)
+        canvas.placeCursor(at: min(end, canvas.columns - 1), 0)
+        guard let found else { return }
+        let line = found.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " ")
+        canvas.put([Segment("  "), Segment(line, .match)], at: end, 0, end: canvas.columns, scene.glyphs)
+    }
+
+    /// What would fill an empty input. Only where it is not plain that one can write.
+    private static func hint(_ scene: Scene) -> String {
+        if scene.chat.open != nil {
+            guard scene.ui.focus == .list else { return "" }
+            return scene.hint(.leaveList, "writes")
+        }
+        return "Enter opens a conversation; / begins a command"
+    }
+}

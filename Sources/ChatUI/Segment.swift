@@ -1,0 +1,28 @@
+import Screen
+
+/// A piece of a line with its role.
+struct Segment: Equatable {
+    var text: String
+    var role: Role
+
+    init(_ text: String, _ role: Role = .plain) {
+        self.text = text
+        self.role = role
+    }
+}
+
+extension Canvas {
+    /// Puts pieces one after another, none beyond `end`; the one that does not fit is cut. Returns the next column.
+    @discardableResult
+    mutating func put(_ segments: [Segment], at column: Int, _ row: Int, end: Int, _ glyphs: Glyphs) -> Int {
+        var place = column
+        for segment in segments {
+            let room = end - place
+            guard room > 0 else { break }
+            place += put(
+                TextWidth.truncated(segment.text, columns: room, ellipsis: glyphs.ellipsis), at: place, row,
+                role: segment.role)
+        }
+        return place
+    }
+}

@@ -1,0 +1,71 @@
+/// The commands typed into the input, for hands that know IRC. What each does is in `UIState+Slash`.
+package struct SlashCommand: Equatable, Sendable {
+    package enum Name: String, CaseIterable, Sendable {
+        case msg, query, close, clear, me, who, whois, enter, leave, help, reconnect, quit
+    }
+
+    package let name: Name
+    /// Other words for the same.
+    package let aliases: [String]
+    package let arguments: String
+    package let help: String
+    /// Whether its first argument is somebody's name.
+    package let takesName: Bool
+
+    package static let all: [SlashCommand] = [
+        .init(
+            name: .msg, aliases: ["m"], arguments: "NAME TEXT", help: "send TEXT to NAME and stay here", takesName: true
+        ),
+        .init(
+            name: .query, aliases: ["q", "chat"], arguments: "NAME", help: "open the conversation with NAME",
+            takesName: true),
+        .init(
+            name: .close, aliases: ["part"], arguments: "", help: "close this conversation; what was said in it stays",
+            takesName: false),
+        .init(
+            name: .clear, aliases: [], arguments: "", help: "begin with an empty view; scrolling up brings all back",
+            takesName: false),
+        .init(name: .me, aliases: [], arguments: "TEXT", help: "say what you do: * alice waves", takesName: false),
+        .init(name: .who, aliases: ["names"], arguments: "", help: "who is online", takesName: false),
+        .init(name: .whois, aliases: [], arguments: "NAME", help: "what is known of NAME", takesName: true),
+        .init(
+            name: .enter, aliases: ["join"], arguments: "", help: "be seen in the lobby, and see who is there",
+            takesName: false),
+        .init(
+            name: .leave, aliases: [], arguments: "", help: "leave the lobby; private conversations go on",
+            takesName: false),
+        .init(name: .help, aliases: ["h"], arguments: "", help: "all keys and commands", takesName: false),
+        .init(name: .reconnect, aliases: [], arguments: "", help: "try to connect now", takesName: false),
+        .init(
+            name: .quit, aliases: ["exit"], arguments: "", help: "quit; what is not sent yet is kept", takesName: false),
+    ]
+
+    package static func named(_ word: String) -> SlashCommand? {
+        let word = word.lowercased()
+        return all.first { $0.name.rawValue == word || $0.aliases.contains(word) }
+    }
+
+    /// What the input holds, as a command: `/msg bob hi`. Nil for plain text; `//` begins a text with a slash.
+    struct Call: Equatable {
+        let word: String
+        let rest: String
+
+        init?(_ text: String) {
+            guard text.hasPrefix("/"), !text.hasPrefix("//") else { return nil }
+            let body = text.dropFirst()
+            guard let first = body.first, first.isLetter else { return nil }
+            let word = body.prefix { !$0.isWhitespace }
+            // A path is no command.
+            guard !word.contains("/") else { return nil }
+            self.word = String(word)
+            rest = String(body.dropFirst(word.count).drop(while: \.isWhitespace))
+        }
+    }
+
+    /// Why a word is no command, naming the nearest.
+    static func refusal(of word: String) -> String {
+        let known = all.flatMap { [$0.name.rawValue] + $0.aliases.filter { $0.count > 1 } }
+        let hint = Nearest.word(to: word, in: known).map { "did you mean /\($0)?" } ?? "/help lists them all"
+        return "there is no command /\(word); \(hint)"
+    }
+}

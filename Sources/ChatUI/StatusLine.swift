@@ -1,0 +1,79 @@
+import Chat
+import Screen
+
+/// The last line: how the desk is reached, what waits, what just went wrong.
+enum StatusLine {
+    static func draw(_ scene: Scene, on canvas: inout Canvas) {
+        let isFramed = scene.layout.style == .framed
+        let role: Role = isFramed ? .plain : .statusLine
+        if !isFramed { canvas.fill(role: .statusLine) }
+        let help = scene.layout.style == .bare ? scene.hint(.bareView, "back") : scene.hint(.help, "help")
+        let helpWidth = help.isEmpty ? 0 : TextWidth.of(help) + (isFramed ? 3 : 1)
+        let left = isFramed ? 1 : 0
+        var end = canvas.columns - left
+        let segments = segments(scene, plain: role)
+        let needed = segments.reduce(0) { $0 + TextWidth.of($1.text) }
+        if canvas.columns >= 30 || needed + helpWidth <= canvas.columns { end -= helpWidth }
+        if isFramed { canvas.put(" ", at: 0, 0) }
+        let stop = canvas.put(segments, at: left, 0, end: end, scene.glyphs)
+        if isFramed { canvas.put(" ", at: stop, 0) }
+        guard helpWidth > 0, end <= canvas.columns - left - helpWidth else { return }
+        canvas.put(
+            isFramed ? " \(help) " : help, endingAt: canvas.columns - left, 0, role: isFramed ? .key : .statusLine)
+    }
+
+    static func segments(_ scene: Scene, plain: Role) -> [Segment] {
+        var parts: [Segment] = []
+        if let notice = scene.ui.notice { parts.append(Segment(notice.text, notice.isError ? .error : .notice)) }
+        parts += link(scene, plain: plain)
+        let waiting = scene.chat.waitingToBeSent
+        if waiting > 0, !scene.chat.link.isOnline || waiting > 1 {
+            parts.append(Segment("\(waiting) waiting to be sent", .sending))
+        }
+        let unseen = scene.chat.unseenTotal
+        if unseen.messages > 0 {
+            parts.append(Segment("\(unseen.messages) unseen in \(unseen.conversations)", .unseenBadge))
+        }
+        if let length = tooLong(scene) { parts.append(length) }
+        let separator = Segment(" \(scene.glyphs.separator) ", plain)
+        return Array(parts.map { [$0] }.joined(separator: [separator]))
+    }
+
+    private static func link(_ scene: Scene, plain: Role) -> [Segment] {
+        let detail = scene.ui.linkDetail
+        let desk = Segment(detail.desk + (detail.isHost ? " (host)" : ""), plain)
+        switch scene.chat.link {
+        case .online: return [desk] + (detail.latency.map { [Segment(Words.latency($0), plain)] } ?? [])
+        case .doubtful: return [desk, Segment("no answer for a while", .notice)]
+        case .connecting(let attempt):
+            let again = attempt > 1 ? " (attempt \(attempt))" : ""
+            return [Segment("connecting to \(detail.desk)\(again)\(scene.glyphs.ellipsis)", .notice)]
+        case .offline(let reason, let retryAt):
+            var parts = [Segment("offline: \(reason)", .error)]
+            if let retryAt {
+                let left = retryAt - scene.now.uptime
+                let at = Timestamp(milliseconds: scene.now.date.milliseconds + milliseconds(left) + 500)
+                parts.append(Segment("next try \(Words.clockWithSeconds(scene.calendar(at)))", .notice))
+            }
+            return parts + [Segment(scene.hint(.reconnect, "tries now"), .key), Segment("your text is kept", plain)]
+        case .refused(let reason): return [Segment("refused: \(reason)", .error)]
+        case .hostStopped(let pid):
+            return [Segment("the desk's host (pid \(pid)) is stopped; your text is kept", .error)]
+        }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        let parts = duration.components
+        return parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
+    }
+
+    /// How much is written, where that comes near what a message can have.
+    private static func tooLong(_ scene: Scene) -> Segment? {
+        let input = scene.ui.view(scene.chat.open).input
+        guard input.before.utf8.count + input.after.utf8.count > InputLine.maxScalars * 9 / 10 else { return nil }
+        let count = input.text.unicodeScalars.count
+        guard count > InputLine.maxScalars * 9 / 10 else { return nil }
+        return Segment(
+            "\(count) of \(InputLine.maxScalars) characters", count > InputLine.maxScalars ? .error : .notice)
+    }
+}

@@ -1,0 +1,17 @@
+package import Chat
+
+/// What the screen wants done by whoever runs it.
+package enum UIEffect: Equatable, Sendable {
+    /// `.send` comes with an empty `clientID`: the hall makes one.
+    case chat(ChatCommand)
+    /// Give the screen to an external editor; its text comes back by `UIState.editorReturned`.
+    case openEditor(draft: String)
+    case bell
+    case suspend
+    case quit
+    /// Draw every cell again.
+    case redraw
+    case reconnectNow
+    case copy(String)
+    case openLink(String)
+}

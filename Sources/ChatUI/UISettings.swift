@@ -1,0 +1,53 @@
+package import Chat
+
+/// How the screen behaves; every value has a default that suits most.
+package struct UISettings: Equatable, Sendable {
+    /// Whether peers' typing is shown, and whether ours is told.
+    package var showsTyping = true
+    package var sendsTyping = true
+    /// How long a line has to be in front of the reader's eyes to count as seen.
+    package var seenDwell: Duration = .milliseconds(500)
+    /// How long after the last change a draft is written to disk.
+    package var draftDelay: Duration = .milliseconds(800)
+    /// How long a notice stands on the status line.
+    package var noticeLife: Duration = .seconds(10)
+    /// Within this time a second `Ctrl-C` asks whether to quit.
+    package var interruptWindow: Duration = .seconds(2)
+    /// The widest the list of conversations gets; it takes a quarter of a narrower screen.
+    package var rosterWidth = 24
+    package var uses24Hours = true
+    package var ringsBell = true
+
+    package init() {}
+}
+
+/// What is known of the way to the desk, for the status line.
+package struct LinkDetail: Equatable, Sendable {
+    /// `local desk`, or the host of the desk.
+    package var desk: String
+    package var latency: Duration?
+    /// Whether this process hosts the local desk.
+    package var isHost: Bool
+
+    package init(desk: String = "local desk", latency: Duration? = nil, isHost: Bool = false) {
+        self.desk = desk
+        self.latency = latency
+        self.isHost = isHost
+    }
+}
+
+/// The wall clock's offset from UTC where the reader sits.
+package struct LocalZone: Equatable, Sendable {
+    package var name: String
+    package var offsetSeconds: @Sendable (Timestamp) -> Int
+
+    package init(name: String, offsetSeconds: @escaping @Sendable (Timestamp) -> Int) {
+        self.name = name
+        self.offsetSeconds = offsetSeconds
+    }
+
+    package static let utc = LocalZone(name: "UTC") { _ in 0 }
+
+    /// Two zones of one name are the same.
+    package static func == (a: LocalZone, b: LocalZone) -> Bool { a.name == b.name }
+}

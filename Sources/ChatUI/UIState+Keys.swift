@@ -1,0 +1,170 @@
+package import Chat
+package import Screen
+
+extension UIState {
+    /// Takes a key in.
+    package mutating func handle(_ key: Key, chat: ChatState, size: ScreenSize, now: Moment) -> [UIEffect] {
+        self.size = size
+        var effects: [UIEffect]
+        switch key {
+        case .focusGained:
+            isFocused = true
+            effects = []
+        case .focusLost:
+            isFocused = false
+            effects = []
+        case .resize(let size):
+            self.size = size
+            settle(chat)
+            effects = []
+        case .paste(let text): effects = paste(text, chat, now)
+        case .mouse(let mouse): effects = self.mouse(mouse, chat, now)
+        case .character, .named: effects = press(key, chat, now)
+        }
+        watch(chat, now)
+        return effects
+    }
+
+    var place: CommandPlace {
+        switch focus {
+        case .input: .input
+        case .list: .list
+        case .messages: .messages
+        }
+    }
+
+    private mutating func press(_ key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        if overlay != nil { return pressInOverlay(key, chat, now) }
+        if let first = pendingKey {
+            pendingKey = nil
+            if let command = keys.command(for: [first, key], in: place) { return perform(command, key, chat, now) }
+            if key != .escape { say("\(first.name) \(key.name) means nothing", now: now) }
+            return []
+        }
+        if focus == .input, view(chat.open).search != nil, let effects = pressInSearch(key, chat, now) {
+            return effects
+        }
+        if let command = keys.command(for: [key], in: place) { return perform(command, key, chat, now) }
+        if keys.isPrefix(key, in: place) {
+            pendingKey = key
+            return []
+        }
+        guard let character = key.typed else { return [] }
+        return type(character, chat, now)
+    }
+
+    /// A character that is bound to nothing.
+    private mutating func type(_ character: Character, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        switch focus {
+        case .input:
+            guard chat.open != nil || character == "/" || !loose.input.isEmpty else { return find(character, chat) }
+            return edit(chat, now) { $0.insert(String(character)) }
+        case .list:
+            guard character == "/" else { return find(character, chat) }
+            focus = .input
+            return edit(chat, now) { $0.insert("/") }
+        case .messages:
+            if character == "?" { overlay = .help(scroll: 0) }
+            return []
+        }
+    }
+
+    /// Where nothing can be written, letters find a name.
+    private mutating func find(_ character: Character, _ chat: ChatState) -> [UIEffect] {
+        if character == "?" {
+            overlay = .help(scroll: 0)
+        } else if !character.isWhitespace {
+            overlay = .switcher(Switcher(chat, query: String(character)))
+        }
+        return []
+    }
+
+    // MARK: Overlays
+
+    private mutating func pressInOverlay(_ key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        // These work whatever lies over the screen.
+        switch keys.command(for: [key], in: .anywhere) {
+        case .redraw: return [.redraw]
+        case .suspend: return leaveNothing(chat) + [.suspend]
+        default: break
+        }
+        switch overlay {
+        case .help(let scroll): scrollOverlay(key, scroll) { .help(scroll: $0) }
+        case .page(let title, let lines, let scroll):
+            scrollOverlay(key, scroll) { .page(title: title, lines: lines, scroll: $0) }
+        case .switcher(let switcher): return press(key, in: switcher, chat, now)
+        case .question(let question): return answer(key, question, chat, now)
+        case nil: break
+        }
+        return []
+    }
+
+    private mutating func scrollOverlay(_ key: Key, _ scroll: Int, _ make: (Int) -> Overlay) {
+        let page = max(1, size.rows - 4)
+        switch key {
+        case .down, "j": overlay = make(scroll + 1)
+        case .up, "k": overlay = make(max(0, scroll - 1))
+        case .pageDown, "Space": overlay = make(scroll + page)
+        case .pageUp: overlay = make(max(0, scroll - page))
+        case .home, "g": overlay = make(0)
+        case .end, "G": overlay = make(10_000)
+        default: overlay = nil
+        }
+        clampOverlay()
+    }
+
+    /// Scrolled no further than the last line.
+    mutating func clampOverlay() {
+        switch overlay {
+        case .help(let scroll): overlay = .help(scroll: min(scroll, HelpOverlay.maxScroll(self, size)))
+        case .page(let title, let lines, let scroll):
+            overlay = .page(title: title, lines: lines, scroll: min(scroll, HelpOverlay.maxScroll(lines.count, size)))
+        case .switcher, .question, nil: break
+        }
+    }
+
+    private mutating func press(_ key: Key, in switcher: Switcher, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        var switcher = switcher
+        switch key {
+        case .escape, "Ctrl-C", "Ctrl-G":
+            overlay = nil
+            return []
+        case .enter:
+            overlay = nil
+            switch switcher.chosen?.target {
+            case .conversation(let name): return open(name, chat, now)
+            case .action(let command): return perform(command, key, chat, now)
+            case nil: return []
+            }
+        case .down, .tab, "Ctrl-N": switcher.move(by: 1)
+        case .up, .backtab, "Ctrl-P": switcher.move(by: -1)
+        case .pageDown: switcher.move(by: 10)
+        case .pageUp: switcher.move(by: -10)
+        default:
+            var ring = killRing
+            guard switcher.edit(key, keys, &ring) else { return [] }
+            killRing = ring
+            switcher.search(chat, keys: keys)
+        }
+        overlay = .switcher(switcher)
+        return []
+    }
+
+    private mutating func answer(_ key: Key, _ question: Question, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        overlay = nil
+        let isYes: Bool
+        switch key {
+        case "y", "Y", .enter: isYes = true
+        case "Ctrl-C", "Ctrl-Q": isYes = question == .quit
+        default: isYes = false
+        }
+        guard isYes else { return [] }
+        switch question {
+        case .quit: return leaveNothing(chat) + [.quit]
+        case .discard(let clientID):
+            change(chat.open) { $0.selection = nil }
+            focus = .input
+            return [.chat(.discard(clientID: clientID))]
+        }
+    }
+}

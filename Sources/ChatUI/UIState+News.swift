@@ -1,0 +1,75 @@
+package import Chat
+package import Screen
+
+extension UIState {
+    /// Follows what happened in the chat. Once for any number of changes, before the next frame.
+    package mutating func chatChanged(
+        chat: ChatState, notices: [ChatNotice], size: ScreenSize, now: Moment
+    ) -> [UIEffect] {
+        self.size = size
+        var effects: [UIEffect] = []
+        var changed: [UserID] = []
+        var rings = false
+        for notice in notices {
+            switch notice {
+            case .presence(let user, _): changed.append(user)
+            case .message(let message):
+                rings = rings || (message.from != chat.me && (message.conversation != chat.open || !isFocused))
+            case .failed(let message, let reason):
+                say("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)
+            case .warning(let text): say(text, isError: true, now: now)
+            case .storeChanged:
+                say("the desk was restored from a copy; reading everything again", isError: true, now: now)
+            case .sent, .typing, .seen, .link, .gap: break
+            }
+        }
+        if rings, settings.ringsBell { effects.append(.bell) }
+        roster.follow(chat, presence: changed, isFrozen: focus == .list)
+        followOpen(chat)
+        watch(chat, now)
+        return effects
+    }
+
+    /// Drafts and the open conversation came from disk.
+    package mutating func restore(chat: ChatState) {
+        for (name, draft) in chat.drafts {
+            change(name) { view in
+                if view.input.isEmpty, !view.hasDraft { view.input = InputLine(draft) }
+                view.hasDraft = true
+            }
+        }
+        roster.follow(chat, isFrozen: false)
+        followOpen(chat)
+    }
+
+    private mutating func followOpen(_ chat: ChatState) {
+        if chat.open != shown {
+            before = shown ?? before
+            if before == chat.open { before = shown }
+            shown = chat.open
+            if let name = chat.open {
+                prepare(name, chat)
+                change(name) { $0.wantsUnseen = $0.anchor == .end }
+            }
+            dwell = []
+        }
+        guard let name = chat.open else {
+            // Nothing to write into: the list is where to go on.
+            if focus == .messages || (focus == .input && loose.input.isEmpty) { focus = .list }
+            if listCursor.flatMap(roster.index(of:)) == nil { listCursor = roster[0] }
+            return
+        }
+        let each = chat.conversation(name)
+        if each.ruleAfter == nil {
+            change(name) { $0.unseenAtRule = 0 }
+        } else if view(name).unseenAtRule == 0 {
+            change(name) { $0.unseenAtRule = max(1, each.unseen) }
+        }
+        let isReady = each.isLoaded && !each.messages.isEmpty
+        if isReady, view(name).wantsUnseen {
+            change(name) { $0.wantsUnseen = false }
+            if each.ruleAfter != nil { scrollToRule(chat, name, always: false) }
+        }
+        if let selection = view(name).selection, flow(chat, name).index(of: selection) == nil { leaveMessages(chat) }
+    }
+}

@@ -1,0 +1,135 @@
+import Chat
+import Screen
+
+/// What is typed with a slash in front.
+extension UIState {
+    mutating func run(_ call: SlashCommand.Call, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        guard let command = SlashCommand.named(call.word) else {
+            say(SlashCommand.refusal(of: call.word), isError: true, now: now)
+            return []
+        }
+        let done = run(command.name, call.rest, chat, now)
+        guard let done else { return [] }
+        remember(Self.trimmed(view(chat.open).input.text), chat)
+        change(chat.open) { $0.input = InputLine() }
+        completion = nil
+        if let open = chat.open, draftDue[open] != nil {
+            draftDue[open] = now.uptime
+            return saveDraft(open) + done
+        }
+        return done
+    }
+
+    /// Nil where it could not be done: the input stays as it is, to be put right.
+    private mutating func run(
+        _ name: SlashCommand.Name, _ rest: String, _ chat: ChatState, _ now: Moment
+    ) -> [UIEffect]? {
+        switch name {
+        case .msg: return message(rest, chat, now)
+        case .query:
+            guard let (conversation, _) = target(rest, chat, usage: "/query NAME", now) else { return nil }
+            return open(conversation, chat, now)
+        case .close: return close(chat, now)
+        case .clear:
+            guard let open = chat.open else { return [] }
+            let held = chat.conversation(open).heldThrough
+            change(open) { view in
+                view.hiddenThrough = held
+                view.anchor = .end
+            }
+            return []
+        case .me: return []
+        case .who:
+            overlay = .page(title: "who is online", lines: who(chat), scroll: 0)
+            return []
+        case .whois:
+            guard let (conversation, _) = target(rest, chat, usage: "/whois NAME", now) else { return nil }
+            overlay = .page(title: "who is that", lines: about(conversation, chat, now), scroll: 0)
+            return []
+        case .enter:
+            say(chat.wantsLobby ? "you are in the lobby" : "entering the lobby", now: now)
+            return [.chat(.enterLobby)]
+        case .leave:
+            say(chat.wantsLobby ? "you left the lobby; /enter brings you back" : "you are not in the lobby", now: now)
+            return [.chat(.leaveLobby)]
+        case .help:
+            overlay = .help(scroll: 0)
+            return []
+        case .reconnect: return [.reconnectNow]
+        case .quit: return leaveNothing(chat) + [.quit]
+        }
+    }
+
+    private mutating func message(_ rest: String, _ chat: ChatState, _ now: Moment) -> [UIEffect]? {
+        guard let (conversation, text) = target(rest, chat, usage: "/msg NAME TEXT", now) else { return nil }
+        guard !text.isEmpty else {
+            say("what should be sent? /msg NAME TEXT", isError: true, now: now)
+            return nil
+        }
+        if let refusal = InputLine.refusal(of: text) {
+            say(refusal, isError: true, now: now)
+            return nil
+        }
+        say("sent to \(chat.title(of: conversation))", now: now)
+        return [.chat(.send(conversation, text: text, clientID: ""))]
+    }
+
+    /// The conversation named first in `rest`, and what follows.
+    private mutating func target(
+        _ rest: String, _ chat: ChatState, usage: String, _ now: Moment
+    ) -> (ConversationName, String)? {
+        var word = String(rest.prefix { !$0.isWhitespace })
+        let text = Self.trimmed(String(rest.dropFirst(word.count)))
+        guard !word.isEmpty else {
+            say("who? \(usage)", isError: true, now: now)
+            return nil
+        }
+        if word == chat.title(of: chat.lobby) { return (chat.lobby, text) }
+        while let last = word.last, ":,".contains(last), UserID(word).map({ chat.roster[$0] == nil }) ?? true {
+            word.removeLast()
+        }
+        if word.first == "@" { word.removeFirst() }
+        guard let me = chat.me else {
+            say("not signed in yet", isError: true, now: now)
+            return nil
+        }
+        do throws(UserIDError) {
+            let peer = try UserID(validating: word)
+            guard let name = ConversationName(me, peer) else {
+                say("that is you; a conversation has two sides", isError: true, now: now)
+                return nil
+            }
+            return (name, text)
+        } catch {
+            let named = chat.roster.all.first { $0.name == word }
+            if let peer = named?.id, let name = ConversationName(me, peer) { return (name, text) }
+            say(error.description, isError: true, now: now)
+            return nil
+        }
+    }
+
+    private func who(_ chat: ChatState) -> [String] {
+        guard chat.roster.isKnown else {
+            return [chat.wantsLobby ? "not known: not connected" : "you left the lobby; /enter"]
+        }
+        let here = chat.roster.all.filter(\.isOnline).sorted { $0.id < $1.id }
+        let lines = here.map { peer in
+            peer.id.text + (peer.name == peer.id.text ? "" : "  \(peer.name)") + (peer.id == chat.me ? "  (you)" : "")
+        }
+        return ["\(Words.count(here.count, "person is", "people are")) online", ""] + lines
+    }
+
+    private func about(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [String] {
+        guard let peer = chat.me.flatMap(name.peer(of:)) else {
+            return [chat.title(of: name), "a room for everybody; \(chat.roster.onlineCount) are here"]
+        }
+        let known = chat.roster[peer]
+        let age = known?.since.map { ", since " + Words.age(from: $0, to: now.date) } ?? ""
+        let each = chat.conversation(name)
+        return [
+            peer.text + (known.map { $0.name == peer.text ? "" : "  \($0.name)" } ?? ""),
+            known == nil ? "nobody of this name was heard of" : (known?.isOnline == true ? "online" : "offline") + age,
+            each.lastSeq > 0 ? Words.count(each.lastSeq, "message", "messages") + " with you" : "no messages with you",
+        ]
+    }
+}

@@ -1,0 +1,62 @@
+package import Chat
+import Screen
+
+extension UIState {
+    /// Does what time asks for.
+    package mutating func tick(chat: ChatState, now: Moment) -> [UIEffect] {
+        var effects: [UIEffect] = []
+        if let notice, notice.until <= now.uptime { self.notice = nil }
+        let due = draftDue.filter { $0.value <= now.uptime }.keys
+        for name in due.sorted(by: { $0.channel < $1.channel }) { effects += saveDraft(name) }
+        watch(chat, now)
+        if let seen = dwell.last(where: { $0.since + settings.seenDwell <= now.uptime }), chat.link.isOnline {
+            dwell.removeAll { $0.through <= seen.through }
+            marked = seen
+            effects.append(.chat(.markSeen(seen.name, through: seen.through)))
+        }
+        return effects
+    }
+
+    /// The next moment at which `tick` has something to do.
+    package func deadline(chat: ChatState) -> Duration? {
+        var next = notice?.until
+        for time in draftDue.values { next = min(next ?? time, time) }
+        if let first = dwell.first, chat.link.isOnline {
+            let time = first.since + settings.seenDwell
+            next = min(next ?? time, time)
+        }
+        return next
+    }
+
+    /// Notes what is before the reader's eyes. A message is seen when its last line has been on the screen, in the open
+    /// conversation, with the terminal focused, for half a second.
+    mutating func watch(_ chat: ChatState, _ now: Moment) {
+        guard let name = chat.open, let through = visibleThrough(chat, name), chat.conversation(name).unseen > 0 else {
+            dwell = []
+            return
+        }
+        dwell.removeAll { $0.name != name || $0.through > through || $0.through <= chat.conversation(name).seenByMe }
+        let best = max(dwell.last?.through ?? 0, chat.conversation(name).seenByMe)
+        guard through > best else { return }
+        if let marked, marked.name == name, marked.through >= through { return }
+        dwell.append(Dwell(name: name, through: through, since: now.uptime))
+    }
+
+    /// The last message that is on the screen to its end; nil where nothing can be seen.
+    private func visibleThrough(_ chat: ChatState, _ name: ConversationName) -> Int? {
+        guard isFocused, overlay == nil else { return nil }
+        let layout = layout(chat)
+        guard layout.messages.rows > 0, !layout.listCovers else { return nil }
+        let each = chat.conversation(name)
+        guard let first = each.messages.first?.seq else { return nil }
+        let view = view(name)
+        guard view.anchor != .end else { return each.heldThrough }
+        let flow = flow(chat, name)
+        let seen = flow.window(view.anchor, height: layout.messages.rows).last { row in
+            guard case .message(let message) = flow.block(row.block) else { return false }
+            return row.isLast && message.seq <= each.heldThrough
+        }
+        guard let seen, case .message(let message) = flow.block(seen.block), message.seq >= first else { return nil }
+        return message.seq
+    }
+}

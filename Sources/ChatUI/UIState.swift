@@ -1,0 +1,140 @@
+package import Chat
+import Screen
+
+/// The room of the full screen: what the reader looks at and writes, keys into commands, chat into a `Screen`.
+///
+/// `UIState` is the view's own state and changes by keys (`UIState+Keys`), by news (`UIState+News`) and by time
+/// (`UIState+Time`); what it wants of the world it returns as `UIEffect`s. `ChatScreen` draws it. Nothing here knows the
+/// wire, a clock or a terminal. A key or an action: `CommandTable`. A pane: one file, and a line in `ChatScreen`.
+///
+/// After whatever changed the chat, `chatChanged` has to be called before the next key or frame.
+package struct UIState: Equatable, Sendable {
+    package let settings: UISettings
+    package let zone: LocalZone
+    package let keys: KeyMap
+    /// How the desk is reached; set by the loop.
+    package var linkDetail = LinkDetail()
+
+    var focus = Focus.input
+    var overlay: Overlay?
+    var views: [ConversationName: ConversationView] = [:]
+    /// The input while no conversation is open; it takes commands only.
+    var loose = ConversationView()
+    var roster = RosterOrder()
+    /// Where the cursor stands in the list while it has the focus.
+    var listCursor: ConversationName?
+    var hidesRoster = false
+    var isBare = false
+    var notice: Notice?
+    var killRing = KillRing()
+
+    /// The terminal says whether it has the focus; one that never does counts as focused.
+    var isFocused = true
+    var size = ScreenSize(80, 24)
+    /// The first key of a chord of two.
+    var pendingKey: Key?
+    var interruptedAt: Duration?
+    /// The conversation whose opening was followed last, and the one before it.
+    var shown: ConversationName?
+    var before: ConversationName?
+    var round: UnseenRound?
+    var completion: Completion?
+    /// What is before the reader's eyes and since when, the oldest first.
+    var dwell: [Dwell] = []
+    var marked: Dwell?
+    /// When a changed draft is to be written.
+    var draftDue: [ConversationName: Duration] = [:]
+    /// Whose text the external editor has.
+    var editing: ConversationName?
+
+    package init(settings: UISettings = UISettings(), zone: LocalZone = .utc, keys: KeyMap = .standard) {
+        self.settings = settings
+        self.zone = zone
+        self.keys = keys
+    }
+
+    enum Focus: Equatable, Sendable { case input, list, messages }
+
+    enum Overlay: Equatable, Sendable {
+        case help(scroll: Int)
+        case page(title: String, lines: [String], scroll: Int)
+        case switcher(Switcher)
+        case question(Question)
+    }
+
+    /// Something that is not done before it is confirmed.
+    enum Question: Equatable, Sendable {
+        case quit
+        case discard(clientID: String)
+
+        var text: String {
+            switch self {
+            case .quit: "quit?"
+            case .discard: "discard this message? it was never sent"
+            }
+        }
+    }
+
+    struct Notice: Equatable, Sendable {
+        var text: String
+        var isError: Bool
+        var until: Duration
+    }
+
+    /// A turn through the conversations with something unseen, which ends where it began.
+    struct UnseenRound: Equatable, Sendable {
+        var origin: ConversationName?
+        var visited: Set<ConversationName>
+    }
+
+    struct Dwell: Equatable, Sendable {
+        var name: ConversationName
+        var through: Int
+        var since: Duration
+    }
+
+    /// The offers for a word, and which of them stands in the input.
+    struct Completion: Equatable, Sendable {
+        var offers: [String]
+        var index: Int
+        /// How many characters of the input the offer takes.
+        var length: Int
+    }
+
+    // MARK: The open conversation's view
+
+    func view(_ name: ConversationName?) -> ConversationView { name.map { views[$0] ?? ConversationView() } ?? loose }
+
+    mutating func change(_ name: ConversationName?, _ body: (inout ConversationView) -> Void) {
+        if let name { body(&views[name, default: ConversationView()]) } else { body(&loose) }
+    }
+
+    /// The terminal window's title.
+    package static func windowTitle(_ chat: ChatState) -> String {
+        let unseen = chat.unseenTotal.messages
+        return unseen > 0 ? "(\(unseen)) parley" : "parley"
+    }
+
+    mutating func say(_ text: String, isError: Bool = false, now: Moment) {
+        notice = Notice(text: text, isError: isError, until: now.uptime + settings.noticeLife)
+    }
+}
+
+/// What one conversation looks like on this screen: its input, where it is scrolled to, what is selected.
+struct ConversationView: Equatable, Sendable {
+    var input = InputLine()
+    var history = InputHistory()
+    var search: HistorySearch?
+    var anchor = ScrollAnchor.end
+    /// The newest message when the reader scrolled away from it.
+    var leftAt = 0
+    /// Messages up to here were cleared from the view.
+    var hiddenThrough = 0
+    var selection: BlockID?
+    /// How many messages stood below the unseen rule when it was placed.
+    var unseenAtRule = 0
+    /// Opened, and not yet scrolled to what is unseen.
+    var wantsUnseen = false
+    /// The draft from disk was put into the input.
+    var hasDraft = false
+}
