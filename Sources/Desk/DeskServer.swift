@@ -13,8 +13,8 @@ import Synchronization
 /// Hummingbird's own way to run an application is not taken: it installs signal handlers and a clock that ticks every
 /// second.
 package final class DeskServer: Sendable {
-    /// How long those who are connected may take to say good-bye.
-    static let patience: Duration = .milliseconds(1_500)
+    /// How long those who are connected may take to say good-bye. On a local desk the next host is waited for.
+    private let patience: Duration
 
     /// `http://HOST:PORT`; nil where only the socket is listened on.
     package let address: String?
@@ -54,6 +54,7 @@ package final class DeskServer: Sendable {
         _ configuration: DeskConfiguration, lock: HostLock, ownsLock: Bool
     ) async throws(DeskError) -> DeskServer {
         let folder = lock.folder
+        guard lock.isHeld else { throw DeskError(.unavailable, "\(folder.lock): was given back; ask for it again") }
         try LocalDesk.clearSocket(folder)
         let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
         let store = try DeskStore(path: folder.database, lobby: configuration.lobby.channel)
@@ -105,6 +106,7 @@ package final class DeskServer: Sendable {
         folder = lock.folder
         (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
         socket = try LocalSocket(lock.folder)
+        patience = configuration.listen == nil ? .milliseconds(400) : .milliseconds(1_500)
         let router = parts.api.makeRouter()
         let logger = configuration.logger
         func channel(_ door: Door) -> DeskChannel {
@@ -140,7 +142,7 @@ package final class DeskServer: Sendable {
         }
     }
 
-    /// Ends everything, in about two seconds at most: nobody new is let in, every socket is closed with 4200, what is
+    /// Ends everything, in about two seconds at most, a local desk in half a second: nobody new is let in, every socket is closed with 4200, what is
     /// being answered is finished or cut off, the store is closed. Twice is harmless.
     package func drain() async {
         guard
@@ -153,8 +155,8 @@ package final class DeskServer: Sendable {
         for listener in listeners { await listener.close() }
         if lock.isHeld { unlink(socket.path) }
         hub.drain()
-        let axe = Task { [connections, listeners] in
-            try await Task.sleep(for: Self.patience)
+        let axe = Task { [connections, listeners, patience] in
+            try await Task.sleep(for: patience)
             connections.closeAll()
             for listener in listeners { listener.cancel() }
         }

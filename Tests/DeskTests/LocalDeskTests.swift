@@ -61,6 +61,26 @@ struct LocalDeskTests {
         }
     }
 
+    @Test("a host hands over within a second, also when somebody does not answer its goodbye")
+    func handOver() async throws {
+        let folder = try TemporaryFolder()
+        let lock = try #require(try LocalDesk.tryHost(folder.path))
+        let server = try await lock.serve()
+        let desk = TestDesk(folder: folder, server: server, tokens: [:])
+        let silent = try await desk.socket("alice", in: "presence-lobby")
+        let clock = ContinuousClock()
+        let start = clock.now
+        await server.drain()
+        lock.release()
+        let next = try #require(try LocalDesk.tryHost(folder.path))
+        let server2 = try await next.serve()
+        #expect(clock.now - start < .seconds(1))
+        #expect(try await silent.ending() == .close(code: 4200, reason: Self.goodbye))
+        await server2.drain()
+    }
+
+    private static let goodbye = "the server is restarting; please reconnect"
+
     @Test("a path longer than a socket address is reached through the open folder")
     func longPath() async throws {
         let parent = try TemporaryFolder()

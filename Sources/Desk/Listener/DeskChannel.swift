@@ -135,7 +135,8 @@ private final class Patience: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
+        let isEnd = event is ChannelShouldQuiesceEvent || (event as? NIOCore.ChannelEvent) == .inputClosed
+        if isEnd { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 }

@@ -90,7 +90,8 @@ public final class FrameHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func deliver(_ message: FrameMessage, _ context: ChannelHandlerContext) {
         switch message {
         case .ping(let payload):
-            if !hasSentClose { write(.pong(payload), context, nil, flush: true) }
+            // Who sends pings and reads no pongs gets none; only the newest is owed anyway.
+            if !hasSentClose, context.channel.isWritable { write(.pong(payload), context, nil, flush: true) }
         case .close(let code, _):
             hasEnded = true
             context.fireChannelRead(wrapInboundOut(message))
