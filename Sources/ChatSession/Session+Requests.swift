@@ -26,7 +26,7 @@ struct SignInAttempts: Equatable, Sendable {
 extension Session {
     /// How often a call that may be repeated is asked while the link is up.
     static let maxTries = 5
-    static let conversationLimit = 1_000
+    static let conversationLimit = 200
     static let pageLimit = 100
 
     mutating func ask(_ call: DeskCall, tries: Int = 0) {

@@ -85,7 +85,11 @@ struct RosterOrder: Equatable, Sendable {
         guard !isFrozen else {
             let held = Set(online).union(recent.compactMap { $0.peer(of: me) }).union(
                 offline.compactMap { $0.peer(of: me) })
-            online += changed.filter { chat.roster.isOnline($0) && !held.contains($0) && $0 != me }
+            // A snapshot of the whole roster names nobody in particular.
+            let others = chat.roster.onlineCount - (chat.roster.isOnline(me) ? 1 : 0)
+            let isSnapshot = changed.isEmpty && others > online.count + recent.count
+            let candidates = isSnapshot ? chat.roster.all.map(\.id).sorted() : changed
+            online += candidates.filter { chat.roster.isOnline($0) && !held.contains($0) && $0 != me }
             onlineCount = -1
             return
         }

@@ -28,7 +28,7 @@ struct RunEnvironment: Sendable {
 
     private static let names = [
         "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "PARLEY_CONFIG", "PARLEY_USER", "PARLEY_URL",
-        "PARLEY_TOKEN", "PARLEY_APP_SECRET", "NO_COLOR", "LOGNAME",
+        "PARLEY_TOKEN", "PARLEY_APP_SECRET", "NO_COLOR", "LOGNAME", "SSH_CONNECTION",
     ]
 
     /// A variable that is set to nothing counts as not set.
@@ -48,7 +48,8 @@ struct RunEnvironment: Sendable {
         // The XDG specification has relative paths ignored.
         if let path = self[variable], path.hasPrefix("/") { return Self.trimmed(path) + "/parley" }
         guard let home = self["HOME"] ?? fallbackHome, home.hasPrefix("/") else {
-            throw Failure(.configuration, "HOME is not set, and neither is \(variable); set one of them to a folder of yours")
+            throw Failure(
+                .configuration, "HOME is not set, and neither is \(variable); set one of them to a folder of yours")
         }
         return Self.trimmed(home) + "/\(below)/parley"
     }

@@ -1,0 +1,186 @@
+import ArgumentParser
+import Chat
+import ChatSession
+import ChatUI
+import Screen
+import Terminal
+
+/// The full screen's loop: keys, what happened, time, then one picture. It owns the main thread and sleeps in one place.
+final class ChatLoop {
+    private let terminal: Terminal
+    private let runner: SessionRunner
+    private let route: DeskRoute
+    private var wanted: Place?
+    private var ui: UIState
+    private var watch: HostWatch
+    private var isDirty = true
+    private var paintedAt: Duration = .zero
+    private var isQuitting = false
+    private var chatHasChanged = false
+    private var editor: EditorRun?
+    private let glyphs: Glyphs
+
+    /// At most so often is a picture painted for what comes from outside; a key is painted at once.
+    private static let frame: Duration = .milliseconds(16)
+
+    /// Runs until the user leaves or a signal says so. Where there is no full screen to be had it goes line by line.
+    static func run(route: DeskRoute, settings: Settings, with place: Place?, isLinear: Bool) throws {
+        let facts = TerminalFacts.current()
+        guard !isLinear, !facts.isDumb else {
+            if !isLinear, let problem = facts.problem { Output.note("parley: \(problem)") }
+            return try LinearLoop(route: route, settings: settings, with: place).run()
+        }
+        let terminal: Terminal
+        do throws(TerminalError) {
+            terminal = try Terminal(settings.terminalOptions, facts: facts)
+        } catch {
+            throw Failure(.usage, error.description)
+        }
+        let loop = ChatLoop(terminal: terminal, route: route, settings: settings, with: place)
+        loop.run()
+        if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
+    }
+
+    private init(terminal: Terminal, route: DeskRoute, settings: Settings, with place: Place?) {
+        self.terminal = terminal
+        self.route = route
+        wanted = place
+        runner = SessionRunner(route: route, sendsTyping: settings.boolean(.sendTyping))
+        ui = UIState(settings: settings.screen, zone: .here)
+        watch = HostWatch(desk: route.desk)
+        glyphs = settings.boolean(.ascii) ? .ascii : terminal.facts.glyphs
+    }
+
+    private func run() {
+        // The first picture stands before anything is connected to.
+        ui.linkDetail = LinkDetail(desk: route.target.name)
+        paint()
+        runner.start()
+        while !isQuitting {
+            let reasons = editor == nil ? terminal.wait(until: nextDeadline) : Waker.wait(input: -1, until: nextDeadline)
+            if reasons.contains(.quit) || reasons.contains(.closed) { break }
+            if reasons.contains(.stopAsked) { suspend() }
+            if reasons.contains(.resized) { isDirty = true }
+            takeEditor()
+            let hadKeys = editor == nil && takeKeys()
+            takeEvents()
+            if editor == nil, hadKeys || isDirty && Now.uptime - paintedAt >= Self.frame { paint() }
+        }
+        ui.closing().forEach(perform)
+        terminal.leave()
+        runner.stop()
+    }
+
+    private var nextDeadline: Duration? {
+        if runner.hasMore { return .zero }
+        let frame = isDirty && editor == nil ? paintedAt + Self.frame : nil
+        let deadlines = [
+            frame, runner.session.deadline, ui.deadline(chat: runner.session.chat), watch.deadline,
+        ]
+        return deadlines.compactMap(\.self).min()
+    }
+
+    private func takeKeys() -> Bool {
+        let keys = terminal.readKeys()
+        for key in keys {
+            if chatHasChanged { follow([]) }
+            let effects = ui.handle(key, chat: runner.session.chat, size: terminal.size, now: Now.moment)
+            effects.forEach(perform)
+        }
+        return !keys.isEmpty
+    }
+
+    private func takeEvents() {
+        if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
+        openWanted()
+        let hasChanged = runner.turn() || chatHasChanged
+        chatHasChanged = false
+        runner.tick()
+        if runner.takeRestored() { ui.restore(chat: runner.session.chat) }
+        let notices = runner.takeNotices()
+        let now = Now.moment
+        if hasChanged || !notices.isEmpty {
+            isDirty = true
+            ui.linkDetail = LinkDetail(
+                desk: route.target.name, latency: runner.latency, isHost: route.desk?.isHosting ?? false)
+            follow(notices)
+        }
+        if let deadline = ui.deadline(chat: runner.session.chat), deadline <= now.uptime {
+            isDirty = true
+            ui.tick(chat: runner.session.chat, now: now).forEach(perform)
+        }
+    }
+
+    /// Lets the view follow the chat: before the next key, and before the next picture.
+    private func follow(_ notices: [ChatNotice]) {
+        chatHasChanged = false
+        ui.chatChanged(chat: runner.session.chat, notices: notices, size: terminal.size, now: Now.moment).forEach(perform)
+    }
+
+    /// What `--with` named, once it is known who we are.
+    private func openWanted() {
+        let chat = runner.session.chat
+        guard let place = wanted, let me = chat.me else { return }
+        wanted = nil
+        if let name = place.conversation(me: me, lobby: chat.lobby) { runner.perform(.open(name)) }
+    }
+
+    private func paint() {
+        let screen = ChatScreen.draw(
+            chat: runner.session.chat, ui: ui, size: terminal.size, now: Now.moment, glyphs: glyphs)
+        terminal.present(screen)
+        paintedAt = Now.uptime
+        isDirty = false
+    }
+
+    private func perform(_ effect: UIEffect) {
+        switch effect {
+        case .chat(let command):
+            runner.perform(command)
+            chatHasChanged = true
+            isDirty = true
+        case .bell: terminal.bell()
+        case .suspend: suspend()
+        case .quit: isQuitting = true
+        case .redraw: terminal.forget()
+        case .reconnectNow: runner.handle(.reconnectNow)
+        case .copy(let text), .openLink(let text): terminal.copy(text)
+        case .openEditor(let draft): openEditor(draft)
+        }
+    }
+
+    private func openEditor(_ draft: String) {
+        guard editor == nil else { return }
+        terminal.pause()
+        do throws(Failure) {
+            editor = try EditorRun(draft: draft, folder: route.stateFolder)
+        } catch {
+            terminal.resume()
+            ui.show(error: error.sentence, now: Now.moment)
+        }
+    }
+
+    private func takeEditor() {
+        guard let ended = editor, ended.isDone else { return }
+        editor = nil
+        terminal.resume()
+        isDirty = true
+        if let text = ended.result() {
+            ui.editorReturned(text, chat: runner.session.chat, now: Now.moment).forEach(perform)
+        }
+    }
+
+    /// Ctrl-Z: whoever else is here goes on, so a desk hosted in this process is handed over first.
+    private func suspend() {
+        terminal.pause()
+        runner.handOver()
+        terminal.suspend()
+        runner.handle(.woke)
+        isDirty = true
+    }
+}
+
+extension LocalZone {
+    /// The zone this process runs in.
+    static let here = LocalZone(name: "local", offsetSeconds: Now.zoneOffset(at:))
+}

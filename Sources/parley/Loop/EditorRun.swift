@@ -1,0 +1,76 @@
+import Glibc
+import Synchronization
+import Terminal
+
+/// An external editor at work on a draft. It has the terminal; everything else goes on meanwhile.
+final class EditorRun: Sendable {
+    private let path: String
+    private let hasEnded = Mutex<Bool>(false)
+
+    /// Starts `$VISUAL`, `$EDITOR` or `vi` on a file of this user's alone. The screen must have been given back.
+    init(draft: String, folder: String) throws(Failure) {
+        try SmallFile.makeFolder(folder)
+        path = "\(folder)/draft-\(getpid()).txt"
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw Failure(.cannotWrite, "\(path): cannot be written (\(systemText(errno)))") }
+        let bytes = Array(draft.utf8)
+        let written = write(file, bytes, bytes.count)
+        close(file)
+        guard written == bytes.count else { throw Failure(.cannotWrite, "\(path): cannot be written (\(systemText(errno)))") }
+        let names: [String] = ["VISUAL", "EDITOR"]
+        let command = names.compactMap { getenv($0) }.map { String(cString: $0) }.first { !$0.isEmpty } ?? "vi"
+        // The shell splits what the user put into the variable; the file's name is an argument and never parsed.
+        let process = try Self.spawn(["/bin/sh", "-c", "exec \(command) \"$1\"", "sh", path])
+        let thread = Thread(process: process) { [self] in
+            hasEnded.withLock { $0 = true }
+            Waker.wake()
+        }
+        thread.start()
+    }
+
+    var isDone: Bool { hasEnded.withLock { $0 } }
+
+    /// What the editor left, and nothing of it on the disk.
+    func result() -> String? {
+        defer { unlink(path) }
+        guard let contents = try? SmallFile.read(path) else { return nil }
+        return contents.text.hasSuffix("\n") ? String(contents.text.dropLast()) : contents.text
+    }
+
+    private static func spawn(_ arguments: [String]) throws(Failure) -> pid_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What this program ignores or catches is the editor's own business.
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for signal in [SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTOU, SIGTTIN] { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var process: pid_t = 0
+        let problem = posix_spawn(&process, arguments[0], nil, &attributes, &words, environ)
+        guard problem == 0 else { throw Failure(.ourBug, "the editor cannot be started (\(systemText(problem)))") }
+        return process
+    }
+
+    /// Waits for the process where nothing else waits.
+    private struct Thread: Sendable {
+        let process: pid_t
+        let ended: @Sendable () -> Void
+
+        init(process: pid_t, ended: @escaping @Sendable () -> Void) {
+            self.process = process
+            self.ended = ended
+        }
+
+        func start() {
+            Task.detached {
+                var status: Int32 = 0
+                while waitpid(process, &status, 0) < 0, errno == EINTR {}
+                ended()
+            }
+        }
+    }
+}

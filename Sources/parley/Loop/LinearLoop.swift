@@ -1,0 +1,167 @@
+import ArgumentParser
+import Chat
+import ChatSession
+import ChatUI
+import Glibc
+import Screen
+import Terminal
+
+/// Linear mode: every event one line, once; what is typed is a line, too. The same state and commands as the full screen,
+/// without a cursor that moves: for screen readers, dumb terminals, logs and pipes.
+final class LinearLoop {
+    private let route: DeskRoute
+    private let runner: SessionRunner
+    private let showsTyping: Bool
+    private var ui: UIState
+    private var text = LinearText(zone: .here)
+    private var watch: HostWatch
+    private var wanted: Place?
+    private var input = LineReader()
+    private var isQuitting = false
+    private var shownNotice: String?
+    private var shownOpen: ConversationName?
+    /// Up to where each conversation was printed: seen as soon as a key comes after it.
+    private var printed: [ConversationName: Int] = [:]
+    /// Input has ended: what was typed still goes out, for so long.
+    private var ending: Duration?
+    private static let patience: Duration = .seconds(10)
+
+    init(route: DeskRoute, settings: Settings, with place: Place?) {
+        self.route = route
+        wanted = place
+        showsTyping = settings.boolean(.showTyping)
+        runner = SessionRunner(route: route, sendsTyping: false)
+        ui = UIState(settings: settings.screen)
+        watch = HostWatch(desk: route.desk)
+    }
+
+    func run() throws {
+        Waker.catchSignals()
+        try Output.line("Parley, line by line. Type /help for the commands, /quit to leave.")
+        runner.start()
+        var problem: Failure?
+        while !isQuitting, Waker.quitSignal == nil {
+            do throws(Failure) { try turn() } catch {
+                problem = error
+                break
+            }
+            if let ending {
+                if isDone { break }
+                if ending <= Now.uptime {
+                    problem = Failure(.tryAgain, "\(route.target.name): not everything could be sent; it is kept and sent next time")
+                    break
+                }
+            }
+            let deadlines = [
+                runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, ending,
+                ui.deadline(chat: runner.session.chat),
+            ]
+            // Before it is known who we are nothing can be done with a line; it waits where it is.
+            let isListening = ending == nil && isReady
+            let reasons = Waker.wait(input: isListening ? 0 : -1, until: deadlines.compactMap(\.self).min())
+            if isListening, reasons.contains(.input) || reasons.contains(.closed) { read() }
+        }
+        runner.stop()
+        if let problem { throw problem }
+        if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
+    }
+
+    private var isReady: Bool { runner.session.chat.me != nil && runner.session.chat.hasBaseline }
+
+    private var isDone: Bool { runner.session.chat.waitingToBeSent == 0 }
+
+    private func turn() throws(Failure) {
+        if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
+        _ = runner.turn()
+        runner.tick()
+        let chat = runner.session.chat
+        if let place = wanted, let me = chat.me {
+            wanted = nil
+            if let name = place.conversation(me: me, lobby: chat.lobby) { runner.perform(.open(name)) }
+        }
+        let notices = runner.takeNotices()
+        for notice in notices {
+            if case .typing = notice, !showsTyping { continue }
+            for line in text.lines(for: notice, chat: runner.session.chat) { try Output.line(line) }
+            if case .message(let message) = notice { printed[message.conversation] = message.seq }
+        }
+        perform(ui.chatChanged(chat: runner.session.chat, notices: notices, size: Self.size, now: Now.moment))
+        perform(ui.tick(chat: runner.session.chat, now: Now.moment))
+        try sayWhereWeAre()
+        if case .refused(let reason) = runner.session.chat.link {
+            throw Failure(.refused, "\(route.target.name): \(reason); run parley login, or set PARLEY_TOKEN")
+        }
+    }
+
+    private func sayWhereWeAre() throws(Failure) {
+        let chat = runner.session.chat
+        if chat.open != shownOpen, let open = chat.open {
+            try Output.line("You are now writing to \(Text.shown(chat.title(of: open))).")
+        }
+        shownOpen = chat.open
+        if let notice = ui.noticeText, notice != shownNotice { try Output.line(Text.shown(notice)) }
+        shownNotice = ui.noticeText
+    }
+
+    private func read() {
+        let lines = input.read()
+        if !lines.isEmpty {
+            for (name, seq) in printed { runner.perform(.markSeen(name, through: seq)) }
+            printed = [:]
+        }
+        for line in lines where !line.isEmpty {
+            if line == "/help" {
+                SlashCommand.all.forEach { try? Output.line("/\($0.name.rawValue) \($0.arguments): \($0.help)") }
+                continue
+            }
+            for key in [Key.paste(line), .enter] {
+                perform(ui.handle(key, chat: runner.session.chat, size: Self.size, now: Now.moment))
+            }
+        }
+        if input.isAtEnd { ending = Now.uptime + Self.patience }
+    }
+
+    private func perform(_ effects: [UIEffect]) {
+        for effect in effects {
+            switch effect {
+            // What was printed counts, not what a screen would show.
+            case .chat(.markSeen): break
+            case .chat(let command): runner.perform(command)
+            case .quit: isQuitting = true
+            case .reconnectNow: runner.handle(.reconnectNow)
+            case .bell, .suspend, .redraw, .copy, .openLink, .openEditor: break
+            }
+        }
+    }
+
+    private static let size = ScreenSize(columns: 80, rows: 24)
+}
+
+/// Lines from standard input as they come; a line has a limit, and what is longer is cut there.
+struct LineReader {
+    private var bytes: [UInt8] = []
+    private(set) var isAtEnd = false
+    private static let limit = 64 * 1024
+
+    /// What can be had without waiting, when there is something to be had.
+    mutating func read() -> [String] {
+        var part = [UInt8](repeating: 0, count: 16 * 1024)
+        let count = Glibc.read(0, &part, part.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+        guard count > 0 else {
+            isAtEnd = true
+            defer { bytes = [] }
+            return bytes.isEmpty ? [] : [String(decoding: bytes, as: UTF8.self)]
+        }
+        var lines: [String] = []
+        for byte in part[..<count] {
+            if byte == UInt8(ascii: "\n") {
+                lines.append(String(decoding: bytes.last == 13 ? bytes.dropLast() : bytes[...], as: UTF8.self))
+                bytes = []
+            } else if bytes.count < Self.limit {
+                bytes.append(byte)
+            }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,26 @@
+import ChatUI
+import Screen
+import Terminal
+
+extension Settings {
+    /// How the screen behaves.
+    var screen: UISettings {
+        var screen = UISettings()
+        screen.showsTyping = boolean(.showTyping)
+        screen.sendsTyping = boolean(.sendTyping)
+        screen.ringsBell = boolean(.bell)
+        if integer(.rosterWidth) > 0 { screen.rosterWidth = integer(.rosterWidth) }
+        return screen
+    }
+
+    /// How the terminal is taken over.
+    var terminalOptions: Terminal.Options {
+        var options = Terminal.Options()
+        if !boolean(.color) { options.depth = .monochrome }
+        options.mouse = boolean(.mouse)
+        let isFar = environment["SSH_CONNECTION"] != nil
+        let delay = integer(.escapeDelay) > 0 ? integer(.escapeDelay) : isFar ? 150 : 25
+        options.decoder.escapeDelay = .milliseconds(delay)
+        return options
+    }
+}

@@ -1,0 +1,169 @@
+import Chat
+import ChatSession
+import Dispatch
+import LocalStore
+import Logging
+import Network
+import Synchronization
+
+/// The hands of a session: does what its effects say and posts how it went. It decides nothing, and may be called from any
+/// thread; answers come from the network's and the disk's threads through the queue.
+final class SessionHands: Sendable {
+    private let route: DeskRoute
+    private let queue: EventQueue
+    private let http: HTTPCaller
+    private let disk = DispatchQueue(label: "account store")
+    private let store = Mutex<AccountStore?>(nil)
+    private let socket = Mutex<(attempt: Int, connection: WebSocketConnection?)>((0, nil))
+    private let lastAnswerTook = Mutex<Duration?>(nil)
+
+    init(route: DeskRoute, queue: EventQueue) {
+        self.route = route
+        self.queue = queue
+        http = route.target.caller()
+    }
+
+    /// How long the desk's last answer took; nil before the first.
+    var latency: Duration? { lastAnswerTook.withLock { $0 } }
+
+    /// Notices are the face's business and do nothing here.
+    func perform(_ effect: SessionEffect) {
+        switch effect {
+        case .openStore(let user): openStore(of: user)
+        case .save(let writes): save(writes)
+        case .openSocket(let attempt, let identity): openSocket(attempt, identity)
+        case .sendText(let text): socket.withLock { $0.connection }?.send(text)
+        case .closeSocket(let attempt, let code):
+            let old = socket.withLock { $0.attempt == attempt ? $0.connection : nil }
+            old?.close(code: code)
+        case .request(let number, let request): ask(number, request)
+        case .log(let line): route.log.notice("\(line)")
+        case .notice: break
+        }
+    }
+
+    /// Ends the connection and waits until the disk has everything. Nothing may be performed afterwards.
+    func close() {
+        socket.withLock { $0.connection }?.close()
+        http.shutdown()
+        disk.sync {
+            store.withLock { store in
+                store?.close()
+                store = nil
+            }
+        }
+    }
+
+    // MARK: Desk
+
+    private func ask(_ number: Int, _ request: DeskRequest) {
+        // The first question opens the door; those after it find it open, or fail and are asked again.
+        guard request == DeskCall.identity.request else { return call(number, request) }
+        throughDoor { [self] problem in
+            if let problem { queue.post(.unanswered(request: number, reason: problem)) } else { call(number, request) }
+        }
+    }
+
+    private func call(_ number: Int, _ request: DeskRequest) {
+        let began = Now.uptime
+        http.call(request.method, request.path, contentType: request.contentType, body: request.body) { [self] result in
+            switch result {
+            case .success(let answer):
+                lastAnswerTook.withLock { $0 = Now.uptime - began }
+                queue.post(
+                    .answered(
+                        request: number, status: answer.status, retryAfter: answer.retryAfter, body: answer.body))
+            case .failure(let failure): queue.post(.unanswered(request: number, reason: failure.description))
+            }
+        }
+    }
+
+    private func openSocket(_ attempt: Int, _ identity: Identity) {
+        let old = socket.withLock { socket in
+            defer { socket = (attempt, nil) }
+            return socket.connection
+        }
+        old?.abandon()
+        throughDoor { [self] problem in
+            if let problem {
+                queue.post(.socketClosed(attempt: attempt, code: nil, reason: problem))
+            } else {
+                connect(attempt, identity)
+            }
+        }
+    }
+
+    private func connect(_ attempt: Int, _ identity: Identity) {
+        let endpoint = WebSocketEndpoint(address: engine(of: identity), path: path(of: identity))
+        socket.withLock { socket in
+            // A later attempt may have begun while the door was being opened.
+            guard socket.attempt == attempt else { return }
+            socket.connection = WebSocketConnection.open(endpoint) { [queue] event in
+                switch event {
+                case .opened: queue.post(.socketOpened(attempt: attempt))
+                case .text(let text): queue.post(.socketText(attempt: attempt, text))
+                case .control: queue.post(.socketActive(attempt: attempt))
+                case .closed(let code, let reason):
+                    queue.post(.socketClosed(attempt: attempt, code: code, reason: reason))
+                case .failed(let reason): queue.post(.socketClosed(attempt: attempt, code: nil, reason: reason))
+                }
+            }
+        }
+    }
+
+    /// Where the desk says its engine is: elsewhere, or where the desk itself answers.
+    private func engine(of identity: Identity) -> ServerAddress {
+        guard let host = identity.host else { return route.target.address }
+        let isSecure = identity.tls ?? true
+        return .tcp(host: host, port: identity.port ?? (isSecure ? 443 : 80), isSecure: isSecure)
+    }
+
+    private func path(of identity: Identity) -> String {
+        let prefix = identity.host == nil ? route.target.basePath + identity.path : identity.path
+        return "\(prefix)/app/\(identity.key)?protocol=7&client=parley&version=\(Version.text)"
+    }
+
+    /// Makes sure that somebody answers at the local desk; hands over a sentence if nobody does.
+    private func throughDoor(_ then: @escaping @Sendable (String?) -> Void) {
+        guard let desk = route.desk else { return then(nil) }
+        Task {
+            do {
+                try await desk.ensureHost()
+                then(nil)
+            } catch {
+                then("\(error)")
+            }
+        }
+    }
+
+    // MARK: Disk
+
+    private func openStore(of user: UserID) {
+        disk.async { [self] in
+            do {
+                let opened = try AccountStore.open(route.storePath(of: user))
+                let saved = try opened.load()
+                store.withLock { $0 = opened }
+                queue.post(.restored(saved))
+            } catch {
+                route.log.error("account store: \(error)")
+                queue.post(.notRestored(reason: "\(error)"))
+            }
+        }
+    }
+
+    private func save(_ writes: [StoreWrite]) {
+        disk.async { [self] in
+            guard let store = store.withLock({ $0 }) else {
+                queue.post(.notSaved(writes, reason: "nothing can be kept on this machine's disk"))
+                return
+            }
+            store.apply(writes) { [queue] result in
+                switch result {
+                case .success: queue.post(.saved(writes))
+                case .failure(let error): queue.post(.notSaved(writes, reason: "\(error)"))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Chat
+import ChatSession
+import Terminal
+
+/// Runs one session on the loop's thread: takes what was posted, lets its effects be done, and collects what a face shows.
+///
+/// The full screen, linear mode and `tail` each own one and differ only in what they do with the notices.
+final class SessionRunner {
+    private(set) var session: Session
+    private let route: DeskRoute
+    private let queue: EventQueue
+    private let hands: SessionHands
+    private var notices: [ChatNotice] = []
+    private var slept = Now.slept
+    private var untaken: [SessionEvent] = []
+    private var hasRestored = false
+
+    /// How many events are taken before the face gets its turn: keys are answered in between, also in a flood.
+    private static let batch = 512
+
+    init(route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool) {
+        var random = SystemRandomNumberGenerator()
+        var settings = SessionSettings(joinsLobby: joinsLobby, sendsTyping: sendsTyping)
+        if route.desk != nil {
+            // Whoever takes a local desk over is there in a moment.
+            settings.backoffBase = .milliseconds(50)
+            settings.backoffCap = .seconds(1)
+        }
+        self.route = route
+        session = Session(settings: settings, seed: (random.next(), random.next()))
+        queue = EventQueue { Waker.wake() }
+        hands = SessionHands(route: route, queue: queue)
+    }
+
+    func start() { handle(.started(as: route.user)) }
+
+    func handle(_ event: SessionEvent) { perform(session.handle(event, now: Now.moment)) }
+
+    func perform(_ command: ChatCommand) { handle(.command(command)) }
+
+    /// Takes what was posted meanwhile; returns false when there was nothing.
+    func turn() -> Bool {
+        noticeSleep()
+        untaken += queue.drain()
+        guard !untaken.isEmpty else { return false }
+        for event in untaken.prefix(Self.batch) {
+            if case .restored = event { hasRestored = true }
+            handle(event)
+        }
+        untaken.removeFirst(min(Self.batch, untaken.count))
+        return true
+    }
+
+    /// Whether more was posted than one turn takes.
+    var hasMore: Bool { !untaken.isEmpty }
+
+    func tick() {
+        if let deadline = session.deadline, deadline <= Now.uptime { perform(session.tick(now: Now.moment)) }
+    }
+
+    /// Whether drafts came from the disk since the last call.
+    func takeRestored() -> Bool {
+        defer { hasRestored = false }
+        return hasRestored
+    }
+
+    /// What listeners are to be told since the last call, in order.
+    func takeNotices() -> [ChatNotice] {
+        defer { notices = [] }
+        return notices
+    }
+
+    /// How long the desk's last answer took.
+    var latency: Duration? { hands.latency }
+
+    /// Says goodbye, waits until the disk has everything, and lets go of a desk hosted here.
+    func stop() {
+        handle(.stopping)
+        hands.close()
+        handOver()
+    }
+
+    /// Gives a desk hosted here to whoever takes it next.
+    func handOver() {
+        guard let desk = route.desk, desk.isHosting else { return }
+        try? waiting { await desk.handOver() }
+    }
+
+    private func perform(_ effects: [SessionEffect]) {
+        for effect in effects {
+            if case .notice(let notice) = effect { notices.append(notice) } else { hands.perform(effect) }
+        }
+    }
+
+    /// A machine that slept has connections that only seem alive.
+    private func noticeSleep() {
+        let now = Now.slept
+        if now - slept > .seconds(2) { handle(.woke) }
+        slept = now
+    }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import ChatSession
+import ChatUI
+import Terminal
+
+/// `parley tail`: prints what happens until it is stopped, has enough, or runs out of time.
+final class TailLoop {
+    private let runner: SessionRunner
+    private let route: DeskRoute
+    private let options: TailOptions
+    private let deadline: Duration?
+    private var watch: HostWatch
+    private var text = LinearText(zone: .here)
+    private var isFollowing = false
+    private var printed = 0
+
+    static func run(route: DeskRoute, settings: Settings, options: TailOptions) throws {
+        Waker.catchSignals()
+        try TailLoop(route: route, options: options).run()
+    }
+
+    private init(route: DeskRoute, options: TailOptions) {
+        self.route = route
+        self.options = options
+        runner = SessionRunner(route: route, joinsLobby: options.isPresent || options.place == .lobby, sendsTyping: false)
+        deadline = options.timeout.map { Now.uptime + $0 }
+        watch = HostWatch(desk: route.desk)
+    }
+
+    private func run() throws {
+        runner.start()
+        var ending: Failure?
+        loop: while Waker.quitSignal == nil {
+            if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
+            _ = runner.turn()
+            runner.tick()
+            follow()
+            for notice in runner.takeNotices() {
+                do throws(Failure) { try tell(notice) } catch {
+                    ending = error
+                    break loop
+                }
+                if printed == options.count { break loop }
+            }
+            if case .refused(let reason) = runner.session.chat.link {
+                ending = Failure(.refused, "\(route.target.name): \(reason); run parley login, or set PARLEY_TOKEN")
+                break
+            }
+            if let deadline, deadline <= Now.uptime {
+                if let count = options.count {
+                    ending = Failure(.tryAgain, "tail: \(printed) of \(count) messages came in time")
+                }
+                break
+            }
+            let wake = [runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, deadline]
+            _ = Waker.wait(input: -1, until: wake.compactMap(\.self).min())
+        }
+        runner.stop()
+        if let ending { throw ending }
+        if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
+    }
+
+    /// Once it is known who we are and how far the conversations have come.
+    private func follow() {
+        let chat = runner.session.chat
+        guard !isFollowing, chat.hasBaseline, let me = chat.me else { return }
+        isFollowing = true
+        guard let name = options.place?.conversation(me: me, lobby: chat.lobby) else { return }
+        runner.perform(.follow(name, after: options.since))
+    }
+
+    private func tell(_ notice: ChatNotice) throws(Failure) {
+        guard concerns(notice) else { return }
+        if case .message = notice { printed += 1 }
+        if options.isJSON {
+            if let members = notice.members { try Output.json(members) }
+        } else {
+            for line in text.lines(for: notice, chat: runner.session.chat) { try Output.line(line) }
+        }
+    }
+
+    /// Whether a notice is about the conversation asked for.
+    private func concerns(_ notice: ChatNotice) -> Bool {
+        let chat = runner.session.chat
+        guard let place = options.place, let me = chat.me else { return true }
+        let name = place.conversation(me: me, lobby: chat.lobby)
+        return switch notice {
+        case .message(let message), .sent(let message): message.conversation == name
+        case .failed(let message, _): message.conversation == name
+        case .typing(let conversation, _, _), .seen(let conversation, _, _), .gap(let conversation, _, _):
+            conversation == name
+        case .presence(let user, _): place == .lobby || place == .peer(user)
+        case .link, .storeChanged, .warning: true
+        }
+    }
+}
+
+extension ChatNotice {
+    /// The members of the JSON line; nil for what has none.
+    var members: [(String, JSON)]? {
+        switch self {
+        case .message(let message): return [("type", "message")] + Text.members(message)
+        case .typing(let name, let user, let isTyping):
+            return [
+                ("type", "typing"), ("conversation", .string(name.channel)), ("from", .string(user.text)),
+                ("typing", .bool(isTyping)),
+            ]
+        case .presence(let user, let isOnline):
+            return [("type", "presence"), ("id", .string(user.text)), ("online", .bool(isOnline))]
+        case .seen(let name, let user, let through):
+            return [
+                ("type", "seen"), ("conversation", .string(name.channel)), ("by", .string(user.text)),
+                ("seq", JSON(through)),
+            ]
+        case .gap(let name, let from, let through):
+            return [
+                ("type", "gap"), ("conversation", .string(name.channel)), ("from", JSON(from)),
+                ("through", JSON(through)),
+            ]
+        case .link(let link): return [("type", "link")] + link.members
+        case .sent, .failed, .storeChanged, .warning: return nil
+        }
+    }
+}
+
+extension Link {
+    fileprivate var members: [(String, JSON)] {
+        switch self {
+        case .connecting(let attempt): [("state", "connecting"), ("attempt", JSON(attempt))]
+        case .online: [("state", "online")]
+        case .doubtful: [("state", "doubtful")]
+        case .offline(let reason, _): [("state", "offline"), ("reason", .string(reason))]
+        case .refused(let reason): [("state", "refused"), ("reason", .string(reason))]
+        case .hostStopped(let pid): [("state", "host_stopped"), ("pid", JSON(Int(pid)))]
+        }
+    }
+}
