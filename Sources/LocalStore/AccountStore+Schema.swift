@@ -11,7 +11,7 @@ extension AccountStore {
                         position INTEGER PRIMARY KEY AUTOINCREMENT,
                         client_id TEXT NOT NULL UNIQUE,
                         conversation TEXT NOT NULL,
-                        text TEXT NOT NULL,
+                        text BLOB NOT NULL,
                         at INTEGER NOT NULL,
                         state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'failed')),
                         reason TEXT NOT NULL DEFAULT '',
@@ -22,7 +22,7 @@ extension AccountStore {
                     CREATE TABLE drafts (
                         saved INTEGER PRIMARY KEY AUTOINCREMENT,
                         conversation TEXT NOT NULL,
-                        text TEXT NOT NULL,
+                        text BLOB NOT NULL,
                         owner_pid INTEGER NOT NULL,
                         owner_start INTEGER NOT NULL,
                         owner_boot TEXT NOT NULL,

@@ -1,4 +1,5 @@
 package import Chat
+import FoundationEssentials
 import GRDB
 
 /// What one account keeps on this machine, in one file that several processes may use at once.
@@ -17,8 +18,9 @@ package final class AccountStore: Sendable {
         try AccountStore(path: path, owner: .current(), isAlive: \.isAlive)
     }
 
+    /// - Parameter limit: how many bytes the file may have; more is refused like a full disk.
     package init(
-        path: String, owner: RowOwner, isAlive: @escaping @Sendable (RowOwner) -> Bool
+        path: String, owner: RowOwner, limit: Int = 256 << 20, isAlive: @escaping @Sendable (RowOwner) -> Bool
     ) throws(LocalStoreError) {
         self.path = path
         self.owner = owner
@@ -33,6 +35,8 @@ package final class AccountStore: Sendable {
             let isNewer = try queue.writeWithoutTransaction { db in
                 // GRDB sets NORMAL with WAL; what is called kept here must survive a power cut.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+                try db.execute(sql: "PRAGMA max_page_count = \(limit / pageSize)")
                 return try Self.migrations.hasBeenSuperseded(db)
             }
             guard !isNewer else {
@@ -98,8 +102,8 @@ package final class AccountStore: Sendable {
                         owner_start = excluded.owner_start, owner_boot = excluded.owner_boot
                     """,
                 arguments: [
-                    message.clientID, message.conversation.channel, message.text, message.at.milliseconds, state, reason,
-                    owner.pid, owner.start, owner.boot,
+                    message.clientID, message.conversation.channel, bytes(message.text), message.at.milliseconds, state,
+                    reason, owner.pid, owner.start, owner.boot,
                 ])
         case .removeOutbox(let clientID):
             try db.execute(sql: "DELETE FROM outbox WHERE client_id = ?", arguments: [clientID])
@@ -112,14 +116,19 @@ package final class AccountStore: Sendable {
                 arguments: [conversation.channel, owner.pid, owner.start, owner.boot])
             guard !text.isEmpty else { return }
             try db.execute(
-                sql: "INSERT INTO drafts (conversation, text, owner_pid, owner_start, owner_boot) VALUES (?, ?, ?, ?, ?)",
-                arguments: [conversation.channel, text, owner.pid, owner.start, owner.boot])
+                sql:
+                    "INSERT INTO drafts (conversation, text, owner_pid, owner_start, owner_boot) VALUES (?, ?, ?, ?, ?)",
+                arguments: [conversation.channel, bytes(text), owner.pid, owner.start, owner.boot])
         case .saveOpen(let conversation):
             guard let conversation else { return try db.execute(sql: "DELETE FROM kept WHERE name = 'open'") }
             try db.execute(
                 sql: "INSERT OR REPLACE INTO kept (name, value) VALUES ('open', ?)", arguments: [conversation.channel])
         }
     }
+
+    /// What a person typed is kept as bytes: SQLite's text ends at the first NUL.
+    private func bytes(_ text: String) -> Data { Data(text.utf8) }
+    private func text(_ bytes: Data) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Every owner with rows in `table` that is another process and gone.
     private func goneOwners(_ table: String, _ db: Database) throws -> [RowOwner] {
@@ -168,7 +177,7 @@ package final class AccountStore: Sendable {
         ).compactMap { row in
             guard let conversation = ConversationName(channel: row[1]) else { return nil }
             return OutgoingMessage(
-                clientID: row[0], conversation: conversation, text: row[2], at: Timestamp(milliseconds: row[3]),
+                clientID: row[0], conversation: conversation, text: text(row[2]), at: Timestamp(milliseconds: row[3]),
                 state: .init(state: row[4], reason: row[5]))
         }
     }
@@ -180,13 +189,15 @@ package final class AccountStore: Sendable {
             arguments: [owner.pid, owner.start, owner.boot])
         var drafts: [ConversationName: String] = [:]
         for row in rows {
-            if let conversation = ConversationName(channel: row[0]) { drafts[conversation] = row[1] }
+            if let conversation = ConversationName(channel: row[0]) { drafts[conversation] = text(row[1]) }
         }
         return drafts
     }
 
     private func openConversation(_ db: Database) throws -> ConversationName? {
-        try String.fetchOne(db, sql: "SELECT value FROM kept WHERE name = 'open'").flatMap { ConversationName(channel: $0) }
+        try String.fetchOne(db, sql: "SELECT value FROM kept WHERE name = 'open'").flatMap {
+            ConversationName(channel: $0)
+        }
     }
 }
 

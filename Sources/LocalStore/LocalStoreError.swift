@@ -28,7 +28,10 @@ package struct LocalStoreError: Error, Equatable, Sendable, CustomStringConverti
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self.init(.unreadable, "\(path): is no database that can be read; move it away to begin a new one")
         case .SQLITE_FULL:
-            self.init(.cannotWrite, "\(path): the disk is full; make room, nothing typed is kept until then")
+            self.init(
+                .cannotWrite,
+                "\(path): the disk is full, or this file has reached its limit; make room, nothing typed is kept until then"
+            )
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(.cannotWrite, "\(path): cannot be written; look at the owner and mode of the file and its folder")
         case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -21,7 +21,9 @@ public struct HTTPAnswer: Equatable, Sendable {
     init(_ response: HTTPClient.Response) {
         status = Int(response.status.code)
         body = response.body.map { String(buffer: $0) } ?? ""
-        retryAfter = response.headers.first(name: "Retry-After").flatMap { Int($0) }.map { .seconds(min(max($0, 0), 3600)) }
+        retryAfter = response.headers.first(name: "Retry-After").flatMap { Int($0) }.map {
+            .seconds(min(max($0, 0), 3600))
+        }
         location = response.headers.first(name: "Location")
     }
 }
@@ -41,7 +43,9 @@ public enum HTTPCallFailure: Error, Equatable, Sendable, CustomStringConvertible
 
     public var description: String {
         switch self {
-        case .notSent(let text), .unreachable(let text), .interrupted(let text), .timedOut(let text), .tooLarge(let text): text
+        case .notSent(let text), .unreachable(let text), .interrupted(let text), .timedOut(let text),
+            .tooLarge(let text):
+            text
         }
     }
 }

@@ -48,7 +48,8 @@ public final class HTTPCaller: Sendable {
                 if contentType != nil || !body.isEmpty { request.body = .string(body) }
                 let limited = ResponseAccumulator(request: request, maxBodySize: maxBody)
                 let deadline = NIODeadline.now() + TimeAmount(timeout)
-                client.execute(request: request, delegate: limited, deadline: deadline).futureResult.whenComplete { result in
+                client.execute(request: request, delegate: limited, deadline: deadline).futureResult.whenComplete {
+                    result in
                     completion(result.map(HTTPAnswer.init).mapError { self.failure($0, timeout) })
                 }
             } catch {
@@ -100,7 +101,9 @@ public final class HTTPCaller: Sendable {
             case .unused:
                 var path: SocketPath?
                 if case .unix(let text) = address {
-                    do throws(SocketPathError) { path = try SocketPath(text) } catch { throw .unreachable(error.reason) }
+                    do throws(SocketPathError) { path = try SocketPath(text) } catch {
+                        throw .unreachable(error.reason)
+                    }
                 }
                 let client = HTTPClient(
                     eventLoopGroupProvider: .shared(NetworkThread.loop), configuration: Self.configuration)
@@ -148,7 +151,9 @@ public final class HTTPCaller: Sendable {
         var out = ""
         for byte in text.utf8 {
             let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar) {
+            if scalar.isASCII,
+                scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar)
+            {
                 out.unicodeScalars.append(scalar)
             } else {
                 out += byte < 16 ? "%0" : "%"

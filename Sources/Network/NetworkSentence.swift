@@ -26,7 +26,9 @@ enum NetworkSentence {
     }
 
     static func seconds(_ duration: Duration) -> String {
-        let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+        let exact = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+        // What is left of a time that was given as a round one.
+        let milliseconds = exact > 100 ? (exact + 9) / 10 * 10 : exact
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
     }
 
@@ -58,7 +60,9 @@ enum NetworkSentence {
     /// NIOSSL's texts name BoringSSL's functions and files; only what matters of them is kept.
     private static func tls(_ text: String) -> String {
         if text.contains("CERTIFICATE_VERIFY_FAILED") { return "TLS: the server's certificate is not trusted" }
-        if text.contains("WRONG_VERSION_NUMBER") { return "TLS: the server does not speak it; is it an http:// address?" }
+        if text.contains("WRONG_VERSION_NUMBER") {
+            return "TLS: the server does not speak it; is it an http:// address?"
+        }
         if text.contains("uncleanShutdown") { return "the connection was cut" }
         return "TLS: the handshake was refused"
     }

@@ -32,7 +32,8 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// TLS has no server name for an address.
     static func isIP(_ host: String) -> Bool {
-        host.contains(":") || host.split(separator: ".", omittingEmptySubsequences: false).count == 4
-            && host.split(separator: ".").allSatisfy { UInt8($0) != nil }
+        host.contains(":")
+            || host.split(separator: ".", omittingEmptySubsequences: false).count == 4
+                && host.split(separator: ".").allSatisfy { UInt8($0) != nil }
     }
 }

@@ -25,8 +25,10 @@ struct WebSocketPipeline: Sendable {
                 try pipeline.addHandler(NIOSSLClientHandler(context: try TLS.context(), serverHostname: name))
             }
             try pipeline.addHandler(ConnectionWatcher(onEvent))
-            return try pipeline.configureUpgradableHTTPClientPipeline(configuration: .init(upgradeConfiguration: handshake))
-                .flatMap { $0 }
+            var http = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: handshake)
+            // A server's first frames may come in one piece with its answer; NIO would drop them.
+            http.leftOverBytesStrategy = .forwardBytes
+            return try pipeline.configureUpgradableHTTPClientPipeline(configuration: http).flatMap { $0 }
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
