@@ -62,7 +62,7 @@ package struct Accounts: Sendable {
         return token
     }
 
-    package func close() { store.close() }
+    package func close() { store.close(waits: false) }
 
     private static func unknown(_ id: UserID) -> DeskError {
         DeskError(.noSuchUser, "\(id): has no account on this desk; parley user list shows who has")

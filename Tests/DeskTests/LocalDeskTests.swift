@@ -43,6 +43,9 @@ struct LocalDeskTests {
             #expect(mode(path + "/" + name) == 0o600, "\(name)")
         }
         await server.drain()
+        // One file is the whole afterwards.
+        let log = try FileManager.default.attributesOfItem(atPath: path + "/desk.sqlite-wal")[.size] as? Int
+        #expect(log == 0)
     }
 
     @Test("whoever reaches the socket signs in as any id, and any id can be written to")

@@ -1,5 +1,6 @@
+import Chat
 import ChannelsProtocol
-import Desk
+@testable import Desk
 import Foundation
 import Testing
 
@@ -93,7 +94,7 @@ struct MessagesTests {
             ("limit=200", 51...250),
         ])
     func paging(query: String, expected: ClosedRange<Int>) async throws {
-        try await Self.filled.value { desk async throws in
+        try await withFilledDesk { desk async throws in
             let page = try await desk.call("alice", "GET", "/api/conversations/bob/messages?" + query).json
             #expect(page["messages"]?.array?.compactMap { $0["seq"]?.int } == Array(expected))
             #expect(page["first"]?.int == 1)
@@ -103,7 +104,7 @@ struct MessagesTests {
 
     @Test("a page with nothing in it says what there is")
     func emptyPages() async throws {
-        try await Self.filled.value { desk async throws in
+        try await withFilledDesk { desk async throws in
             for query in ["before=1", "after=250", "after=9999", "before=5&after=4", "before=0"] {
                 let page = try await desk.call("alice", "GET", "/api/conversations/bob/messages?" + query).json
                 #expect(page == ["messages": [], "first": 1, "last": 250])
@@ -114,22 +115,18 @@ struct MessagesTests {
     }
 
     /// A desk on which alice wrote 250 messages to bob; made anew for each use.
-    private enum Filled {
-        case value
-        func value(_ test: (TestDesk) async throws -> Void) async throws {
-            try await withDesk { desk async throws in
-                let connection = try desk.connect()
-                for number in 1...250 {
-                    let body = #"{"client_id":"\#(number)","text":"t"}"#
-                    _ = try await connection.call(
-                        "POST", "/api/conversations/bob/messages", token: desk.token("alice"), body: body)
-                }
-                try await test(desk)
+    private func withFilledDesk(_ test: (TestDesk) async throws -> Void) async throws {
+        try await withDesk { desk async throws in
+            let store = desk.server.store
+            let alice = try #require(try await store.user(token: desk.token("alice")))
+            let chat = try #require(ConversationName(channel: "private-chat-alice-bob"))
+            for number in 1...250 {
+                let message = IncomingMessage(from: alice, conversation: chat, text: "t", clientID: "\(number)")
+                _ = try await store.send(message, createsPeer: false) { _ in }
             }
+            try await test(desk)
         }
     }
-
-    private static let filled = Filled.value
 
     @Test("a message too big for an engine's request is announced without its text")
     func truncated() async throws {

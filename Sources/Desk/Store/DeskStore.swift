@@ -49,8 +49,15 @@ package final class DeskStore: Sendable {
         try await pool.read { db in try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'store'") ?? "" }
     }
 
-    /// Everything is on disk afterwards and the files are in one piece.
-    package func close() { try? pool.close() }
+    /// Ends all work on the database, and puts what stands in the log into the file, so that one file is the whole.
+    ///
+    /// SQLite does that by itself when the last connection closes, but not when that one only reads, as here.
+    ///
+    /// - Parameter waits: for other programs that use the database at this moment.
+    package func close(waits: Bool = true) {
+        _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(waits ? .truncate : .passive) }
+        try? pool.close()
+    }
 
     static func explain(_ error: any Error, _ path: String) -> DeskError {
         guard let error = error as? DatabaseError else { return DeskError(.cannotWrite, "\(path): \(error)") }
