@@ -32,14 +32,24 @@ extension MessageFlow {
     func position(of anchor: ScrollAnchor) -> FlowPosition? {
         guard case .at(let id, let line) = anchor, let block = index(of: id) else { return nil }
         let rules = rules(block).count
-        return FlowPosition(block: block, row: min(max(0, line + rules), rules + lines(block).count - 1))
+        let row = line + rules
+        // Above the rules: what stands there now is another block's.
+        if row < 0 { return move(FlowPosition(block: block, row: 0), by: row) }
+        return FlowPosition(block: block, row: min(row, rules + lines(block).count - 1))
     }
 
     /// The anchor that shows `position` at the top, or the end where nothing more would fit below.
     func anchor(at position: FlowPosition, height: Int) -> ScrollAnchor {
         let last = topOfEnd(height: height)
         guard position < last else { return .end }
-        return .at(id(position.block), line: position.row - rules(position.block).count)
+        var line = position.row - rules(position.block).count
+        var block = position.block
+        // The start and a gap do not stay where they are; the message below them does.
+        while !isMessage(block), block + 1 < count {
+            block += 1
+            line = -rules(block).count - 1
+        }
+        return .at(id(block), line: line)
     }
 
     /// The top row while the end is shown.

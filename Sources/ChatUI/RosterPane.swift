@@ -37,19 +37,20 @@ enum RosterPane {
         let known = peer.flatMap { chat.roster[$0] }
         let isOnline = known?.isOnline ?? false
         let hasCursor = scene.ui.focus == .list && name == scene.ui.listCursor
+        let title = peer.map(chat.roster.name(of:)) ?? String(chat.title(of: name).dropFirst())
         let right = note(name, peer, known, scene)
         let edge = canvas.columns - (canvas.columns >= 16 ? 2 : 1)
         var end = edge
         for segment in right.reversed() {
             let width = TextWidth.of(segment.text)
-            guard end - width > 5 else { continue }
+            // The count comes before the name's end, the name's end before the rest.
+            guard end - width > (end == edge ? 5 : 3 + TextWidth.of(title)) else { continue }
             canvas.put(segment.text, endingAt: end, row, role: segment.role)
             end -= width + 1
         }
         let role: Role = peer == nil ? .peerName : isOnline ? .online : .offline
         let glyph = peer == nil ? "#" : isOnline ? glyphs.online : glyphs.offline
         canvas.put(glyph, at: 1, row, role: role)
-        let title = peer.map(chat.roster.name(of:)) ?? String(chat.title(of: name).dropFirst())
         put(title, at: 3, row, isOnline || peer == nil ? .plain : .offline, columns: end - 3, scene, &canvas)
         if hasCursor || (name == chat.open && scene.ui.focus != .list) {
             canvas.restyle(Rect(column: 0, row: row, columns: canvas.columns, rows: 1), role: .selected)

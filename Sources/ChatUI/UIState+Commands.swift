@@ -5,6 +5,7 @@ extension UIState {
     /// Does what a key or an action in the palette stands for.
     mutating func perform(_ command: UICommand, _ key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         if command != .complete, command != .completeBack { completion = nil }
+        if command != .interrupt { interruptedAt = nil }
         switch command {
         case .nextUnseen: return openNextUnseen(chat, now)
         case .nextConversation: return openNeighbour(1, chat, now)
@@ -133,18 +134,21 @@ extension UIState {
         hidesRoster = false
         isBare = false
         focus = .list
+        isListHeld = true
         listCursor = chat.open ?? listCursor ?? roster[0]
     }
 
     mutating func leaveList(_ chat: ChatState) {
         focus = .input
         listCursor = nil
+        isListHeld = false
         roster.follow(chat, isFrozen: false)
     }
 
     mutating func moveListCursor(_ step: Int) {
         let count = roster.count
         guard count > 0 else { return }
+        isListHeld = true
         let place = listCursor.flatMap(roster.index(of:)) ?? (step > 0 ? -1 : count)
         listCursor = roster[min(max(0, place + step), count - 1)]
     }

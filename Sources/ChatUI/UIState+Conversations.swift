@@ -13,6 +13,7 @@ extension UIState {
         prepare(name, chat)
         focus = .input
         listCursor = nil
+        isListHeld = false
         guard name != chat.open else {
             roster.follow(chat, isFrozen: false)
             return effects
@@ -65,7 +66,7 @@ extension UIState {
         }
         let effects = saveDraft(name)
         enterList(chat)
-        listCursor = roster[0]
+        isListHeld = false
         return effects + [.chat(.close(name))]
     }
 

@@ -32,7 +32,7 @@ extension UIState {
         draftDue[name] = now.uptime + settings.draftDelay
         guard settings.sendsTyping else { return [] }
         // A command is nobody's business.
-        let isTyping = !new.isEmpty && (SlashCommand.Call(new).map { $0.word == "me" } ?? true)
+        let isTyping = !new.isEmpty && new != "/" && (SlashCommand.Call(new).map { $0.word == "me" } ?? true)
         return isTyping || new.isEmpty ? [.chat(.typing(name, isTyping))] : []
     }
 

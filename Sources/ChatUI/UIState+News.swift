@@ -24,7 +24,7 @@ extension UIState {
             }
         }
         if rings, settings.ringsBell { effects.append(.bell) }
-        roster.follow(chat, presence: changed, isFrozen: focus == .list)
+        roster.follow(chat, presence: changed, isFrozen: focus == .list && isListHeld)
         followOpen(chat)
         watch(chat, now)
         return effects
@@ -56,7 +56,7 @@ extension UIState {
         guard let name = chat.open else {
             // Nothing to write into: the list is where to go on.
             if focus == .messages || (focus == .input && loose.input.isEmpty) { focus = .list }
-            if listCursor.flatMap(roster.index(of:)) == nil { listCursor = roster[0] }
+            if !isListHeld || listCursor.flatMap(roster.index(of:)) == nil { listCursor = roster[0] }
             return
         }
         let each = chat.conversation(name)

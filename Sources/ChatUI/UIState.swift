@@ -23,6 +23,8 @@ package struct UIState: Equatable, Sendable {
     var roster = RosterOrder()
     /// Where the cursor stands in the list while it has the focus.
     var listCursor: ConversationName?
+    /// The cursor was put there by hand: from then on nothing moves under it.
+    var isListHeld = false
     var hidesRoster = false
     var isBare = false
     var notice: Notice?

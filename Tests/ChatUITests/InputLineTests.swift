@@ -1,0 +1,205 @@
+import Chat
+import Screen
+import Testing
+
+@testable import ChatUI
+
+/// Types `keys` into a line where `│` is the cursor, and returns the line likewise.
+private func edit(_ before: String, _ keys: [Key], columns: Int = 80) -> String {
+    var window = Window.online(columns, 24)
+    window.open(withBob)
+    let parts = before.split(separator: "│", omittingEmptySubsequences: false).map(String.init)
+    window.ui.change(withBob) { view in
+        view.input.insert(parts[0] + parts[1])
+        view.input.move(by: -parts[1].count)
+    }
+    for key in keys { window.press(key) }
+    let line = window.ui.view(withBob).input
+    return line.before + "│" + line.after
+}
+
+@Suite("the input line")
+struct InputLineTests {
+    @Test(
+        "moves and deletes as readline does",
+        arguments: [
+            ("hello│", ["Left"], "hell│o"),
+            ("hello│", ["Ctrl-B", "Ctrl-B", "Ctrl-F"], "hell│o"),
+            ("one two│", ["Ctrl-A"], "│one two"),
+            ("│one two", ["Ctrl-E"], "one two│"),
+            ("one two│", ["Home", "Right"], "o│ne two"),
+            ("a\nb c│", ["Ctrl-A"], "a\n│b c"),
+            ("a│b\nc", ["End"], "ab│\nc"),
+            ("one two-three│", ["Alt-B"], "one two-│three"),
+            ("one two-three│", ["Alt-B", "Alt-B"], "one │two-three"),
+            ("│one, two", ["Alt-F"], "one│, two"),
+            ("│one, two", ["Alt-F", "Alt-F"], "one, two│"),
+            ("hello│", ["Backspace"], "hell│"),
+            ("hello│", ["Ctrl-H"], "hell│"),
+            ("│hello", ["Backspace"], "│hello"),
+            ("h│ello", ["Ctrl-D"], "h│llo"),
+            ("h│ello", ["Del"], "h│llo"),
+            ("hello│", ["Del"], "hello│"),
+            ("ab│", ["Ctrl-T"], "ba│"),
+            ("a│b", ["Ctrl-T"], "ba│"),
+            ("a│", ["Ctrl-T"], "a│"),
+            ("one│", ["Alt-Enter"], "one\n│"),
+            ("one│", ["Ctrl-J"], "one\n│"),
+        ] as [(String, [Key], String)])
+    func moving(_ before: String, _ keys: [Key], _ after: String) {
+        #expect(edit(before, keys) == after)
+    }
+
+    @Test(
+        "cuts and puts back",
+        arguments: [
+            ("one two│ three", ["Ctrl-K"], "one two│"),
+            ("one two│ three", ["Ctrl-K", "Ctrl-A", "Ctrl-Y"], " three│one two"),
+            ("one two│ three", ["Ctrl-U"], "│ three"),
+            ("one two│ three", ["Ctrl-U", "Ctrl-E", "Ctrl-Y"], " threeone two│"),
+            ("see a/b c-d│", ["Ctrl-W"], "see a/b │"),
+            ("see a/b c-d│", ["Alt-Backspace"], "see a/b c-│"),
+            ("│one two", ["Alt-D"], "│ two"),
+            ("one two three│", ["Ctrl-W", "Ctrl-W", "Ctrl-Y"], "one two three│"),
+            ("one two│", ["Ctrl-W", "Left", "Ctrl-W", "Ctrl-Y", "Alt-Y"], "two│ "),
+            ("a\nb│", ["Ctrl-U"], "a\n│"),
+            ("a\n│b", ["Ctrl-U"], "a│b"),
+            ("a│\nb", ["Ctrl-K"], "a│b"),
+            ("│", ["Ctrl-Y"], "│"),
+        ] as [(String, [Key], String)])
+    func cutting(_ before: String, _ keys: [Key], _ after: String) { #expect(edit(before, keys) == after) }
+
+    @Test(
+        "undoes by what was typed together",
+        arguments: [
+            ("│", ["a", "b", "c", "Ctrl-_"], "│"),
+            ("│", ["a", "b", "Space", "c", "Ctrl-_"], "ab │"),
+            ("one two│", ["Ctrl-W", "Ctrl-_"], "one two│"),
+            ("one│", ["Ctrl-C", "Ctrl-_"], "one│"),
+            ("│", ["Ctrl-_"], "│"),
+        ] as [(String, [Key], String)])
+    func undo(_ before: String, _ keys: [Key], _ after: String) { #expect(edit(before, keys) == after) }
+
+    @Test("a character is what a person sees as one")
+    func graphemes() {
+        #expect(edit("a👨‍👩‍👧b│", ["Left", "Backspace"]) == "a│b")
+        #expect(edit("e\u{301}│", ["Backspace"]) == "│")
+        #expect(edit("🇩🇪🇫🇷│", ["Left"]) == "🇩🇪│🇫🇷")
+        #expect(edit("e│", [.character("\u{301}"), "Left"]) == "│e\u{301}")
+    }
+
+    @Test("up and down move between rows before they reach the history")
+    func rows() {
+        #expect(edit("one\ntwo│", ["Up"]) == "one│\ntwo")
+        #expect(edit("o│ne\ntwo", ["Down"]) == "one\nt│wo")
+        #expect(edit("a long line\nb│", ["Up", "Down"]) == "a long line\nb│")
+        let long = String(repeating: "x", count: 100)
+        #expect(
+            edit(long + "│", ["Up"], columns: 80) == String(repeating: "x", count: 26) + "│"
+                + String(repeating: "x", count: 74))
+    }
+
+    @Test("a paste lands in the input and sends nothing, however many lines it has")
+    func paste() {
+        var window = Window.online()
+        window.open(withBob)
+        window.effects = []
+        window.press(.paste("one\r\ntwo\rthree\u{1B}[31m\u{7}\tend\n"))
+        #expect(window.input == "one\ntwo\nthree[31m\tend\n")
+        #expect(!window.effects.contains { if case .chat(.send) = $0 { true } else { false } })
+    }
+
+    @Test("a text longer than a message stays in the input and the limit is named")
+    func limit() {
+        var window = Window.online()
+        window.open(withBob)
+        window.press(.paste(String(repeating: "x", count: 8_001)), "Enter")
+        #expect(window.input.count == 8_001)
+        #expect(window.ui.notice?.text == "this text has 8001 characters and a message at most 8000; send it in parts")
+        window.press("Backspace", "Enter")
+        #expect(window.input.isEmpty)
+        window.press(.paste(String(repeating: "😀", count: 8_000)), "Enter")
+        #expect(window.input.isEmpty)
+        window.press(.paste(String(repeating: "漢", count: 200_000)))
+        #expect(window.input.isEmpty)
+        #expect(window.ui.notice?.isError == true)
+    }
+
+    @Test("history begins with what was said in this conversation and comes back with what was being written")
+    func history() {
+        var window = Window.online()
+        window.open(withBob, [said("old", seq: 1, by: alice), said("theirs", seq: 2)])
+        window.type("new")
+        window.press("Enter")
+        window.type("unsent")
+        window.press("Up")
+        #expect(window.input == "new")
+        window.press("Up", "Up")
+        #expect(window.input == "old")
+        window.press("Down", "Down")
+        #expect(window.input == "unsent")
+    }
+
+    @Test("Ctrl-R finds what was sent and Enter only takes it into the input")
+    func search() {
+        var window = Window.online()
+        window.open(withBob)
+        for line in ["first order", "second order", "third"] {
+            window.type(line)
+            window.press("Enter")
+        }
+        window.effects = []
+        window.press("Ctrl-R")
+        window.type("ORD")
+        #expect(window.row("search: ORD")?.contains("second order") == true)
+        window.press("Ctrl-R")
+        #expect(window.text.contains("first order"))
+        window.press("Enter")
+        #expect(window.input == "first order")
+        #expect(!window.effects.contains { if case .chat(.send) = $0 { true } else { false } })
+        window.press("Ctrl-R", "q", "Esc")
+        #expect(window.input == "first order")
+    }
+
+    @Test("Tab completes commands, names and goes round; Shift-Tab goes back")
+    func completion() {
+        var window = Window.online(here: [alice, bob, carol, UserID("bert")!])
+        window.open(withCarol)
+        window.type("/wh")
+        window.press("Tab")
+        #expect(window.input == "/who ")
+        window.press("Tab")
+        #expect(window.input == "/whois ")
+        window.press("Ctrl-U")
+        window.type("/msg b")
+        window.press("Tab")
+        #expect(window.input == "/msg bert ")
+        window.press("Tab")
+        #expect(window.input == "/msg bob ")
+        window.press("Shift-Tab")
+        #expect(window.input == "/msg bert ")
+        window.press("Ctrl-U")
+        window.type("bo")
+        window.press("Tab")
+        #expect(window.input == "bob: ")
+        window.press("Ctrl-U")
+        window.type("ask @ca")
+        window.press("Tab")
+        #expect(window.input == "ask @carol ")
+    }
+
+    @Test("the editor gets the text and gives it back, and nothing is sent")
+    func editor() {
+        var window = Window.online()
+        window.open(withBob)
+        window.type("draft")
+        window.effects = []
+        window.press("Ctrl-X", "Ctrl-E")
+        #expect(window.effects.contains(.openEditor(draft: "draft")))
+        window.perform(window.ui.editorReturned("better\ntext\n\n", chat: window.chat, now: window.now))
+        #expect(window.input == "better\ntext")
+        #expect(window.chat.drafts[withBob] == "better\ntext")
+        window.press("Ctrl-X", "j")
+        #expect(window.ui.notice?.text == "Ctrl-X j means nothing")
+    }
+}

@@ -1,0 +1,107 @@
+import Chat
+import Screen
+import Testing
+
+@testable import ChatUI
+
+@Suite("the list")
+struct RosterTests {
+    private func names(_ window: Window) -> [String] {
+        (0..<window.ui.roster.count).compactMap { window.ui.roster[$0].map { window.chat.title(of: $0) } }
+    }
+
+    @Test("online first, then by last message; offline with history is kept; the lobby last")
+    func order() {
+        let window = Window.online(
+            here: [alice, bob, carol, UserID("adam")!],
+            list: [
+                ConversationSummary(
+                    name: withDan, last: said("x", seq: 1, by: dan, in: withDan, at: at("09:59")), unseen: 0,
+                    seenByPeer: 0),
+                ConversationSummary(
+                    name: withCarol, last: said("y", seq: 1, by: carol, in: withCarol, at: at("09:00")), unseen: 0,
+                    seenByPeer: 0),
+            ])
+        #expect(names(window) == ["carol", "adam", "bob", "dan", "#lobby"])
+    }
+
+    @Test("a message moves its conversation up")
+    func movesUp() {
+        var window = Window.online(here: [alice, bob, carol])
+        window.hear(.messageReceived(said("x", seq: 1, by: carol, in: withCarol)))
+        #expect(names(window) == ["carol", "bob", "#lobby"])
+    }
+
+    @Test("nothing moves under the cursor")
+    func frozen() {
+        var window = Window.online(here: [alice, bob, carol])
+        window.press("Down")
+        let before = names(window)
+        window.hear(
+            .messageReceived(said("x", seq: 1, by: carol, in: withCarol)), .memberAdded(NamedUser(UserID("aaa")!)),
+            .memberRemoved(bob))
+        #expect(Array(names(window).prefix(2)) == Array(before.prefix(2)))
+        #expect(names(window).contains("aaa"))
+        #expect(window.ui.listCursor == withCarol)
+        window.press("Enter")
+        #expect(window.chat.open == withCarol)
+        #expect(names(window).first == "carol")
+    }
+
+    @Test("who comes and goes one by one stands where a whole list would put them")
+    func incremental() {
+        var window = Window.online(here: [alice])
+        window.open(.lobby)
+        var people = (0..<300).map { UserID("user\($0 * 7919 % 1000)")! }
+        for user in people { window.hear(.memberAdded(NamedUser(user))) }
+        let whole = Window.online(here: [alice] + people)
+        #expect(names(window) == names(whole))
+        for user in people.prefix(100) { window.hear(.memberRemoved(user)) }
+        people.removeFirst(100)
+        #expect(names(window) == names(Window.online(here: [alice] + people)))
+    }
+
+    @Test("a long list scrolls with the cursor and keeps the lobby in sight")
+    func long() {
+        let people = (0..<10_000).map { UserID("user\(10_000 + $0)")! }
+        var window = Window.online(80, 24, here: [alice] + people)
+        #expect(window.row("# lobby") != nil)
+        window.press("End")
+        #expect(window.row("│># lobby") != nil)
+        window.press("Up")
+        #expect(window.row("│>● user19999") != nil)
+        #expect(window.row("Online 10001") != nil)
+    }
+
+    @Test("counts, typing and presence are words and signs, not colour alone")
+    func words() {
+        let window = sampleWindow(80, 24)
+        #expect(window.row("● bob")?.contains("(2)") == true)
+        #expect(window.row("● carol")?.contains("typing…") == true)
+        #expect(window.row("○ dan")?.contains("1 h") == true)
+        #expect(window.row("─ Offline ─") != nil)
+    }
+
+    @Test("whoever left the lobby is told how to come back")
+    func left() {
+        var window = Window.online(here: [alice])
+        window.perform([.chat(.leaveLobby)])
+        window.hear(.rosterLost)
+        #expect(window.row("Lobby left") != nil)
+        #expect(window.text.contains("/enter"))
+    }
+
+    @Test("an empty query lists unseen first; letters find names and ids; an unknown id can be written to")
+    func switcher() {
+        var window = Window.online(here: [alice, bob, carol])
+        window.hear(.messageReceived(said("x", seq: 1, by: carol, in: withCarol)))
+        window.hear(.memberAdded(NamedUser(UserID("u17")!, name: "Zoë Smith")))
+        func found(_ query: String) -> [String] { Switcher(window.chat, query: query).items.map(\.title) }
+        #expect(found("").first == "carol")
+        #expect(found("smi") == ["Zoë Smith", "smi"])
+        #expect(found("u17").first == "Zoë Smith")
+        #expect(found("b").first == "bob")
+        #expect(found("stranger") == ["stranger"])
+        #expect(found("..").isEmpty)
+    }
+}

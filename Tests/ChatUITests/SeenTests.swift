@@ -1,0 +1,123 @@
+import Chat
+import Screen
+import Testing
+
+@testable import ChatUI
+
+@Suite("seen")
+struct SeenTests {
+    private func seen(_ window: Window) -> [Int] {
+        window.effects.compactMap { if case .chat(.markSeen(_, let through)) = $0 { through } else { nil } }
+    }
+
+    private func opened(_ count: Int = 3, rows: Int = 24) -> Window {
+        let last = said("message \(count)", seq: count)
+        var window = Window.online(
+            80, rows, list: [ConversationSummary(name: withBob, last: last, unseen: count, seenByPeer: 0)])
+        window.open(withBob, run(1...count))
+        window.effects = []
+        return window
+    }
+
+    @Test("a message on the screen for half a second is seen, once")
+    func dwell() {
+        var window = opened()
+        window.advance(by: .milliseconds(499))
+        #expect(seen(window).isEmpty)
+        window.advance(by: .milliseconds(1))
+        #expect(seen(window) == [3])
+        window.advance(by: .seconds(60))
+        #expect(seen(window) == [3])
+        #expect(window.chat.conversation(withBob).unseen == 0)
+    }
+
+    @Test("nothing is seen while the terminal does not have the focus")
+    func focus() {
+        var window = opened()
+        window.press(.focusLost)
+        window.advance(by: .seconds(5))
+        #expect(seen(window).isEmpty)
+        window.press(.focusGained)
+        window.advance(by: .milliseconds(400))
+        window.press(.focusLost)
+        window.advance(by: .seconds(5))
+        #expect(seen(window).isEmpty)
+        window.press(.focusGained)
+        window.advance(by: .seconds(1))
+        #expect(seen(window) == [3])
+    }
+
+    @Test("what is below the screen is not seen")
+    func scrolledUp() {
+        var window = opened(100, rows: 12)
+        window.advance(by: .seconds(1))
+        let first = seen(window)
+        #expect(first.count == 1 && first[0] < 20)
+        window.press("Alt-End")
+        window.advance(by: .seconds(1))
+        #expect(seen(window).last == 100)
+    }
+
+    @Test("a conversation that is left in time is not seen")
+    func left() {
+        var window = opened()
+        window.advance(by: .milliseconds(300))
+        window.perform([.chat(.open(withCarol))])
+        window.advance(by: .seconds(5))
+        #expect(seen(window).isEmpty)
+    }
+
+    @Test("nothing is seen behind the help")
+    func covered() {
+        var window = opened()
+        window.press("F1")
+        window.advance(by: .seconds(2))
+        #expect(seen(window).isEmpty)
+        window.press("Esc")
+        window.advance(by: .seconds(1))
+        #expect(seen(window) == [3])
+    }
+
+    @Test("each message has its own half second")
+    func eachItsOwn() {
+        var window = opened()
+        window.advance(by: .milliseconds(300))
+        window.hear(.messageReceived(said("message 4", seq: 4)))
+        window.advance(by: .milliseconds(200))
+        #expect(seen(window) == [3])
+        window.advance(by: .milliseconds(300))
+        #expect(seen(window) == [3, 4])
+    }
+
+    @Test("while offline nothing is told, and afterwards it is")
+    func offline() {
+        var window = opened()
+        window.hear(.linkChanged(.offline(reason: "connection lost", retryAt: nil)))
+        window.advance(by: .seconds(5))
+        #expect(seen(window).isEmpty)
+        #expect(window.ui.deadline(chat: window.chat) == nil)
+        window.hear(.linkChanged(.online))
+        window.advance(by: .seconds(1))
+        #expect(seen(window) == [3])
+    }
+
+    @Test("nothing wants to be woken while nothing happens")
+    func idle() {
+        var window = opened()
+        window.advance(by: .seconds(60))
+        #expect(window.ui.deadline(chat: window.chat) == nil)
+    }
+
+    @Test("the bell rings for what comes elsewhere or while nobody looks")
+    func bell() {
+        var window = opened()
+        window.hear(.messageReceived(said("message 4", seq: 4)))
+        #expect(!window.effects.contains(.bell))
+        window.hear(.messageReceived(said("hello", seq: 1, by: carol, in: withCarol)))
+        #expect(window.takeEffects().contains(.bell))
+        window.press(.focusLost)
+        window.hear(.messageReceived(said("message 5", seq: 5)))
+        #expect(window.effects.contains(.bell))
+        #expect(window.screen.title == "(6) parley")
+    }
+}
