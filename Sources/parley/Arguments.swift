@@ -6,7 +6,9 @@ import ChatSession
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read the settings from this file.", valueName: "file"))
     var config: String?
-    @Option(name: .customLong("as"), help: ArgumentHelp("Be this user; at the local desk anybody you like.", valueName: "user"))
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("Be this user; at the local desk anybody you like.", valueName: "user"))
     var user: String?
     @Option(help: ArgumentHelp("Talk to the desk at this address and not to the local one.", valueName: "url"))
     var url: String?
@@ -70,7 +72,8 @@ struct TimeSpan: ExpressibleByArgument, Equatable, Sendable {
     }
 
     var defaultValueDescription: String {
-        let milliseconds = Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
+        let milliseconds =
+            Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
     }
 }

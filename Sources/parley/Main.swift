@@ -11,7 +11,8 @@ import Glibc
         discussion: "Without a command: the full screen, at the local desk unless a URL is set.",
         version: "parley \(Version.text)",
         subcommands: [
-            ChatCommandLine.self, Send.self, Who.self, Tail.self, History.self, Seen.self, Serve.self, User.self, Login.self,
+            ChatCommandLine.self, Send.self, Who.self, Tail.self, History.self, Seen.self, Serve.self, User.self,
+            Login.self,
             Config.self,
         ],
         defaultSubcommand: ChatCommandLine.self)
@@ -28,8 +29,19 @@ import Glibc
             let code = exitCode(for: error)
             // Help, the version and completion scripts; and a code without words.
             guard code.rawValue == Failure.Code.usage.rawValue else { exit(withError: error) }
-            fail(Failure(.usage, message(for: error).split(separator: "\n").joined(separator: " ") + "; see parley --help"))
+            fail(usage(message(for: error), arguments: CommandLine.arguments.dropFirst()))
         }
+    }
+
+    /// ArgumentParser's words on one line, in our manners, with the help that is about them.
+    static func usage(_ message: String, arguments: some Sequence<String>) -> Failure {
+        let line = message.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
+        // An option's name begins with a dash and stays as it is.
+        let words = line.prefix(1).lowercased() + line.dropFirst()
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() }
+        let command = arguments.first { names.contains($0) }.map { " " + $0 } ?? ""
+        return Failure(
+            .usage, (words.hasSuffix(".") ? String(words.dropLast()) : words) + "; see parley\(command) --help")
     }
 
     private static func fail(_ failure: Failure) -> Never {

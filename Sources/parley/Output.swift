@@ -72,13 +72,15 @@ enum Text {
         let time = CalendarTime(message.at, offsetSeconds: Now.zoneOffset(at: message.at))
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let stamp = "\(time.year)-\(two(time.month))-\(two(time.day)) \(two(time.hour)):\(two(time.minute))"
-        let lines = Printable.block(message.text ?? "(too long to show here)").split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = Printable.block(message.text ?? "(too long to show here)").split(
+            separator: "\n", omittingEmptySubsequences: false)
         return "\(stamp) \(message.from): " + lines.joined(separator: "\n    ")
     }
 
     static func members(_ message: Message) -> [(String, JSON)] {
         var members: [(String, JSON)] = [
-            ("id", .string(message.id)), ("seq", JSON(message.seq)), ("conversation", .string(message.conversation.channel)),
+            ("id", .string(message.id)), ("seq", JSON(message.seq)),
+            ("conversation", .string(message.conversation.channel)),
             ("from", .string(message.from.text)), ("text", message.text.map { .string($0) } ?? .null),
             ("at", .string(message.at.rfc3339)), ("client_id", .string(message.clientID)),
         ]

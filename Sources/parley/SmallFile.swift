@@ -69,7 +69,8 @@ enum SmallFile {
 
     private static func cannotWrite(_ path: String, _ code: Int32) -> Failure {
         Failure(
-            .cannotWrite, "\(path): cannot be written (\(systemText(code))); set HOME or XDG_STATE_HOME to a folder that can")
+            .cannotWrite,
+            "\(path): cannot be written (\(systemText(code))); set HOME or XDG_STATE_HOME to a folder that can")
     }
 }
 

@@ -31,7 +31,8 @@ final class Answer<Value: Sendable>: Sendable {
 
     /// Nil when nothing came within `limit`; it may be asked again.
     func wait(_ limit: Duration) -> Result<Value, any Error>? {
-        let nanoseconds = Int(limit.components.seconds) * 1_000_000_000 + Int(limit.components.attoseconds / 1_000_000_000)
+        let nanoseconds =
+            Int(limit.components.seconds) * 1_000_000_000 + Int(limit.components.attoseconds / 1_000_000_000)
         guard given.wait(timeout: .now() + .nanoseconds(max(0, nanoseconds))) == .success else { return nil }
         given.signal()
         return value.withLock { $0 }

@@ -3,7 +3,8 @@ import ChatSession
 
 /// `parley`, `parley chat`: the full screen, or line by line.
 struct ChatCommandLine: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "chat", abstract: "Chat (this is what parley alone does).")
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "Chat (this is what parley alone does).")
 
     @OptionGroup var global: GlobalOptions
     @Option(help: ArgumentHelp("Open the conversation with this user, or #lobby.", valueName: "peer"))

@@ -9,7 +9,9 @@ struct Config: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Flag(help: "Only where the file is, or would be.")
     var path = false
-    @Flag(name: .customLong("print"), help: "What is in force and where each value comes from (this is what config alone does).")
+    @Flag(
+        name: .customLong("print"),
+        help: "What is in force and where each value comes from (this is what config alone does).")
     var printing = false
     @Flag(help: "Only whether the settings are right: 0, or a sentence and 78.")
     var check = false
@@ -29,24 +31,21 @@ struct Config: ParsableCommand {
         let settings = try global.settings()
         if check {
             try output.json
-                ? Output.json([("path", .string(settings.path)), ("ok", true)]) : Output.line("\(settings.path): in order")
+                ? Output.json([("path", .string(settings.path)), ("ok", true)])
+                : Output.line("\(settings.path): in order")
         } else {
-            for line in Self.lines(settings, isJSON: output.json) { try line() }
+            for key in SettingKey.allCases { try show(key, of: settings) }
         }
     }
 
-    private static func lines(_ settings: Settings, isJSON: Bool) -> [() throws(Failure) -> Void] {
-        SettingKey.allCases.map { key in
-            { () throws(Failure) in
-                let source = settings.source(key).description
-                if isJSON {
-                    try Output.json([
-                        ("key", .string(key.rawValue)), ("value", json(settings, key)), ("source", .string(source)),
-                    ])
-                } else {
-                    try Output.line("\(key.rawValue) = \(settings.shown(key))  # \(Text.shown(source))")
-                }
-            }
+    private func show(_ key: SettingKey, of settings: Settings) throws(Failure) {
+        let source = settings.source(key).description
+        if output.json {
+            try Output.json([
+                ("key", .string(key.rawValue)), ("value", Self.json(settings, key)), ("source", .string(source)),
+            ])
+        } else {
+            try Output.line("\(key.rawValue) = \(settings.shown(key))  # \(Text.shown(source))")
         }
     }
 

@@ -4,7 +4,8 @@ import ChatSession
 
 /// `parley history`: stored messages, oldest first.
 struct History: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print stored messages, oldest first; marks nothing as seen.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print stored messages, oldest first; marks nothing as seen.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

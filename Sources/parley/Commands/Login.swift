@@ -20,7 +20,9 @@ struct Login: ParsableCommand {
         let url = try DeskURL(address)
         guard url.isSecure || url.address.isLocal || insecure else {
             throw Failure(
-                .usage, "\(url): without https:// anybody on the way can read the token; use https://, or --insecure if it must be")
+                .usage,
+                "\(url): without https:// anybody on the way can read the token; use https://, or --insecure if it must be"
+            )
         }
         let settings = try global.settings([.url: ("URL", .text(address))])
         let stateFolder = try settings.environment.stateFolder
@@ -28,7 +30,9 @@ struct Login: ParsableCommand {
         let me = try check(Target(url, token: token, stateFolder: stateFolder))
         try Credentials(stateFolder: stateFolder).keep(token, for: url)
         if output.json {
-            try Output.json([("id", .string(me.id.text)), ("name", .string(me.name)), ("url", .string(url.description))])
+            try Output.json([
+                ("id", .string(me.id.text)), ("name", .string(me.name)), ("url", .string(url.description)),
+            ])
         } else {
             try Output.line("signed in as \(me.id) at \(url)")
         }
@@ -68,7 +72,9 @@ struct Login: ParsableCommand {
             }
         }
         while bytes.last == 0x20 { bytes.removeLast() }
-        guard !bytes.isEmpty else { throw Failure(.badInput, "stdin: there is no token; paste it, or pipe it in as one line") }
+        guard !bytes.isEmpty else {
+            throw Failure(.badInput, "stdin: there is no token; paste it, or pipe it in as one line")
+        }
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Failure(.badInput, "stdin: that is no token; it has blanks or characters no token has")
         }

@@ -16,7 +16,9 @@ struct Send: ParsableCommand {
     var text: [String] = []
     @Option(help: ArgumentHelp("How long to try.", valueName: "time"))
     var timeout = TimeSpan(.seconds(10))
-    @Option(name: .customLong("client-id"), help: ArgumentHelp("The id of an earlier try, which this one settles.", valueName: "uuid"))
+    @Option(
+        name: .customLong("client-id"),
+        help: ArgumentHelp("The id of an earlier try, which this one settles.", valueName: "uuid"))
     var clientID: String?
 
     func run() throws {
@@ -46,7 +48,8 @@ struct Send: ParsableCommand {
     ) throws(Failure) -> Message {
         let me = try client.identity()
         let conversation = try client.conversation(place, me)
-        return try client.ask(.send(place, text: text, clientID: clientID, socketID: nil)) { status, body throws(DeskFailure) in
+        return try client.ask(.send(place, text: text, clientID: clientID, socketID: nil)) {
+            status, body throws(DeskFailure) in
             try DeskReply.message(status: status, body: body, in: conversation)
         }
     }
@@ -73,7 +76,8 @@ struct Send: ParsableCommand {
     /// `8-4-4-4-12` hexadecimal digits.
     static func checked(_ id: String) throws(Failure) -> String {
         let parts = id.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12], parts.joined().utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+        guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12],
+            parts.joined().utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
         else {
             throw Failure(.usage, "--client-id is \"\(Text.shown(id))\"; expected a UUID such as \(newID())")
         }

@@ -7,7 +7,9 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run a desk for others to connect to.")
 
     @OptionGroup var global: GlobalOptions
-    @Option(help: ArgumentHelp("Where to listen; 127.0.0.1:7007 unless set. Port 0 takes a free one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; 127.0.0.1:7007 unless set. Port 0 takes a free one.", valueName: "host:port"))
     var listen: String?
     @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
     var data: String?
@@ -57,12 +59,15 @@ struct Serve: ParsableCommand {
     private static func app(_ settings: Settings) throws(Failure) -> AppCredentials? {
         let secret = try secret(settings)
         let given = [("id", settings.text(.deskAppID)), ("key", settings.text(.deskAppKey)), ("secret", secret)]
-        if let id = given[0].1, let key = given[1].1, let secret { return AppCredentials(id: id, key: key, secret: secret) }
+        if let id = given[0].1, let key = given[1].1, let secret {
+            return AppCredentials(id: id, key: key, secret: secret)
+        }
         let missing = given.filter { $0.1 == nil }.map(\.0)
         guard missing.count < 3 else { return nil }
         throw Failure(
             .configuration,
-            "the application's \(missing.joined(separator: " and ")) is missing; give id, key and secret, or none of them")
+            "the application's \(missing.joined(separator: " and ")) is missing; give id, key and secret, or none of them"
+        )
     }
 
     private static func secret(_ settings: Settings) throws(Failure) -> String? {

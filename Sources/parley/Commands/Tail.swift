@@ -26,8 +26,12 @@ struct Tail: ParsableCommand {
 
     func options() throws(Failure) -> TailOptions {
         if let since {
-            guard peer != nil else { throw Failure(.usage, "--since needs PEER: every conversation counts its own messages") }
-            guard since >= 0 else { throw Failure(.usage, "--since is \(since); expected a message's number, or 0 for all") }
+            guard peer != nil else {
+                throw Failure(.usage, "--since needs PEER: every conversation counts its own messages")
+            }
+            guard since >= 0 else {
+                throw Failure(.usage, "--since is \(since); expected a message's number, or 0 for all")
+            }
         }
         if let count, count < 1 { throw Failure(.usage, "--count is \(count); expected 1 or more") }
         return TailOptions(

@@ -19,7 +19,8 @@ struct Who: ParsableCommand {
         let users = try client.ask(.users) { status, body throws(DeskFailure) in
             try DeskReply.users(status: status, body: body)
         }
-        let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) { status, body throws(DeskFailure) in
+        let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) {
+            status, body throws(DeskFailure) in
             try DeskReply.conversations(status: status, body: body, me: me.id)
         }
         var unseen: [UserID: Int] = [:]

@@ -37,7 +37,9 @@ struct DeskClient: Sendable {
             try DeskReply.identity(status: status, body: body)
         }
         if let expected = target.expectedUser, expected != me.id {
-            throw Failure(.refused, "\(target.name): the token is \(me.id)'s and not \(expected)'s; run parley login, or leave out --as")
+            throw Failure(
+                .refused,
+                "\(target.name): the token is \(me.id)'s and not \(expected)'s; run parley login, or leave out --as")
         }
         return me
     }
@@ -55,7 +57,9 @@ struct DeskClient: Sendable {
                 }
                 return try read(answer.status, answer.body)
             } catch {
-                if case .busy(let wait) = error.kind, pause(answer.retryAfter ?? wait ?? .milliseconds(250)) { continue }
+                if case .busy(let wait) = error.kind, pause(answer.retryAfter ?? wait ?? .milliseconds(250)) {
+                    continue
+                }
                 throw failure(error)
             }
         }
@@ -98,7 +102,9 @@ struct DeskClient: Sendable {
         var stoppedSince: Duration?
         while true {
             if let result = answer.wait(.milliseconds(200)) {
-                guard case .success(let result) = result else { throw Failure(.ourBug, "a call ended without a result") }
+                guard case .success(let result) = result else {
+                    throw Failure(.ourBug, "a call ended without a result")
+                }
                 return result
             }
             guard let holder = desk?.otherHolder(), holder.isStopped else {
@@ -114,7 +120,9 @@ struct DeskClient: Sendable {
     /// False where the time is up.
     private func pause(_ duration: Duration) -> Bool {
         guard Now.uptime + duration < deadline else { return false }
-        usleep(UInt32(duration.components.seconds) * 1_000_000 + UInt32(duration.components.attoseconds / 1_000_000_000_000))
+        usleep(
+            UInt32(duration.components.seconds) * 1_000_000
+                + UInt32(duration.components.attoseconds / 1_000_000_000_000))
         return true
     }
 
@@ -131,7 +139,7 @@ struct DeskClient: Sendable {
     private func failure(_ failure: DeskFailure) -> Failure {
         let text = "\(target.name): \(failure.message)"
         return switch failure.kind {
-        case .unauthorized: Failure(.refused, "\(text); run parley login \(target.name), or set PARLEY_TOKEN")
+        case .unauthorized: Failure(.refused, "\(text) (parley login \(target.name) keeps a new token)")
         case .refused: Failure(.refused, text)
         case .unknownPeer: Failure(.noSuchUser, "\(text); parley who --all lists everybody")
         case .tooLarge, .rejected: Failure(.badInput, text)

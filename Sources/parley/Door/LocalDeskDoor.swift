@@ -9,6 +9,7 @@ final class LocalDeskDoor: Sendable {
     private let state = Mutex<State>(.guest)
     /// How long another process may take from the lock to the socket.
     private static let patience: Duration = .seconds(3)
+    private static let stoppedPatience: Duration = .milliseconds(700)
 
     private enum State {
         case guest
@@ -59,7 +60,8 @@ final class LocalDeskDoor: Sendable {
     }
 
     static func stopped(_ pid: Int32) -> Failure {
-        Failure(.unavailable, "the desk's host (pid \(pid)) is stopped; wake it with fg or kill -CONT \(pid), or end it")
+        Failure(
+            .unavailable, "the desk's host (pid \(pid)) is stopped; wake it with fg or kill -CONT \(pid), or end it")
     }
 
     private func look() async throws {
@@ -75,14 +77,16 @@ final class LocalDeskDoor: Sendable {
     /// Nil: another process hosts and takes connections.
     private func hostOrJoin() async throws -> (HostLock, DeskServer)? {
         let end = Now.uptime + Self.patience
-        var isStopped = 0
+        var stoppedSince: Duration?
         while true {
             if let hosted = try await host() { return hosted }
             let holder = LocalDesk.holder(folder)
-            // A look may fall into the moment of a Ctrl-Z that is still handing over.
-            isStopped = holder?.isStopped == true ? isStopped + 1 : 0
-            if isStopped > 10, let holder { throw Self.stopped(holder.pid) }
-            if isStopped == 0, Self.answers(folder + "/desk.sock") { return nil }
+            // Somebody may only have been stopped for a moment.
+            stoppedSince = holder?.isStopped == true ? stoppedSince ?? Now.uptime : nil
+            if let stoppedSince, let holder, Now.uptime - stoppedSince > Self.stoppedPatience {
+                throw Self.stopped(holder.pid)
+            }
+            if stoppedSince == nil, Self.answers(folder + "/desk.sock") { return nil }
             guard Now.uptime < end else {
                 let who = holder.map { "the desk's host (pid \($0.pid))" } ?? "another program"
                 throw Failure(.unavailable, "\(folder): \(who) holds the desk and does not answer; end it")
@@ -108,7 +112,8 @@ final class LocalDeskDoor: Sendable {
     /// Whether a connection to the socket is taken. One that is not read by anybody, the host being stopped, is too.
     private static func answers(_ path: String) -> Bool {
         guard let path = try? SocketPath(path) else { return false }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var address = sockaddr_un()

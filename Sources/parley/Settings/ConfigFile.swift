@@ -6,6 +6,11 @@ struct ConfigFile {
 
     /// - Parameter name: the file's, for the sentences.
     init(_ text: String, name: String) throws(Failure) {
+        // toml++ is handed a C string and would not see what comes after.
+        if let end = text.utf8.firstIndex(of: 0) {
+            let line = text.utf8[..<end].count { $0 == UInt8(ascii: "\n") } + 1
+            throw Self.wrong(name, line, "there is a NUL character; expected text")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -68,12 +73,23 @@ struct ConfigFile {
         if value.type == .table, !full.contains(".") {
             let tables = SettingKey.tables.filter { !$0.isEmpty }
             let near = Nearest.word(to: full, in: tables).map { "did you mean [\($0)]?" }
-            return "[\(full)] is no table of settings; \(near ?? "expected " + tables.map { "[\($0)]" }.joined(separator: " or "))"
+            return
+                "[\(full)] is no table of settings; \(near ?? "expected " + tables.map { "[\($0)]" }.joined(separator: " or "))"
         }
-        let near =
-            Nearest.word(to: full, in: SettingKey.allCases.map(\.rawValue))
-            ?? SettingKey.allCases.first { $0.name == full || $0.name == full.split(separator: ".").last.map(String.init) }?.rawValue
-        return "\(full) is no setting; " + (near.map { "did you mean \($0)?" } ?? "config.sample.toml has them all")
+        let near = nearest(to: full)
+        return "\(full) is no setting; "
+            + (near.map { "did you mean \($0.rawValue)?" } ?? "config.sample.toml has them all")
+    }
+
+    /// The key of that table whose name is close, else one of any table whose name is.
+    private static func nearest(to full: String) -> SettingKey? {
+        let dot = full.firstIndex(of: ".")
+        let table = dot.map { String(full[..<$0]) } ?? ""
+        let name = dot.map { String(full[full.index(after: $0)...]) } ?? full
+        for keys in [SettingKey.allCases.filter { $0.table == table }, SettingKey.allCases] {
+            if let word = Nearest.word(to: name, in: keys.map(\.name)) { return keys.first { $0.name == word } }
+        }
+        return nil
     }
 
     private static func wrong(_ name: String, _ line: Int?, _ what: String) -> Failure {

@@ -23,12 +23,14 @@ struct Credentials: Sendable {
     private func load() throws(Failure) -> [String: String] {
         guard let contents = try SmallFile.read(path) else { return [:] }
         guard contents.owner == geteuid() else {
-            throw Failure(.configuration, "\(path): belongs to user \(contents.owner) and not to you; remove it and log in again")
+            throw Failure(
+                .configuration, "\(path): belongs to user \(contents.owner) and not to you; remove it and log in again")
         }
         guard contents.mode & 0o077 == 0 else {
             throw Failure(
                 .configuration,
-                "\(path): others can read it (mode \(String(contents.mode, radix: 8))); chmod 600 it, and think of new tokens")
+                "\(path): others can read it (mode \(String(contents.mode, radix: 8))); chmod 600 it, and think of new tokens"
+            )
         }
         let table: TOMLTable
         do {

@@ -11,19 +11,24 @@ struct DeskURL: Hashable, Sendable, CustomStringConvertible {
     /// Throws what was found and what is expected.
     init(_ text: String) throws(Failure) {
         func wrong(_ what: String) -> Failure {
-            Failure(.usage, "\"\(SettingValue.escaped(text))\", \(what); expected an address such as https://desk.example.org")
+            Failure(
+                .usage,
+                "\"\(SettingValue.escaped(text))\", \(what); expected an address such as https://desk.example.org")
         }
         let lower = text.lowercased()
         let scheme = lower.hasPrefix("https://") ? "https://" : lower.hasPrefix("http://") ? "http://" : nil
         guard let scheme else { throw wrong("which begins with neither https:// nor http://") }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains(where: { "\"<>\\^`{|}".contains($0) }) else {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains(where: { "\"<>\\^`{|}".contains($0) })
+        else {
             throw wrong("which has a character no address has")
         }
         guard !text.contains("?"), !text.contains("#") else { throw wrong("which has a query or fragment") }
         let rest = text.dropFirst(scheme.count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         var authority = rest[..<slash]
-        guard !authority.contains("@") else { throw wrong("which has a user name in it; tokens are given with parley login") }
+        guard !authority.contains("@") else {
+            throw wrong("which has a user name in it; tokens are given with parley login")
+        }
         isSecure = scheme == "https://"
         var port = isSecure ? 443 : 80
         if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {

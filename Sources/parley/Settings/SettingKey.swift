@@ -11,7 +11,6 @@ enum SettingKey: String, CaseIterable, Sendable {
     case color = "screen.color"
     case ascii = "screen.ascii"
     case linear = "screen.linear"
-    case hours24 = "screen.hours_24"
     case rosterWidth = "screen.roster_width"
     case escapeDelay = "screen.escape_delay"
     case deskListen = "desk.listen"
@@ -30,10 +29,13 @@ enum SettingKey: String, CaseIterable, Sendable {
 
     var definition: Definition {
         switch self {
-        case .url: .init(.url, .text(""), "The desk to talk to, such as https://desk.example.org; empty is the local desk.")
+        case .url:
+            .init(.url, .text(""), "The desk to talk to, such as https://desk.example.org; empty is the local desk.")
         case .user: .init(.userID, .text(""), "Who you are at the local desk; empty is your login name.")
         case .token:
-            .init(.secret, .text(""), "Your token at that desk; parley login keeps it in a better place, so leave it empty.")
+            .init(
+                .secret, .text(""),
+                "Your token at that desk; parley login keeps it in a better place, so leave it empty.")
         case .logLevel:
             .init(
                 .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), .text("notice"),
@@ -42,10 +44,12 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .sendTyping: .init(.boolean, .boolean(true), "Let others see that you are typing.")
         case .bell: .init(.boolean, .boolean(true), "Ring the terminal's bell for a message you have not seen.")
         case .mouse: .init(.boolean, .boolean(true), "Take clicks and the wheel; off leaves the mouse to the terminal.")
-        case .color: .init(.boolean, .boolean(true), "Use colours; the environment variable NO_COLOR turns them off too.")
-        case .ascii: .init(.boolean, .boolean(false), "Draw with ASCII only, as is done anyway where the locale is not UTF-8.")
-        case .linear: .init(.boolean, .boolean(false), "Start line by line as with --linear, for screen readers and pipes.")
-        case .hours24: .init(.boolean, .boolean(true), "Show times as 14:05 and not as 2:05 pm.")
+        case .color:
+            .init(.boolean, .boolean(true), "Use colours; the environment variable NO_COLOR turns them off too.")
+        case .ascii:
+            .init(.boolean, .boolean(false), "Draw with ASCII only, as is done anyway where the locale is not UTF-8.")
+        case .linear:
+            .init(.boolean, .boolean(false), "Start line by line as with --linear, for screen readers and pipes.")
         case .rosterWidth:
             .init(
                 .integer(12...60), .integer(24),
@@ -55,14 +59,20 @@ enum SettingKey: String, CaseIterable, Sendable {
                 .integer(0...2000), .integer(0),
                 "Milliseconds that a lone Esc waits for more to come; 0 is 25, and 150 over SSH.")
         case .deskListen:
-            .init(.listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")
+            .init(
+                .listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")
         case .deskData:
             .init(.path, .text(""), "The folder parley serve and parley user work in; empty is $XDG_DATA_HOME/parley.")
-        case .deskAppID: .init(.word, .text(""), "The id of the engine's application; empty makes one at the first start.")
-        case .deskAppKey: .init(.word, .text(""), "The key of the engine's application; empty makes one at the first start.")
+        case .deskAppID:
+            .init(.word, .text(""), "The id of the engine's application; empty makes one at the first start.")
+        case .deskAppKey:
+            .init(.word, .text(""), "The key of the engine's application; empty makes one at the first start.")
         case .deskAppSecret:
-            .init(.secret, .text(""), "The secret of the engine's application; a file or PARLEY_APP_SECRET is a better place.")
-        case .deskAppSecretFile: .init(.path, .text(""), "A file whose first line is the secret of the engine's application.")
+            .init(
+                .secret, .text(""),
+                "The secret of the engine's application; a file or PARLEY_APP_SECRET is a better place.")
+        case .deskAppSecretFile:
+            .init(.path, .text(""), "A file whose first line is the secret of the engine's application.")
         }
     }
 

@@ -116,7 +116,9 @@ struct ListenAddress: Equatable, Sendable {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else { return nil }
+        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
+            return nil
+        }
         self.host = host
         self.port = port
     }
@@ -127,7 +129,7 @@ enum Nearest {
     static func word(to text: String, in words: [String]) -> String? {
         let text = text.lowercased()
         let best = words.map { ($0, distance(text, $0)) }.min { $0.1 < $1.1 }
-        guard let best, best.1 <= max(2, text.count / 3) else { return nil }
+        guard let best, best.1 <= max(1, text.count / 3) else { return nil }
         return best.0
     }
 

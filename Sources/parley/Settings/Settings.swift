@@ -52,7 +52,8 @@ struct Settings: Sendable {
     private mutating func readFile(mustExist: Bool) throws(Failure) {
         guard let contents = try SmallFile.read(path) else {
             guard mustExist else { return }
-            throw Failure(.configuration, "\(path): there is no such file; --config and PARLEY_CONFIG name one that exists")
+            throw Failure(
+                .configuration, "\(path): there is no such file; --config and PARLEY_CONFIG name one that exists")
         }
         let file = try ConfigFile(contents.text, name: path)
         for (key, (value, line)) in file.values {
@@ -71,7 +72,9 @@ struct Settings: Sendable {
             guard let variable = key.variable, let text = environment[variable] else { continue }
             // NO_COLOR counts by being there.
             let value: SettingValue = key == .color ? .boolean(false) : .text(text)
-            if let problem = key.definition.kind.problem(value) { throw Failure(.configuration, "\(variable) \(problem)") }
+            if let problem = key.definition.kind.problem(value) {
+                throw Failure(.configuration, "\(variable) \(problem)")
+            }
             values[key] = (value, .environment(variable))
         }
     }

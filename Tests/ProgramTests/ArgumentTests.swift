@@ -1,0 +1,153 @@
+import Chat
+import ChatSession
+import Testing
+
+@testable import parley
+
+@Suite("arguments")
+struct ArgumentTests {
+    @Test(
+        "that are wrong give one line and the help that is about them",
+        arguments: [
+            (["bogus"], "unexpected argument 'bogus'; see parley --help"),
+            (["send"], "missing expected argument '<peer>'; see parley send --help"),
+            (["who", "--bogus"], "unknown option '--bogus'; see parley who --help"),
+            (
+                ["send", "bob", "--timeout", "soon"],
+                "the value 'soon' is invalid for '--timeout <time>'; see parley send --help"
+            ),
+            (
+                ["config", "--path", "--check"],
+                "--path, --print and --check exclude each other; see parley config --help"
+            ),
+            (
+                ["history", "bob", "--limit", "x"],
+                "the value 'x' is invalid for '--limit <n>'; see parley history --help"
+            ),
+            (["login"], "missing expected argument '<address>'; see parley login --help"),
+            (["--as"], "missing value for '--as <user>'; see parley --help"),
+        ])
+    func usage(arguments: [String], sentence: String) {
+        let error = #expect(throws: (any Error).self) { try Parley.parseAsRoot(arguments) }
+        guard let error else { return }
+        #expect(Parley.exitCode(for: error).rawValue == 64)
+        #expect(Parley.usage(Parley.message(for: error), arguments: arguments) == Failure(.usage, sentence))
+    }
+
+    @Test("without a command mean the chat, with its options")
+    func chat() throws {
+        let command = try #require(
+            try Parley.parseAsRoot(["--as", "alice", "--with", "#lobby", "--linear"]) as? ChatCommandLine)
+        #expect(command.global.user == "alice")
+        #expect(command.with == "#lobby")
+        #expect(command.linear)
+        #expect(try Parley.parseAsRoot([]) is ChatCommandLine)
+    }
+
+    @Test("name a peer by id or the room", arguments: ["bob", "a-b", "9", "x@y.z", "#lobby"])
+    func places(text: String) throws {
+        let place = try Place(argument: text)
+        #expect(place == (text == "#lobby" ? .lobby : .peer(UserID.near(text))))
+    }
+
+    @Test(
+        "refuse what is no id in a sentence",
+        arguments: [
+            "", "..", "-x", "=a", "a b", "#", "#bar", "ü", "a/b", "a\u{1B}[31m", String(repeating: "a", count: 65),
+        ])
+    func noPlaces(text: String) {
+        let failure = #expect(throws: Failure.self) { try Place(argument: text) }
+        #expect(failure?.code == .usage)
+        #expect(failure?.sentence.contains("\u{1B}") == false)
+        #expect(failure?.sentence.isEmpty == false)
+    }
+
+    @Test(
+        "take times with a unit",
+        arguments: [
+            ("10s", 10_000), ("500ms", 500), ("2m", 120_000), ("1h", 3_600_000), ("3", 3_000), ("0.5s", 500), ("0", 0),
+        ])
+    func times(text: String, milliseconds: Int) {
+        #expect(TimeSpan(argument: text)?.duration == .milliseconds(milliseconds))
+    }
+
+    @Test(
+        "refuse other times", arguments: ["", "s", "-1s", "1d", "ten", "1e400s", "nan", "inf", "99999h", "1 s", "+1s"])
+    func noTimes(text: String) {
+        #expect(TimeSpan(argument: text) == nil)
+    }
+
+    @Test("of tail are checked before anything is opened")
+    func tail() throws {
+        let all = try #require(
+            try Parley.parseAsRoot(["tail", "bob", "--since", "4", "--count", "2", "--timeout", "3s", "--json"])
+                as? Tail)
+        #expect(
+            try all.options()
+                == TailOptions(
+                    place: .peer(UserID.near("bob")), since: 4, count: 2, timeout: .seconds(3), isPresent: false,
+                    isJSON: true))
+        for arguments in [["--since", "4"], ["bob", "--since=-1"], ["--count", "0"], ["bob!"]] {
+            let tail = try #require(try Parley.parseAsRoot(["tail"] + arguments) as? Tail)
+            #expect(throws: Failure.self) { try tail.options() }
+        }
+    }
+
+    @Test("name a client id by a UUID only")
+    func clientIDs() throws {
+        let id = Send.newID()
+        #expect(try Send.checked(id) == id)
+        #expect(try Send.checked(id.uppercased()) == id)
+        #expect(Send.newID() != id)
+        for wrong in ["", "x", id + "0", id.replacing("-", with: ""), "g" + id.dropFirst()] {
+            #expect(throws: Failure.self) { try Send.checked(wrong) }
+        }
+    }
+}
+
+@Suite("what is printed")
+struct OutputTests {
+    @Test("as JSON holds no character a terminal obeys, and reads the same")
+    func harmless() {
+        #expect(Text.harmless("{\"a\":\"grüße 👋\"}") == "{\"a\":\"grüße 👋\"}")
+        #expect(
+            Text.harmless("\u{7F}\u{9B}\u{202E}\u{2028}\u{E0041}\u{200B}")
+                == "\\u007f\\u009b\\u202e\\u2028\\udb40\\udc41\\u200b")
+    }
+
+    @Test("of a message is its time, sender and text, further lines indented and nothing obeyed")
+    func message() throws {
+        let conversation = try #require(ConversationName(channel: "private-chat-alice-bob"))
+        let message = Message(
+            id: "1", seq: 7, conversation: conversation, from: UserID.near("bob"), text: "one\ntwo\u{1B}[31m",
+            at: Timestamp(milliseconds: 1_795_169_730_123), clientID: "c")
+        let line = Text.message(message)
+        #expect(line.hasSuffix(" bob: one\n    two^[[31m"))
+        #expect(Text.members(message).map(\.0) == ["id", "seq", "conversation", "from", "text", "at", "client_id"])
+    }
+}
+
+@Suite("the log file")
+struct LogFileTests {
+    @Test("is not there before the first line, closed to others, and bounded")
+    func bounded() throws {
+        let folder = try TestFolder()
+        let log = LogFile(path: folder.path + "/state/parley.log")
+        #expect(throws: (any Error).self) { try folder.mode(of: "state/parley.log") }
+        log.write("first")
+        #expect(try folder.mode(of: "state/parley.log") == 0o600)
+        let line = String(repeating: "x", count: 10_000)
+        for _ in 0..<300 { log.write(line) }
+        log.write("last")
+        let text = try SmallFile.read(folder.path + "/state/parley.log", limit: 4 << 20)?.text ?? ""
+        #expect(text.utf8.count <= LogFile.limit + 20_000)
+        #expect(text.hasSuffix("\nlast\n"))
+        let lines: [Substring] = text.split(separator: "\n")
+        #expect(lines.dropLast().allSatisfy { $0.utf8.count == 10_000 })
+    }
+
+    @Test("that cannot be written stops nobody")
+    func unwritable() {
+        LogFile(path: "/proc/nowhere/parley.log").write("x")
+    }
+}

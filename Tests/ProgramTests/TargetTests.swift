@@ -1,0 +1,141 @@
+import Chat
+import Testing
+
+@testable import parley
+
+@Suite("the desk a run talks to")
+struct TargetTests {
+    @Test("is the local one, as the login name, when nothing is configured")
+    func local() throws {
+        let folder = try TestFolder()
+        let target = try Target(try Settings.load(environment: folder.environment()))
+        #expect(target.place == .localDesk(folder: folder.path + "/.local/share/parley", user: UserID.near("tester")))
+        #expect(try target.token() == "local:tester")
+        #expect(target.address == .unix(path: folder.path + "/.local/share/parley/desk.sock"))
+    }
+
+    @Test("is the URL's, with the token that stands closest")
+    func remote() throws {
+        let folder = try TestFolder()
+        let url = "https://Desk.Example:8443/chat/"
+        let unknown = try Target(try Settings.load(environment: folder.environment(["PARLEY_URL": url])))
+        let failure = #expect(throws: Failure.self) { try unknown.token() }
+        #expect(
+            failure?.sentence == "https://desk.example:8443/chat: there is no token for it; run parley login"
+                + " https://desk.example:8443/chat, or set PARLEY_TOKEN")
+        #expect(failure?.code == .refused)
+        try Credentials(stateFolder: folder.path + "/.local/state/parley").keep("kept", for: try DeskURL(url))
+        #expect(try unknown.token() == "kept")
+        let given = try Target(
+            try Settings.load(environment: folder.environment(["PARLEY_URL": url, "PARLEY_TOKEN": "env"])))
+        #expect(try given.token() == "env")
+        #expect(given.basePath == "/chat")
+    }
+
+    @Test("never gets the token that the file keeps for another")
+    func otherToken() throws {
+        let folder = try TestFolder()
+        try folder.write("url = \"https://a.example\"\ntoken = \"a\"\n", to: ".config/parley/config.toml")
+        let own = try Target(try Settings.load(environment: folder.environment()))
+        #expect(try own.token() == "a")
+        let other = try Target(try Settings.load(environment: folder.environment(["PARLEY_URL": "https://b.example"])))
+        #expect(throws: Failure.self) { try other.token() }
+    }
+
+    @Test("expects the user of --as only where the flag says so")
+    func expectedUser() throws {
+        let folder = try TestFolder()
+        let environment = folder.environment(["PARLEY_URL": "https://a.example", "PARLEY_USER": "env"])
+        #expect(try Target(try Settings.load(environment: environment)).expectedUser == nil)
+        let flagged = try Settings.load(flags: [.user: ("--as", .text("flag"))], environment: environment)
+        #expect(try Target(flagged).expectedUser == UserID("flag"))
+    }
+
+    @Test("keeps the accounts of different desks and users apart on disk")
+    func storePaths() throws {
+        let folder = try TestFolder()
+        let a = try Target(try Settings.load(environment: folder.environment(["PARLEY_URL": "https://a.example"])))
+        let b = try Target(try Settings.load(environment: folder.environment(["PARLEY_URL": "https://b.example"])))
+        let paths = [a, b].flatMap { target in ["x", "y"].map { target.storePath(of: UserID.near($0)) } }
+        #expect(Set(paths).count == 4)
+        #expect(
+            paths.allSatisfy { $0.hasPrefix(folder.path + "/.local/state/parley/accounts/") && $0.hasSuffix(".sqlite") }
+        )
+        #expect(paths[0] == a.storePath(of: UserID.near("x")))
+    }
+}
+
+@Suite("a desk's address")
+struct DeskURLTests {
+    @Test(
+        "is written in one form",
+        arguments: [
+            ("https://desk.example.org", "https://desk.example.org"),
+            ("HTTPS://Desk.Example.ORG/", "https://desk.example.org"),
+            ("https://desk.example.org:443/a/b//", "https://desk.example.org/a/b"),
+            ("http://127.0.0.1:7007", "http://127.0.0.1:7007"),
+            ("http://[::1]:7007/x", "http://[::1]:7007/x"), ("http://localhost:80", "http://localhost"),
+        ])
+    func form(text: String, written: String) throws {
+        #expect(try DeskURL(text).description == written)
+        #expect(try DeskURL(written) == DeskURL(text))
+    }
+
+    @Test(
+        "is refused with what was found",
+        arguments: [
+            ("", "begins with neither"), ("desk.example", "begins with neither"), ("ftp://a", "begins with neither"),
+            ("https://", "no host"), ("https://:80", "no host"), ("https://a:0", "port"), ("https://a:65536", "port"),
+            ("https://a:+80", "port"), ("https://a:", "port"), ("https://u:p@a", "user name"),
+            ("https://a/?q", "query"),
+            ("https://a/#f", "query"), ("https://a b", "character"), ("https://a\n", "character"),
+            ("https://ü", "character"),
+            ("https://[::1", "no host"), ("https://[zz]", "IPv6"), ("https://a/\u{1B}[31m", "character"),
+        ])
+    func refused(text: String, words: String) {
+        let failure = #expect(throws: Failure.self) { try DeskURL(text) }
+        #expect(failure?.sentence.contains(words) == true, "\(failure?.sentence ?? "")")
+        #expect(failure?.sentence.contains("\n") == false)
+    }
+}
+
+@Suite("kept tokens")
+struct CredentialsTests {
+    @Test("come back, each for its own desk, in a file closed to others")
+    func roundTrip() throws {
+        let folder = try TestFolder()
+        let credentials = Credentials(stateFolder: folder.path + "/state")
+        let (a, b) = (try DeskURL("https://a.example"), try DeskURL("http://127.0.0.1:7007"))
+        #expect(try credentials.token(for: a) == nil)
+        try credentials.keep("token\"\\a", for: a)
+        try credentials.keep("tokenb", for: b)
+        try credentials.keep("tokenb2", for: b)
+        #expect(try credentials.token(for: a) == "token\"\\a")
+        #expect(try credentials.token(for: b) == "tokenb2")
+        #expect(try folder.mode(of: "state/credentials.toml") == 0o600)
+        #expect(try folder.mode(of: "state") == 0o700)
+    }
+
+    @Test(
+        "in a file that others can read, or that is no TOML, are refused",
+        arguments: [("\"https://a.example\" = \"x\"", 0o640), ("=", 0o600)])
+    func refused(text: String, mode: Int) throws {
+        let folder = try TestFolder()
+        try folder.write(text, to: "credentials.toml", mode: mode)
+        let failure = #expect(throws: Failure.self) {
+            try Credentials(stateFolder: folder.path).token(for: try DeskURL("https://a.example"))
+        }
+        #expect(failure?.code == .configuration)
+        #expect(failure?.sentence.hasPrefix(folder.path + "/credentials.toml") == true)
+    }
+
+    @Test("that cannot be written are explained")
+    func cannotWrite() throws {
+        let folder = try TestFolder()
+        try folder.write("", to: "file")
+        let failure = #expect(throws: Failure.self) {
+            try Credentials(stateFolder: folder.path + "/file/state").keep("x", for: try DeskURL("https://a.example"))
+        }
+        #expect(failure?.code == .cannotWrite || failure?.code == .configuration)
+    }
+}
