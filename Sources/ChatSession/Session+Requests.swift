@@ -140,6 +140,10 @@ extension Session {
             .signedIn(SignedIn(me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby)),
             now: now)
         guard isFirst else { return }
+        var timing = settings.timing
+        // A desk's own engine has left a channel when it says so; others may still be at it for a moment.
+        if identity.host == nil { timing.rejoinDelay = .zero }
+        connection = Connection(settings: timing, seed: jitterSeed)
         if !storeIsOpen { effects.append(.openStore(identity.id)) }
         _ = connection.subscribe(ChannelName(wire: ConversationName.inbox(of: identity.id)), now: now.uptime)
         if chat.wantsLobby { _ = connection.subscribe(ChannelName(wire: identity.lobby.channel), now: now.uptime) }

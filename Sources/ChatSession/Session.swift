@@ -15,6 +15,7 @@ package struct Session: Equatable, Sendable {
     package internal(set) var dropped = 0
 
     let settings: SessionSettings
+    let jitterSeed: UInt64
     var connection: Connection
     var ids: RandomIDs
     var pending: [Int: PendingCall] = [:]
@@ -29,11 +30,8 @@ package struct Session: Equatable, Sendable {
         self.settings = settings
         chat = ChatState(wantsLobby: settings.joinsLobby)
         ids = RandomIDs(seed: seed)
-        var timing = ConnectionSettings()
-        timing.backoffBase = settings.backoffBase
-        timing.backoffCap = settings.backoffCap
-        timing.spread = min(timing.spread, settings.backoffBase)
-        connection = Connection(settings: timing, seed: seed.0 ^ seed.1)
+        jitterSeed = seed.0 ^ seed.1
+        connection = Connection(settings: settings.timing, seed: jitterSeed)
     }
 
     /// Takes one event in and returns what is to be done, in order.
@@ -80,7 +78,7 @@ package struct Session: Equatable, Sendable {
         case .socketOpened(let attempt): run(connection.socketOpened(attempt: attempt, now: now.uptime), now: now)
         case .socketText(let attempt, let text):
             run(connection.received(text, attempt: attempt, now: now.uptime), now: now)
-        case .socketActive(let attempt): connection.socketActive(attempt: attempt, now: now.uptime)
+        case .socketActive(let attempt): run(connection.socketActive(attempt: attempt, now: now.uptime), now: now)
         case .socketClosed(let attempt, let code, let reason):
             run(connection.socketClosed(attempt: attempt, code: code, reason: reason, now: now.uptime), now: now)
         case .answered(let request, let status, let retryAfter, let body):

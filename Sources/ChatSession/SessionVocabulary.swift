@@ -1,4 +1,5 @@
 package import Chat
+import ChannelsClient
 
 /// What happened to a session. Answers carry the number of what was asked.
 package enum SessionEvent: Equatable, Sendable {
@@ -59,5 +60,14 @@ package struct SessionSettings: Equatable, Sendable {
         self.backoffCap = backoffCap
         self.joinsLobby = joinsLobby
         self.sendsTyping = sendsTyping
+    }
+
+    /// The connection's share of them.
+    var timing: ConnectionSettings {
+        var timing = ConnectionSettings()
+        timing.backoffBase = backoffBase
+        timing.backoffCap = backoffCap
+        timing.spread = min(timing.spread, backoffBase)
+        return timing
     }
 }
