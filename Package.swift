@@ -34,7 +34,7 @@ let package = Package(
     name: "parley",
     products: [
         .executable(name: "parley", targets: ["parley"]),
-        .library(name: "Channels", targets: ["ChannelsProtocol", "ChannelsClient", "Network"]),
+        .library(name: "Channels", targets: ["Channels", "ChannelsProtocol", "ChannelsClient", "Network"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -66,6 +66,8 @@ let package = Package(
                 "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
+        // The library's face: a client for other programs, put together from the three rooms below it.
+        room("Channels", ["ChannelsProtocol", "ChannelsClient", "Network"]),
         room("LocalStore", ["Chat", grdb]),
         room(
             "Desk",
@@ -103,6 +105,7 @@ let package = Package(
         tests("ChatSession", ["ChatSession", "Chat", "ChannelsClient", "ChannelsEngine", "ChannelsProtocol"]),
         tests("Terminal", ["Terminal", "Screen", "CTerminal"]),
         tests("Network", ["Network", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        tests("Channels", ["Channels", "ChannelsProtocol", "ChannelsClient", "Network", "Desk"]),
         tests("LocalStore", ["LocalStore", "Chat"]),
         tests("Desk", ["Desk", "Network", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb]),
         // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
