@@ -71,37 +71,48 @@ struct Switcher: Equatable, Sendable {
 
     private static func actions(_ query: String, _ keys: KeyMap) -> [Item] {
         let offered = CommandTable.all.filter { $0.place == .anywhere && $0.command != .jump && $0.command != .palette }
+        let fuzzy = Fuzzy(query)
         let found = offered.compactMap { info -> (Int, Item)? in
             let name = info.command.rawValue.split(separator: "-").joined(separator: " ")
-            guard let score = Fuzzy.score(query, in: name) ?? Fuzzy.score(query, in: info.help).map({ $0 - 50 }) else {
-                return nil
-            }
+            guard let score = fuzzy.score(name) ?? fuzzy.score(info.help).map({ $0 - 50 }) else { return nil }
             return (score, Item(title: name, detail: keys.names(of: info.command), target: .action(info.command)))
         }
-        return query.isEmpty ? found.map(\.1) : ordered(found)
+        return query.isEmpty ? found.map(\.1) : found.sorted { $0.0 > $1.0 }.map(\.1)
+    }
+
+    private struct Candidate {
+        let score: Int
+        let title: String
+        let name: ConversationName
+        let peer: UserID?
     }
 
     private static func conversations(_ query: String, _ chat: ChatState) -> [Item] {
         guard let me = chat.me else { return [] }
-        var found: [(Int, Item)] = []
+        let fuzzy = Fuzzy(query)
+        var found: [Candidate] = []
         var taken: Set<UserID> = [me]
         for each in chat.conversations.values {
             let peer = each.name.peer(of: me)
             if let peer { taken.insert(peer) }
             if query.isEmpty, each.name == chat.open { continue }
             if peer != nil, !RosterOrder.hasHistory(each, open: chat.open) && query.isEmpty { continue }
-            guard let score = score(query, title: chat.title(of: each.name), id: peer?.text) else { continue }
+            let title = chat.title(of: each.name)
+            guard let score = fuzzy.score(title, or: peer?.text) else { continue }
             // Unseen first, then the most recent, where the text says no more.
             let recency =
                 each.lastAt.map { min(9, max(0, Int(($0.milliseconds - 1_700_000_000_000) / 20_000_000_000))) } ?? 0
-            found.append((score * 4 + (each.unseen > 0 ? 40 : 0) + recency, item(each.name, peer, chat)))
+            let waits = each.unseen > 0 ? 40 : 0
+            found.append(Candidate(score: score * 4 + waits + recency, title: title, name: each.name, peer: peer))
         }
         for peer in chat.roster.all where !taken.contains(peer.id) {
-            guard let score = score(query, title: peer.name, id: peer.id.text), let name = ConversationName(me, peer.id)
+            guard let score = fuzzy.score(peer.name, or: peer.id.text), let name = ConversationName(me, peer.id)
             else { continue }
-            found.append((score * 4 + (peer.isOnline ? 2 : 0) - 4, item(name, peer.id, chat)))
+            let presence = peer.isOnline ? -2 : -4
+            found.append(Candidate(score: score * 4 + presence, title: peer.name, name: name, peer: peer.id))
         }
-        var items = ordered(found)
+        found.sort { $0.score != $1.score ? $0.score > $1.score : $0.title < $1.title }
+        var items = found.prefix(limit).map { item($0.name, $0.peer, chat) }
         if let stranger = UserID(query), chat.roster[stranger] == nil, let name = ConversationName(me, stranger),
             !items.contains(where: { $0.target == .conversation(name) })
         {
@@ -118,27 +129,28 @@ struct Switcher: Equatable, Sendable {
         return Item(
             title: title, detail: id + (unseen > 0 ? "(\(unseen))  " : "") + presence, target: .conversation(name))
     }
-
-    private static func score(_ query: String, title: String, id: String?) -> Int? {
-        let byTitle = Fuzzy.score(query, in: title)
-        guard let id, id != title else { return byTitle }
-        return [byTitle, Fuzzy.score(query, in: id)].compactMap(\.self).max()
-    }
-
-    private static func ordered(_ found: [(Int, Item)]) -> [Item] {
-        let best = found.sorted { $0.0 != $1.0 ? $0.0 > $1.0 : $0.1.title < $1.1.title }
-        return best.prefix(limit).map(\.1)
-    }
 }
 
-/// How well some letters of a name stand for it.
-enum Fuzzy {
+/// How well some letters stand for a name.
+struct Fuzzy {
+    private let wanted: [UInt8]
+
+    init(_ query: String) { wanted = Array(query.lowercased().utf8) }
+
+    /// The better of two names' scores.
+    func score(_ name: String, or other: String?) -> Int? {
+        let first = score(name)
+        guard let other, other != name, let second = score(other) else { return first }
+        return max(first ?? second, second)
+    }
+
     /// Nil unless all of the query's letters come in `text` in their order; more where they begin it or its words and
-    /// stand together. Letter case and accents in ASCII only count as they are.
-    static func score(_ query: String, in text: String) -> Int? {
-        if query.isEmpty { return 0 }
-        let wanted = Array(query.lowercased().utf8)
-        let letters = Array(text.lowercased().utf8)
+    /// stand together.
+    func score(_ text: String) -> Int? {
+        if wanted.isEmpty { return 0 }
+        guard text.utf8.count >= wanted.count else { return nil }
+        let letters =
+            text.utf8.allSatisfy { $0 < 0x80 } ? Array(text.utf8.map(Self.lowered)) : Array(text.lowercased().utf8)
         if letters == wanted { return 100 }
         if letters.starts(with: wanted) { return 80 - min(20, letters.count - wanted.count) }
         var place = 0
@@ -146,7 +158,7 @@ enum Fuzzy {
         var isTogether = false
         for letter in wanted where letter != 0x20 {
             guard let found = letters[place...].firstIndex(of: letter) else { return nil }
-            let isStart = found == 0 || !isWord(letters[found - 1])
+            let isStart = found == 0 || !Self.isWord(letters[found - 1])
             score += isStart ? 8 : 0
             score += isTogether && found == place ? 5 : 0
             score -= min(3, found - place)
@@ -155,6 +167,8 @@ enum Fuzzy {
         }
         return min(59, score)
     }
+
+    private static func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
     private static func isWord(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte >= 0x80

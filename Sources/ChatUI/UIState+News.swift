@@ -49,6 +49,8 @@ extension UIState {
             shown = chat.open
             if let name = chat.open {
                 prepare(name, chat)
+                // Opened from elsewhere: restored, or by a flag at start.
+                if focus == .list, !isListHeld { focus = .input }
                 change(name) { $0.wantsUnseen = $0.anchor == .end }
             }
             dwell = []
