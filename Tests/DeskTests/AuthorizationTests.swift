@@ -95,7 +95,7 @@ struct AuthorizationTests {
         "what is not there is 404 in the API's own form",
         arguments: [
             ("GET", "/"), ("GET", "/api"), ("GET", "/api/search?q=x"), ("DELETE", "/api/me"), ("POST", "/api/users"),
-            ("GET", "/pusher/auth"), ("GET", "/app/KEY"), ("GET", "/api/conversations/bob"),
+            ("GET", "/pusher/auth"), ("GET", "/app"), ("GET", "/api/conversations/bob"),
         ])
     func notFound(method: String, path: String) async throws {
         try await withDesk { desk async throws in

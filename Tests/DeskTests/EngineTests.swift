@@ -89,6 +89,30 @@ struct EngineTests {
         }
     }
 
+    @Test(
+        "a request that is no HTTP, or a handshake that is none, is answered and not left waiting",
+        arguments: [
+            ("GARBAGE\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400),
+            ("GET /app/KEY HTTP/1.1\r\nHost: x\r\n\r\n", 426),
+            ("GET /app/KEY HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 426),
+            ("GET /api/me HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 401),
+            ("GET /healthz HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 200),
+            ("POST /app/KEY HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n", 404),
+            ("GET /healthz HTTP/1.0\r\n\r\n", 200),
+        ])
+    func handshakes(request: String, status: Int) async throws {
+        try await withDesk { desk async throws in
+            let connection = try desk.connect()
+            try await connection.send(request.replacingOccurrences(of: "KEY", with: desk.server.app.key))
+            let answer = try await connection.answer()
+            #expect(answer.status == status)
+            if status == 400 || request.contains("HTTP/1.0") {
+                let rest = try await connection.receive()
+                #expect(rest.isEmpty)
+            }
+        }
+    }
+
     @Test("a WebSocket ping is answered with its own bytes, a close with its own code")
     func control() async throws {
         try await withDesk { desk async throws in

@@ -20,11 +20,14 @@ struct APIError: Error, Equatable {
         let body: JSON = ["error": ["code": .string(code), "message": .string(message)]]
         var response = Response.json(status, body)
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        if status == .upgradeRequired { response.headers[.upgrade] = "websocket" }
         return response
     }
 
     static func badRequest(_ message: String) -> APIError { .init(.badRequest, "bad_request", message) }
     static let notFound = APIError(.notFound, "not_found", "there is nothing under this method and path")
+    static let handshakeWanted = APIError(
+        .upgradeRequired, "handshake_wanted", "here a WebSocket handshake (GET, version 13, with a key) is wanted")
     static let unavailable = APIError(
         .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now; try again")
     static func unknownPeer(_ id: String) -> APIError {

@@ -19,6 +19,7 @@ struct DeskAPI: Sendable {
         let router = Router(context: DeskContext.self)
         router.middlewares.add(ErrorAnswers())
         router.get("/healthz") { _, _ in Response.json(.ok, ["ok": true]) }
+        router.get("/app/**") { _, _ in APIError.handshakeWanted.response }
         router.post("/pusher/auth", use: authorizeChannel)
         router.post("/pusher/user-auth", use: authorizeUser)
         router.get("/api/me", use: me)

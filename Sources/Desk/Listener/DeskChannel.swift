@@ -41,13 +41,15 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
             }
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
             configuration.enablePipelining = false
-            configuration.enableErrorHandling = false
+            // The types of what is answered allow nothing else.
+            configuration.enableResponseHeaderValidation = false
             configuration.decoderConfiguration.maxHeaderFieldSize = 16_384
             configuration.decoderConfiguration.maxHeaderListSize = 32_768
             configuration.decoderConfiguration.maxHeaderFieldCount = 100
-            return Value(
-                channel: channel, kind: try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
-            )
+            let kind = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Kind>.self)
+            try pipeline.addHandler(HandshakeGate(), position: .before(upgrader))
+            return Value(channel: channel, kind: kind)
         }
     }
 
@@ -82,6 +84,8 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 Patience.end(in: pipeline)
+                let gate = try pipeline.context(handlerType: HandshakeGate.self)
+                _ = pipeline.removeHandler(context: gate)
                 let frames = FrameHandler(role: .server, maxMessageSize: maxMessageSize)
                 try pipeline.addHandler(frames)
                 try pipeline.addHandler(
