@@ -32,6 +32,9 @@ public final class HTTPCaller: Sendable {
         self.token = token
     }
 
+    /// An HTTP client may not go without having been shut down.
+    deinit { shutdown() }
+
     /// `completion` comes once, on the network thread. `timeout` covers the whole call.
     public func call(
         _ method: String, _ path: String, headers: [(String, String)] = [], contentType: String? = nil,

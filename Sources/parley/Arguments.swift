@@ -38,6 +38,9 @@ struct GlobalOptions: ParsableArguments {
     }
 }
 
+/// What an argument PEER names.
+typealias Peer = Place
+
 extension Place {
     /// `#lobby` or a user id.
     init(argument text: String) throws(Failure) {
@@ -47,6 +50,16 @@ extension Place {
             throw Failure(.usage, "\(Text.shown(text)): there is one room, #lobby; anything else is a user id")
         } else {
             self = .peer(try GlobalOptions.userID(text, in: "PEER"))
+        }
+    }
+}
+
+extension Place {
+    /// As it was given.
+    var argument: String {
+        switch self {
+        case .lobby: "#lobby"
+        case .peer(let user): user.text
         }
     }
 }

@@ -20,28 +20,31 @@ import Glibc
     static func main() {
         // A reader that went away is an error value, not a death.
         signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            var command = try parseAsRoot()
+            var command = try command(for: arguments)
             try command.run()
         } catch let failure as Failure {
             fail(failure)
         } catch {
-            let code = exitCode(for: error)
-            // Help, the version and completion scripts; and a code without words.
-            guard code.rawValue == Failure.Code.usage.rawValue else { exit(withError: error) }
-            fail(usage(message(for: error), arguments: CommandLine.arguments.dropFirst()))
+            // Help, the version and completion scripts are no failures, but come as errors.
+            guard let failure = usage(error, arguments: arguments) else { exit(withError: error) }
+            fail(failure)
         }
     }
 
-    /// ArgumentParser's words on one line, in our manners, with the help that is about them.
-    static func usage(_ message: String, arguments: some Sequence<String>) -> Failure {
-        let line = message.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
-        // An option's name begins with a dash and stays as it is.
-        let words = line.prefix(1).lowercased() + line.dropFirst()
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() }
+    static func command(for arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(arguments) }
+
+    /// ArgumentParser's words on one line, in our manners, with the help that is about them; nil for what is no mistake.
+    static func usage(_ error: any Error, arguments: [String]) -> Failure? {
+        guard exitCode(for: error).rawValue == Failure.Code.usage.rawValue else { return nil }
+        let line = message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
+        let words = line.prefix(1).lowercased() + (line.hasSuffix(".") ? line.dropLast() : line[...]).dropFirst()
+        let names = configuration.subcommands.compactMap {
+            $0.configuration.commandName ?? "\($0)".lowercased()
+        }
         let command = arguments.first { names.contains($0) }.map { " " + $0 } ?? ""
-        return Failure(
-            .usage, (words.hasSuffix(".") ? String(words.dropLast()) : words) + "; see parley\(command) --help")
+        return Failure(.usage, "\(words); see parley\(command) --help")
     }
 
     private static func fail(_ failure: Failure) -> Never {

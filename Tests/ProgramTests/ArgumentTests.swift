@@ -1,5 +1,4 @@
 import Chat
-import ChatSession
 import Testing
 
 @testable import parley
@@ -28,26 +27,25 @@ struct ArgumentTests {
             (["--as"], "missing value for '--as <user>'; see parley --help"),
         ])
     func usage(arguments: [String], sentence: String) {
-        let error = #expect(throws: (any Error).self) { try Parley.parseAsRoot(arguments) }
+        let error = #expect(throws: (any Error).self) { try Parley.command(for: arguments) }
         guard let error else { return }
-        #expect(Parley.exitCode(for: error).rawValue == 64)
-        #expect(Parley.usage(Parley.message(for: error), arguments: arguments) == Failure(.usage, sentence))
+        #expect(Parley.usage(error, arguments: arguments) == Failure(.usage, sentence))
     }
 
     @Test("without a command mean the chat, with its options")
     func chat() throws {
         let command = try #require(
-            try Parley.parseAsRoot(["--as", "alice", "--with", "#lobby", "--linear"]) as? ChatCommandLine)
+            try Parley.command(for: ["--as", "alice", "--with", "#lobby", "--linear"]) as? ChatCommandLine)
         #expect(command.global.user == "alice")
         #expect(command.with == "#lobby")
         #expect(command.linear)
-        #expect(try Parley.parseAsRoot([]) is ChatCommandLine)
+        #expect(try Parley.command(for: []) is ChatCommandLine)
     }
 
     @Test("name a peer by id or the room", arguments: ["bob", "a-b", "9", "x@y.z", "#lobby"])
     func places(text: String) throws {
-        let place = try Place(argument: text)
-        #expect(place == (text == "#lobby" ? .lobby : .peer(UserID.near(text))))
+        let place = try Peer(argument: text)
+        #expect(place.argument == text)
     }
 
     @Test(
@@ -56,7 +54,7 @@ struct ArgumentTests {
             "", "..", "-x", "=a", "a b", "#", "#bar", "ü", "a/b", "a\u{1B}[31m", String(repeating: "a", count: 65),
         ])
     func noPlaces(text: String) {
-        let failure = #expect(throws: Failure.self) { try Place(argument: text) }
+        let failure = #expect(throws: Failure.self) { try Peer(argument: text) }
         #expect(failure?.code == .usage)
         #expect(failure?.sentence.contains("\u{1B}") == false)
         #expect(failure?.sentence.isEmpty == false)
@@ -80,15 +78,15 @@ struct ArgumentTests {
     @Test("of tail are checked before anything is opened")
     func tail() throws {
         let all = try #require(
-            try Parley.parseAsRoot(["tail", "bob", "--since", "4", "--count", "2", "--timeout", "3s", "--json"])
+            try Parley.command(for: ["tail", "bob", "--since", "4", "--count", "2", "--timeout", "3s", "--json"])
                 as? Tail)
         #expect(
             try all.options()
                 == TailOptions(
-                    place: .peer(UserID.near("bob")), since: 4, count: 2, timeout: .seconds(3), isPresent: false,
+                    place: try Peer(argument: "bob"), since: 4, count: 2, timeout: .seconds(3), isPresent: false,
                     isJSON: true))
         for arguments in [["--since", "4"], ["bob", "--since=-1"], ["--count", "0"], ["bob!"]] {
-            let tail = try #require(try Parley.parseAsRoot(["tail"] + arguments) as? Tail)
+            let tail = try #require(try Parley.command(for: ["tail"] + arguments) as? Tail)
             #expect(throws: Failure.self) { try tail.options() }
         }
     }

@@ -17,6 +17,7 @@ struct LayeringTests {
         "ChatSession": ["Chat", "ChannelsClient", "ChannelsProtocol"],
         "Terminal": ["Screen", "CTerminal", "Glibc", "Synchronization"],
         "Network": nio.union(["ChannelsProtocol", "AsyncHTTPClient", "Glibc", "Synchronization"]),
+        "Channels": ["ChannelsProtocol", "ChannelsClient", "Network", "Synchronization", "Dispatch", "Glibc"],
         "LocalStore": ["Chat", "GRDB", "Glibc", "FoundationEssentials"],
         "Desk": nio.union([
             "ChannelsProtocol", "ChannelsEngine", "Chat", "Network", "CSodium", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",

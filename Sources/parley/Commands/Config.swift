@@ -30,9 +30,12 @@ struct Config: ParsableCommand {
         }
         let settings = try global.settings()
         if check {
-            try output.json
-                ? Output.json([("path", .string(settings.path)), ("ok", true)])
-                : Output.line("\(settings.path): in order")
+            let verdict = settings.hasFile ? "in order" : "there is no such file, so everything is at its default"
+            if output.json {
+                try Output.json([("path", .string(settings.path)), ("ok", true), ("found", .bool(settings.hasFile))])
+            } else {
+                try Output.line("\(settings.path): \(verdict)")
+            }
         } else {
             for key in SettingKey.allCases { try show(key, of: settings) }
         }

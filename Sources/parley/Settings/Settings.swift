@@ -21,7 +21,9 @@ struct Settings: Sendable {
     private var values: [SettingKey: (value: SettingValue, source: Source)] = [:]
     /// The file that is read, whether or not it is there.
     private(set) var path: String
-    private(set) var environment: RunEnvironment
+    /// Whether it is there.
+    private(set) var hasFile = false
+    let environment: RunEnvironment
 
     /// - Parameter flags: what the command line sets, with the flag's name.
     static func load(
@@ -55,6 +57,7 @@ struct Settings: Sendable {
             throw Failure(
                 .configuration, "\(path): there is no such file; --config and PARLEY_CONFIG name one that exists")
         }
+        hasFile = true
         let file = try ConfigFile(contents.text, name: path)
         for (key, (value, line)) in file.values {
             if key.definition.kind.isSecret, value != .text(""), contents.mode & 0o077 != 0 {
