@@ -59,8 +59,7 @@ enum HelpOverlay {
         }
         lines.append(Segment("commands", .title))
         for command in SlashCommand.all {
-            let usage = "/\(command.name.rawValue)" + (command.arguments.isEmpty ? "" : " " + command.arguments)
-            lines += entry(usage, command.help, columns)
+            lines += entry(command.usage, command.help, columns)
         }
         return lines
     }

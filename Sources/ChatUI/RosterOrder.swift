@@ -13,8 +13,20 @@ struct RosterOrder: Equatable, Sendable {
     private(set) var rooms: [ConversationName] = []
 
     private var me: UserID?
-    private var onlineCount = -1
-    private var peerCount = -1
+    /// Those online who have a conversation and stand above.
+    private var above: Set<UserID> = []
+    /// What the order of the conversations came from, to know when it cannot have changed.
+    private var print = Print()
+    /// Something changed while nothing was to move: all of it is put in order when it may.
+    private var isStale = false
+
+    private struct Print: Equatable, Sendable {
+        var online = -1
+        var peers = -1
+        var conversations = -1
+        var open: ConversationName?
+        var times: Int64 = 0
+    }
 
     var count: Int { recent.count + online.count + offline.count + rooms.count }
     /// The first entry of those offline.
@@ -41,89 +53,93 @@ struct RosterOrder: Equatable, Sendable {
         return rooms.firstIndex(of: name).map { roomStart + $0 }
     }
 
-    /// Follows the chat. `arrivals` are those whose presence changed since the last time, where that is known.
+    /// Follows the chat. `changed` are those whose presence changed since the last time, where that is known.
     mutating func follow(_ chat: ChatState, presence changed: [UserID] = [], isFrozen: Bool) {
         guard let me = chat.me else {
             self = RosterOrder()
             return
         }
-        let isOther = me != self.me
-        self.me = me
-        followConversations(chat, me: me, isFrozen: isFrozen && !isOther)
-        followPresence(chat, me: me, changed: changed, isFrozen: isFrozen && !isOther, isOther: isOther)
-    }
-
-    private mutating func followConversations(_ chat: ChatState, me: UserID, isFrozen: Bool) {
-        let known = chat.conversations.values.filter { each in
-            each.name.peer(of: me) != nil && Self.hasHistory(each, open: chat.open)
+        if me != self.me {
+            self = RosterOrder()
+            self.me = me
         }
+        let now = Self.print(chat)
+        guard now != print || !changed.isEmpty || (isStale && !isFrozen) else { return }
         guard !isFrozen else {
-            let held = Set(recent).union(offline)
-            let new = known.map(\.name).filter { !held.contains($0) }
-            recent += new.filter { name in
-                name.peer(of: me).map { chat.roster.isOnline($0) && !online.contains($0) } ?? false
-            }
-            offline += new.filter { name in
-                name.peer(of: me).map { !chat.roster.isOnline($0) && !online.contains($0) } ?? false
-            }
+            append(chat, me: me, changed: changed)
+            print = now
+            isStale = true
             return
         }
-        let ordered = known.sorted { a, b in
-            let (x, y) = (a.lastAt?.milliseconds ?? .min, b.lastAt?.milliseconds ?? .min)
-            return x != y ? x > y : a.name.channel < b.name.channel
-        }
-        recent = ordered.filter { $0.name.peer(of: me).map(chat.roster.isOnline) ?? false }.map(\.name)
-        offline = ordered.filter { !($0.name.peer(of: me).map(chat.roster.isOnline) ?? false) }.map(\.name)
-        let others = chat.conversations.keys.filter { $0.isRoom && $0 != chat.lobby }.sorted { $0.channel < $1.channel }
-        rooms = others + [chat.lobby]
+        followConversations(chat, me: me)
+        followPresence(chat, me: me, changed: changed)
+        print = now
+        isStale = false
     }
 
-    private mutating func followPresence(
-        _ chat: ChatState, me: UserID, changed: [UserID], isFrozen: Bool, isOther: Bool
-    ) {
-        if rooms.isEmpty { rooms = [chat.lobby] }
-        guard !isFrozen else {
-            let held = Set(online).union(recent.compactMap { $0.peer(of: me) }).union(
-                offline.compactMap { $0.peer(of: me) })
-            // A snapshot of the whole roster names nobody in particular.
-            let others = chat.roster.onlineCount - (chat.roster.isOnline(me) ? 1 : 0)
-            let isSnapshot = changed.isEmpty && others > online.count + recent.count
-            let candidates = isSnapshot ? chat.roster.all.map(\.id).sorted() : changed
-            online += candidates.filter { chat.roster.isOnline($0) && !held.contains($0) && $0 != me }
-            onlineCount = -1
-            return
+    private static func print(_ chat: ChatState) -> Print {
+        var times: Int64 = 0
+        for each in chat.conversations.values {
+            let mix = (each.lastAt?.milliseconds ?? 1) &* 0x9E37_79B9 &+ Int64(each.outbox.count)
+            times &+= mix ^ (mix >> 29) &+ (each.lastSeq > 0 ? 7 : 0)
         }
-        let withConversation = Set(recent.compactMap { $0.peer(of: me) })
-        let isFew = changed.count <= 200 && onlineCount >= 0 && !isOther
-        if isFew {
-            for user in Set(changed) where user != me {
-                place(user, chat, isShownAbove: withConversation.contains(user))
+        return Print(
+            online: chat.roster.onlineCount, peers: chat.roster.all.count, conversations: chat.conversations.count,
+            open: chat.open, times: times)
+    }
+
+    private mutating func followConversations(_ chat: ChatState, me: UserID) {
+        var known: [(at: Int64, name: ConversationName, peer: UserID)] = []
+        var others: [ConversationName] = []
+        for (name, each) in chat.conversations {
+            if let peer = name.peer(of: me) {
+                guard Self.hasHistory(each, open: chat.open) else { continue }
+                known.append((each.lastAt?.milliseconds ?? .min, name, peer))
+            } else if name.isRoom, name != chat.lobby {
+                others.append(name)
             }
-            if isRight(chat, me: me, above: withConversation) { return note(chat) }
+        }
+        known.sort { $0.at != $1.at ? $0.at > $1.at : $0.peer < $1.peer }
+        recent = known.filter { chat.roster.isOnline($0.peer) }.map(\.name)
+        offline = known.filter { !chat.roster.isOnline($0.peer) }.map(\.name)
+        above = Set(known.lazy.map(\.peer).filter(chat.roster.isOnline))
+        rooms = others.sorted { $0.channel < $1.channel } + [chat.lobby]
+    }
+
+    private mutating func followPresence(_ chat: ChatState, me: UserID, changed: [UserID]) {
+        if changed.count <= 200, print.online >= 0, !isStale {
+            for user in Set(changed) where user != me { place(user, chat) }
+            for user in above {
+                let (index, isThere) = find(user, chat)
+                if isThere { online.remove(at: index) }
+            }
+            let others = chat.roster.onlineCount - (chat.roster.isOnline(me) ? 1 : 0) - above.count
+            if online.count == others { return }
         }
         online = chat.roster.all
-            .filter { $0.isOnline && $0.id != me && !withConversation.contains($0.id) }
+            .filter { $0.isOnline && $0.id != me && !above.contains($0.id) }
             .map { (name: $0.name.lowercased(), id: $0.id) }
             .sorted { $0.name != $1.name ? $0.name < $1.name : $0.id < $1.id }
             .map(\.id)
-        note(chat)
     }
 
-    private func isRight(_ chat: ChatState, me: UserID, above: Set<UserID>) -> Bool {
-        let others = chat.roster.onlineCount - (chat.roster.isOnline(me) ? 1 : 0)
-        guard online.count == others - above.count, chat.roster.all.count >= peerCount else { return false }
-        // Whoever has a conversation now stands above.
-        return above.count > online.count || !above.contains { self.find($0, chat).isThere }
+    /// Who is new stands at the end of their part, and nobody moves.
+    private mutating func append(_ chat: ChatState, me: UserID, changed: [UserID]) {
+        var held = Set(online).union(recent.compactMap { $0.peer(of: me) }).union(
+            offline.compactMap { $0.peer(of: me) })
+        for (name, each) in chat.conversations {
+            guard let peer = name.peer(of: me), !held.contains(peer), Self.hasHistory(each, open: chat.open) else {
+                continue
+            }
+            held.insert(peer)
+            if chat.roster.isOnline(peer) { online.append(peer) } else { offline.append(name) }
+        }
+        online += changed.filter { chat.roster.isOnline($0) && $0 != me && held.insert($0).inserted }
     }
 
-    private mutating func note(_ chat: ChatState) {
-        onlineCount = chat.roster.onlineCount
-        peerCount = chat.roster.all.count
-    }
-
-    private mutating func place(_ user: UserID, _ chat: ChatState, isShownAbove: Bool) {
+    private mutating func place(_ user: UserID, _ chat: ChatState) {
         let (index, isThere) = find(user, chat)
-        let belongs = chat.roster.isOnline(user) && !isShownAbove
+        let belongs = chat.roster.isOnline(user) && !above.contains(user)
         if belongs, !isThere { online.insert(user, at: index) }
         if !belongs, isThere { online.remove(at: index) }
     }

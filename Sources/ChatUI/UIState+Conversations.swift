@@ -83,7 +83,12 @@ extension UIState {
 
     func layout(_ chat: ChatState) -> Layout {
         var asked = self
-        asked.focus = chat.open == nil && focus != .input ? .list : focus
+        if chat.open == nil {
+            // The list is all there is to see.
+            asked.focus = focus == .input ? .input : .list
+            asked.hidesRoster = false
+            asked.isBare = false
+        }
         return asked.layout(inputRows: InputPane.rows(self, chat))
     }
 

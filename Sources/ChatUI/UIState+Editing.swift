@@ -45,10 +45,6 @@ extension UIState {
             return []
         }
         guard overlay == nil else { return [] }
-        guard chat.open != nil else {
-            say("open a conversation first, then paste", now: now)
-            return []
-        }
         if focus == .messages { leaveMessages(chat) }
         if focus == .list { leaveList(chat) }
         change(chat.open) { $0.search = nil }

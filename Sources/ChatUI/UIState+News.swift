@@ -19,6 +19,8 @@ extension UIState {
                 say("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)
             case .warning(let text): say(text, isError: true, now: now)
             case .storeChanged:
+                marked = nil
+                dwell = []
                 say("the desk was restored from a copy; reading everything again", isError: true, now: now)
             case .sent, .typing, .seen, .link, .gap: break
             }
@@ -37,6 +39,8 @@ extension UIState {
                 if view.input.isEmpty, !view.hasDraft { view.input = InputLine(draft) }
                 view.hasDraft = true
             }
+            // What was typed before the disk answered stays; the draft is a Ctrl-Y away.
+            if view(name).input.text != draft { killRing.keep(draft, joining: nil) }
         }
         roster.follow(chat, isFrozen: false)
         followOpen(chat)

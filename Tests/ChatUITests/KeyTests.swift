@@ -256,3 +256,16 @@ struct KeyTests {
         #expect(Links.ranges(in: "http://a.b http://c.d").count == 2)
     }
 }
+
+@Suite("the table as text")
+struct CommandTextTests {
+    @Test("documents get every command, its keys and its sentence")
+    func markdown() {
+        let text = CommandTable.markdown()
+        for info in CommandTable.all { #expect(text.contains(info.help)) }
+        #expect(text.contains("| send | `Enter` |"))
+        #expect(text.contains("| `/msg NAME TEXT` | send TEXT to NAME and stay here |"))
+        #expect(CommandTable.list().contains("send\tEnter\tsend"))
+        #expect(Set(CommandTable.list().map { $0.split(separator: "\t").count }) == [3])
+    }
+}

@@ -90,3 +90,27 @@ struct SlashTests {
         #expect(run("/close").chat.open == nil)
     }
 }
+
+@Suite("whole lines, as linear mode reads them")
+struct LineTests {
+    @Test("a line is sent or done, and nothing of it is left over")
+    func lines() {
+        var window = Window.online(here: [alice, bob])
+        func submit(_ line: String) { window.perform(window.ui.submit(line: line, chat: window.chat, now: window.now)) }
+        submit("hello")
+        #expect(window.ui.noticeText == "no conversation is open; choose a name in the list and press Enter")
+        #expect(window.chat.open == nil)
+        submit("/query bob")
+        #expect(window.chat.open == withBob)
+        submit("hello")
+        #expect(window.chat.conversation(withBob).outbox.map(\.text) == ["hello"])
+        submit("/nonsense")
+        submit("next")
+        #expect(window.chat.conversation(withBob).outbox.map(\.text) == ["hello", "next"])
+        submit("/who")
+        #expect(window.ui.takePage()?.first == "2 people are online")
+        #expect(window.ui.takePage() == nil)
+        submit("/help")
+        #expect(window.ui.takePage()?.count == SlashCommand.all.count)
+    }
+}
