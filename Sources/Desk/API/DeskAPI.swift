@@ -26,6 +26,7 @@ struct DeskAPI: Sendable {
         router.get("/api/users", use: users)
         router.get("/api/sessions", use: sessions)
         router.get("/api/conversations", use: conversations)
+        router.get("/api/search", use: search)
         for place in ["/api/conversations/:peer", "/api/rooms/lobby"] {
             router.get("\(place)/messages", use: messages)
             router.post("\(place)/messages", use: send)

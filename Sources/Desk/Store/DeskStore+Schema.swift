@@ -8,8 +8,22 @@ extension DeskStore {
             try db.execute(sql: first)
             try db.execute(sql: "INSERT INTO meta (name, value) VALUES ('store', ?)", arguments: [Token.random(16)])
         }
+        migrator.registerMigration("2 search") { db in try db.execute(sql: search) }
         return migrator
     }
+
+    /// An index of words beside the messages. `scope` is a word of its own for each conversation, so that a search is
+    /// narrowed to somebody's conversations inside the index and not row by row afterwards.
+    private static let search = """
+        CREATE VIEW searchable (key, text, scope) AS SELECT key, text, 'c' || conversation FROM messages;
+        CREATE VIRTUAL TABLE message_words USING fts5 (
+            text, scope, content = 'searchable', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+        );
+        INSERT INTO message_words (message_words) VALUES ('rebuild');
+        CREATE TRIGGER messages_searchable AFTER INSERT ON messages BEGIN
+            INSERT INTO message_words (rowid, text, scope) VALUES (new.key, new.text, 'c' || new.conversation);
+        END;
+        """
 
     /// What makes a million messages as quick as a thousand:
     /// * a page is a range of `messages_seq`, whose bounds are known before it is read (`last_seq`);

@@ -1,0 +1,34 @@
+import Chat
+import ChannelsProtocol
+import HTTPTypes
+import Hummingbird
+
+extension DeskAPI {
+    /// What a search may be long.
+    static let queryBytes = 256
+
+    /// `GET /api/search`: messages that hold the words of `q`, best first; with `peer` (a user id, or `#lobby`) only there.
+    func search(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
+        let parameters = request.decodedQuery
+        guard let query = parameters["q"], !query.isEmpty, query.utf8.count <= Self.queryBytes else {
+            throw APIError.badRequest("q is missing, empty or longer than \(Self.queryBytes) bytes")
+        }
+        var place: ConversationName?
+        if let peer = parameters["peer"] {
+            place = try await self.place(peer, user)
+        }
+        let found = try await store.search(query, by: user, in: place, limit: limit)
+        return .json(.ok, .array(found.map(DeskEvents.message)))
+    }
+
+    private func place(_ text: String, _ user: DeskUser) async throws -> ConversationName {
+        if text == "#lobby" { return lobby }
+        guard let peer = UserID(text), try await isKnown(peer, orGone: true) else { throw APIError.unknownPeer(text) }
+        guard let conversation = ConversationName(user.id, peer) else {
+            throw APIError(.badRequest, "own_conversation", "there is no conversation with oneself")
+        }
+        return conversation
+    }
+}

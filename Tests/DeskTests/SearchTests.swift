@@ -1,0 +1,49 @@
+import ChannelsProtocol
+import Desk
+import Testing
+
+@Suite("search")
+struct SearchTests {
+    private func texts(_ desk: TestDesk, _ user: String, _ query: String) async throws -> [String] {
+        try await desk.call(user, "GET", "/api/search?\(query)").json.array?.compactMap { $0["text"]?.string } ?? []
+    }
+
+    @Test("finds words whole, by their beginning and without their accents, in one's own conversations only")
+    func finds() async throws {
+        try await withDesk { desk async throws in
+            try await desk.say("alice", to: "bob", "the customer ordered crème brûlée")
+            try await desk.say("bob", to: "alice", "order 1812 is on its way")
+            try await desk.say("carol", to: "bob", "a secret order")
+            #expect(try await texts(desk, "alice", "q=order").count == 2)
+            #expect(try await texts(desk, "bob", "q=creme+brulee") == ["the customer ordered crème brûlée"])
+            #expect(try await texts(desk, "alice", "q=secret") == [])
+            #expect(try await texts(desk, "bob", "q=secret&peer=carol") == ["a secret order"])
+            #expect(try await texts(desk, "bob", "q=secret&peer=alice") == [])
+        }
+    }
+
+    @Test(
+        "takes whatever is typed as words and never as its own language",
+        arguments: [
+            "q=%22", "q=AND", "q=a%20OR%20b", "q=scope%3Ac1", "q=*", "q=(", "q=%27%3B--", "q=NEAR(a%2C2)",
+            "q=%F0%9F%98%80",
+        ])
+    func operators(query: String) async throws {
+        try await withDesk { desk async throws in
+            try await desk.say("carol", to: "bob", "a b secret")
+            let answer = try await desk.call("alice", "GET", "/api/search?\(query)")
+            #expect(answer.status == 200)
+            #expect(answer.json.array == [])
+        }
+    }
+
+    @Test(
+        "refuses nothing, too much, and people it does not know",
+        arguments: ["", "q=", "q=x&limit=0", "q=x&limit=1000"])
+    func refusals(query: String) async throws {
+        try await withDesk { desk async throws in
+            #expect(try await desk.call("alice", "GET", "/api/search?\(query)").status == 400)
+            #expect(try await desk.call("alice", "GET", "/api/search?q=x&peer=..").status == 404)
+        }
+    }
+}
