@@ -7,10 +7,12 @@ enum EmptyPane {
         let chat = scene.chat
         let isFirst = !chat.conversations.values.contains { $0.lastSeq > 0 || !$0.outbox.isEmpty }
         guard isFirst else {
-            return [
+            let choose = [
                 Segment("Choose a conversation", .title), Segment(""),
                 Segment("\(arrows(scene)) and Enter in the list, or \(find(scene)) and some of the name."),
             ]
+            guard chat.unseenTotal.messages > 0 else { return choose }
+            return choose + [Segment(scene.hint(.nextUnseen, "goes to what is unseen."))]
         }
         var lines = [
             Segment("Welcome to Parley", .title), Segment(""),
@@ -19,9 +21,10 @@ enum EmptyPane {
             Segment(pad(scene.ui.keys.firstName(of: .help)) + "help: all keys and commands"),
         ]
         if chat.link.isOnline, chat.roster.isKnown, chat.roster.onlineCount <= 1 {
+            let other = chat.me?.text == "bob" ? "alice" : "bob"
             lines += [
                 Segment(""), Segment("Nobody else is here yet.", .notice),
-                Segment("Run parley --as bob in another terminal: bob appears in the list.", .dim),
+                Segment("Run parley --as \(other) in another terminal: \(other) appears in the list.", .dim),
             ]
         }
         return lines

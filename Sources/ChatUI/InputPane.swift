@@ -74,8 +74,17 @@ enum InputPane {
     /// What would fill an empty input. Only where it is not plain that one can write.
     private static func hint(_ scene: Scene) -> String {
         if scene.chat.open != nil {
-            guard scene.ui.focus == .list else { return "" }
-            return scene.hint(.leaveList, "writes")
+            switch scene.ui.focus {
+            case .input: return ""
+            case .list: return scene.hint(.listOpen, "opens, ") + scene.hint(.leaveList, "back")
+            case .messages:
+                let acts: [(UICommand, String)] = [
+                    (.selectUp, "up"), (.selectDown, "down"), (.copyMessage, "copy"), (.openLink, "open link"),
+                    (.retryMessage, "retry"), (.editMessage, "edit"), (.discardMessage, "discard"),
+                    (.leaveSelection, "back"),
+                ]
+                return acts.map { scene.hint($0.0, $0.1) }.joined(separator: "  ")
+            }
         }
         return "Enter opens a conversation; / begins a command"
     }
