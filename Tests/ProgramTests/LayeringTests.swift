@@ -84,7 +84,7 @@ struct LayeringTests {
             {
                 let code = line.drop { $0 == " " }
                 guard !code.hasPrefix("//") else { continue }
-                for word in Self.neverQuiet where code.contains(word) {
+                for word in Self.neverQuiet where Self.says(word, String(code)) {
                     Issue.record("\(file):\(number + 1) says \(word)")
                 }
             }
@@ -100,6 +100,15 @@ struct LayeringTests {
                     imported.isDisjoint(with: ["Foundation", "FoundationNetworking", "FoundationInternationalization"]),
                     "\(file)")
             }
+        }
+    }
+
+    /// As a word of its own: not as the end of another, nor as a member or function that only shares the name.
+    private static func says(_ word: String, _ code: String) -> Bool {
+        code.ranges(of: word).contains { range in
+            let before = code[..<range.lowerBound]
+            guard !word.hasPrefix("."), let last = before.last else { return true }
+            return !last.isLetter && !last.isNumber && last != "_" && last != "." && !before.hasSuffix("func ")
         }
     }
 

@@ -129,7 +129,8 @@ struct DeskClient: Sendable {
     private func failure(_ failure: HTTPCallFailure) -> Failure {
         switch failure {
         case .notSent(let text): Failure(.refused, text)
-        case .unreachable(let text): Failure(.unavailable, "\(text); is the desk running there?")
+        case .unreachable(let text):
+            Failure(.unavailable, text.contains("TLS: ") ? text : "\(text); is the desk running there?")
         case .interrupted(let text): Failure(.unavailable, "\(text); try again")
         case .timedOut(let text): Failure(.tryAgain, "\(text); try again")
         case .tooLarge(let text): Failure(.unavailable, "\(text); is it a desk?")
