@@ -28,7 +28,7 @@ package enum CommandTable {
         .init(.historyOlder, .input, "Up", "what you sent before"),
         .init(.historyNewer, .input, "Down", "what you sent after that"),
         .init(.historySearch, .input, "Ctrl-R", "search what you sent"),
-        .init(.complete, .input, "Tab", "complete a name or a command"),
+        .init(.complete, .input, "Tab", "complete a name, a command or an emoji like :smile"),
         .init(.completeBack, .input, "Shift-Tab", "the completion before"),
         .init(.editor, .input, "Ctrl-X Ctrl-E", "write in your own editor; everything else goes on meanwhile"),
 

@@ -45,7 +45,8 @@ enum MessagesPane {
                 let name = scene.chat.roster.name(of: sender.user)
                 canvas.put(
                     TextWidth.truncated(name, columns: columns.name, ellipsis: scene.glyphs.ellipsis),
-                    at: columns.nameColumn, offset, role: isMine ? .ownName : .peerName)
+                    at: columns.nameColumn, offset,
+                    role: isMine ? .ownName : isMention(row.block, flow, scene) ? .mention : .peerName)
             }
         }
         let role: Role = isMine ? .ownMessage : .plain
@@ -60,6 +61,15 @@ enum MessagesPane {
         if isMine, isEnd(row, flow), let mark = mark(row.block, flow, scene) {
             canvas.put(mark.text, endingAt: columns.markEnd, offset, role: mark.role)
         }
+    }
+
+    /// Whether somebody in a room names the reader.
+    private static func isMention(_ block: Int, _ flow: MessageFlow, _ scene: Scene) -> Bool {
+        guard flow.conversation.name.isRoom, let me = scene.chat.me, case .message(let message) = flow.block(block),
+            let text = message.text, text.utf8.count >= me.text.utf8.count
+        else { return false }
+        let name = me.text.lowercased()
+        return text.lowercased().split { !($0.isLetter || $0.isNumber || "_-=".contains($0)) }.contains { $0 == name }
     }
 
     /// Whether a row is the last of a message's own text.

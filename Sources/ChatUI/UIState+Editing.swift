@@ -238,6 +238,10 @@ enum Completer {
             guard SlashCommand.named(command.word)?.takesName ?? true else { return [] }
             return ids(word, chat).map { "\($0) " }
         }
+        if word.count > 1, word.hasPrefix(":") {
+            let name = word.dropFirst().prefix { $0 != ":" }
+            return EmojiNames.beginning(with: name.lowercased())
+        }
         let isFirst = head.allSatisfy(\.isWhitespace)
         return ids(word, chat).map { isFirst ? "\($0): " : "\($0) " }
     }

@@ -86,6 +86,7 @@ extension UIState {
         switch keys.command(for: [key], in: .anywhere) {
         case .redraw: return [.redraw]
         case .suspend: return leaveNothing(chat) + [.suspend]
+        case .quit: return leaveNothing(chat) + [.quit]
         default: break
         }
         switch overlay {

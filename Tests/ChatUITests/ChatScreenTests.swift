@@ -174,4 +174,18 @@ struct ChatScreenTests {
         window.press("F9")
         expectScreen(window.screen, "bare")
     }
+
+    @Test("whoever is named in the lobby sees it")
+    func mention() {
+        var window = Window.online(80, 10)
+        window.open(
+            .lobby,
+            [
+                said("Alice, are you there?", seq: 1, in: .lobby),
+                said("malice is no name", seq: 2, by: carol, in: .lobby),
+                said("* not an act", seq: 3, in: .lobby), said("/me waves", seq: 4, by: carol, in: .lobby),
+            ])
+        expectScreen(window.screen, "lobby")
+        #expect(window.screen.roles.split(separator: "\n").count { $0.contains("@@@") } == 1)
+    }
 }

@@ -186,6 +186,12 @@ struct InputLineTests {
         window.type("ask @ca")
         window.press("Tab")
         #expect(window.input == "ask @carol ")
+        window.press("Ctrl-U")
+        window.type("good :thu")
+        window.press("Tab")
+        #expect(window.input == "good 👍")
+        window.press("Tab")
+        #expect(window.input == "good 👎")
     }
 
     @Test("the editor gets the text and gives it back, and nothing is sent")
