@@ -112,84 +112,6 @@ extension UIState {
         return String(text[first...last])
     }
 
-    // MARK: History
-
-    /// Own messages of this conversation, so that `↑` works after a restart too.
-    mutating func seedHistory(_ chat: ChatState) {
-        guard !view(chat.open).history.isSeeded else { return }
-        let mine = chat.open.map { chat.conversation($0).messages.reversed() }?.lazy
-            .filter { $0.from == chat.me }.compactMap(\.text).prefix(InputHistory.limit)
-        change(chat.open) { $0.history.seed(mine.map { Array($0).reversed() } ?? []) }
-    }
-
-    mutating func remember(_ text: String, _ chat: ChatState) {
-        seedHistory(chat)
-        change(chat.open) { $0.history.add(text) }
-    }
-
-    /// Up or down a row of the input; from its first or last row into what was sent before.
-    mutating func moveInHistory(_ step: Int, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
-        let width = InputPane.textWidth(layout(chat).input.columns)
-        var moved = false
-        move(chat) { moved = $0.moveRow(by: step, width: width) }
-        guard !moved else { return [] }
-        if chat.open == nil, loose.input.isEmpty {
-            enterList(chat)
-            return []
-        }
-        seedHistory(chat)
-        let current = view(chat.open).input.text
-        var line: String?
-        change(chat.open) { line = step < 0 ? $0.history.older(than: current) : $0.history.newer() }
-        guard let line else { return [] }
-        return edit(chat, now) { $0.replace(with: line) }
-    }
-
-    /// A key while a search through the history goes on; nil ends the search and lets the key do what it does.
-    mutating func pressInSearch(_ key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect]? {
-        guard var search = view(chat.open).search else { return nil }
-        let history = view(chat.open).history
-        switch key {
-        case .escape, "Ctrl-G", "Ctrl-C":
-            change(chat.open) { $0.search = nil }
-            return []
-        case "Ctrl-R":
-            let older = history.search(search.query, before: search.found)
-            search.failed = older == nil
-            search.found = older ?? search.found
-        case .backspace, "Ctrl-H":
-            guard !search.query.isEmpty else {
-                change(chat.open) { $0.search = nil }
-                return []
-            }
-            search.query.removeLast()
-            search.found = history.search(search.query, before: nil)
-            search.failed = search.found == nil && !search.query.isEmpty
-        default:
-            guard let character = key.typed else {
-                // Enter takes the line into the input and does not send it.
-                change(chat.open) { $0.search = nil }
-                guard let found = search.found, history.entries.indices.contains(found) else {
-                    return key == .enter ? [] : nil
-                }
-                let effects = edit(chat, now) { $0.replace(with: history.entries[found]) }
-                return key == .enter ? effects : effects + press(again: key, chat, now)
-            }
-            search.query.append(character)
-            let end = search.found.map { $0 + 1 }
-            let found = history.search(search.query, before: end)
-            search.failed = found == nil
-            search.found = found ?? search.found
-        }
-        change(chat.open) { $0.search = search }
-        return []
-    }
-
-    private mutating func press(again key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
-        guard let command = keys.command(for: [key], in: .input) else { return [] }
-        return perform(command, key, chat, now)
-    }
-
     // MARK: Completion
 
     mutating func complete(_ step: Int, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
@@ -219,44 +141,5 @@ extension UIState {
         // One offer is no choice.
         self.completion = going.offers.count > 1 ? going : nil
         return effects
-    }
-}
-
-/// What could stand for the word before the cursor.
-enum Completer {
-    static let limit = 100
-
-    static func offers(for input: InputLine, chat: ChatState) -> [String] {
-        let word = String(input.wordBeforeCursor)
-        let head = input.before.dropLast(word.count)
-        guard !word.isEmpty || head.hasPrefix("/") else { return [] }
-        if head.isEmpty, word.hasPrefix("/"), input.after.isEmpty {
-            let begun = word.dropFirst().lowercased()
-            return SlashCommand.all.map(\.name.rawValue).filter { $0.hasPrefix(begun) }.map { "/\($0) " }
-        }
-        if head.hasPrefix("/"), let command = SlashCommand.Call(String(head)), command.rest.isEmpty {
-            guard SlashCommand.named(command.word)?.takesName ?? true else { return [] }
-            return ids(word, chat).map { "\($0) " }
-        }
-        if word.count > 1, word.hasPrefix(":") {
-            let name = word.dropFirst().prefix { $0 != ":" }
-            return EmojiNames.beginning(with: name.lowercased())
-        }
-        let isFirst = head.allSatisfy(\.isWhitespace)
-        return ids(word, chat).map { isFirst ? "\($0): " : "\($0) " }
-    }
-
-    /// Those who have said something lately first, then who is online, then everybody.
-    private static func ids(_ word: String, _ chat: ChatState) -> [String] {
-        let at = word.hasPrefix("@") ? "@" : ""
-        let begun = word.dropFirst(at.count).lowercased()
-        let speakers = chat.open.map { chat.conversation($0).messages.suffix(200).reversed().map(\.from) } ?? []
-        let known = chat.roster.all.filter {
-            $0.id.text.lowercased().hasPrefix(begun) || $0.name.lowercased().hasPrefix(begun)
-        }
-        let ordered = known.sorted { $0.isOnline != $1.isOnline ? $0.isOnline : $0.id.text < $1.id.text }.map(\.id)
-        var seen: Set<UserID> = chat.me.map { [$0] } ?? []
-        return (speakers.filter { $0.text.lowercased().hasPrefix(begun) } + ordered)
-            .filter { seen.insert($0).inserted }.prefix(limit).map { at + $0.text }
     }
 }

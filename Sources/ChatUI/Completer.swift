@@ -1,0 +1,40 @@
+import Chat
+
+/// What could stand for the word before the cursor.
+enum Completer {
+    static let limit = 100
+
+    static func offers(for input: InputLine, chat: ChatState) -> [String] {
+        let word = String(input.wordBeforeCursor)
+        let head = input.before.dropLast(word.count)
+        guard !word.isEmpty || head.hasPrefix("/") else { return [] }
+        if head.isEmpty, word.hasPrefix("/"), input.after.isEmpty {
+            let begun = word.dropFirst().lowercased()
+            return SlashCommand.all.map(\.name.rawValue).filter { $0.hasPrefix(begun) }.map { "/\($0) " }
+        }
+        if head.hasPrefix("/"), let command = SlashCommand.Call(String(head)), command.rest.isEmpty {
+            guard SlashCommand.named(command.word)?.takesName ?? true else { return [] }
+            return ids(word, chat).map { "\($0) " }
+        }
+        if word.count > 1, word.hasPrefix(":") {
+            let name = word.dropFirst().prefix { $0 != ":" }
+            return EmojiNames.beginning(with: name.lowercased())
+        }
+        let isFirst = head.allSatisfy(\.isWhitespace)
+        return ids(word, chat).map { isFirst ? "\($0): " : "\($0) " }
+    }
+
+    /// Those who have said something lately first, then who is online, then everybody.
+    private static func ids(_ word: String, _ chat: ChatState) -> [String] {
+        let at = word.hasPrefix("@") ? "@" : ""
+        let begun = word.dropFirst(at.count).lowercased()
+        let speakers = chat.open.map { chat.conversation($0).messages.suffix(200).reversed().map(\.from) } ?? []
+        let known = chat.roster.all.filter {
+            $0.id.text.lowercased().hasPrefix(begun) || $0.name.lowercased().hasPrefix(begun)
+        }
+        let ordered = known.sorted { $0.isOnline != $1.isOnline ? $0.isOnline : $0.id.text < $1.id.text }.map(\.id)
+        var seen: Set<UserID> = chat.me.map { [$0] } ?? []
+        return (speakers.filter { $0.text.lowercased().hasPrefix(begun) } + ordered)
+            .filter { seen.insert($0).inserted }.prefix(limit).map { at + $0.text }
+    }
+}
