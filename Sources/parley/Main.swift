@@ -4,6 +4,8 @@
 import ArgumentParser
 import Glibc
 
+// Every command says its name itself: the parser would ask the runtime for the type's name otherwise, which looks through
+// all conformances of the program and costs more than everything else at the start.
 @main struct Parley: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parley",
@@ -33,18 +35,35 @@ import Glibc
         }
     }
 
-    static func command(for arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(arguments) }
+    static func command(for arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(ordered(arguments)) }
 
     /// ArgumentParser's words on one line, in our manners, with the help that is about them; nil for what is no mistake.
     static func usage(_ error: any Error, arguments: [String]) -> Failure? {
         guard exitCode(for: error).rawValue == Failure.Code.usage.rawValue else { return nil }
         let line = message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
         let words = line.prefix(1).lowercased() + (line.hasSuffix(".") ? line.dropLast() : line[...]).dropFirst()
-        let names = configuration.subcommands.compactMap {
-            $0.configuration.commandName ?? "\($0)".lowercased()
-        }
+        let names = commandNames
         let command = arguments.first { names.contains($0) }.map { " " + $0 } ?? ""
         return Failure(.usage, "\(words); see parley\(command) --help")
+    }
+
+    private static var commandNames: [String] {
+        var names: [String] = []
+        for command in configuration.subcommands { names.append(command.configuration.commandName ?? "") }
+        return names
+    }
+
+    /// `--as bob who` as `who --as bob`: options that stand before a command belong to it.
+    static func ordered(_ arguments: [String]) -> [String] {
+        let valued = ["--config", "--as", "--url", "--log-level"]
+        var count = 0
+        while count < arguments.count, let name = arguments[count].split(separator: "=").first.map(String.init),
+            valued.contains(name)
+        {
+            count += arguments[count].contains("=") ? 1 : 2
+        }
+        guard count > 0, count < arguments.count, commandNames.contains(arguments[count]) else { return arguments }
+        return [arguments[count]] + arguments[..<count] + arguments[(count + 1)...]
     }
 
     private static func fail(_ failure: Failure) -> Never {

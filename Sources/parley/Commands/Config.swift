@@ -3,7 +3,8 @@ import ChannelsProtocol
 
 /// `parley config`: where the settings are, what is in force, or whether the file is right.
 struct Config: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the settings in force, and where each comes from.")
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Show the settings in force, and where each comes from.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

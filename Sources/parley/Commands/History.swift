@@ -5,7 +5,7 @@ import ChatSession
 /// `parley history`: stored messages, oldest first.
 struct History: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print stored messages, oldest first; marks nothing as seen.")
+        commandName: "history", abstract: "Print stored messages, oldest first; marks nothing as seen.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

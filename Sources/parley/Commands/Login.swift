@@ -7,7 +7,8 @@ import Network
 
 /// `parley login`: asks for the token, tries it, keeps it.
 struct Login: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Keep the token for a desk.")
+    static let configuration = CommandConfiguration(
+        commandName: "login", abstract: "Keep the token for a desk.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

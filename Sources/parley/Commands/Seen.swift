@@ -5,7 +5,8 @@ import ChatSession
 
 /// `parley seen`: everything there is now counts as seen.
 struct Seen: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Mark a conversation as seen.")
+    static let configuration = CommandConfiguration(
+        commandName: "seen", abstract: "Mark a conversation as seen.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

@@ -6,7 +6,8 @@ import Glibc
 
 /// `parley send`: waits until the message is stored.
 struct Send: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Send a message and wait until it is stored.")
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Send a message and wait until it is stored.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

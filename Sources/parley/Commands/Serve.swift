@@ -4,7 +4,8 @@ import Glibc
 
 /// `parley serve`: a desk with its engine, until a signal ends it.
 struct Serve: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run a desk for others to connect to.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run a desk for others to connect to.")
 
     @OptionGroup var global: GlobalOptions
     @Option(

@@ -3,7 +3,8 @@ import ChatSession
 
 /// `parley tail`: live events until stopped.
 struct Tail: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print what happens, until stopped.")
+    static let configuration = CommandConfiguration(
+        commandName: "tail", abstract: "Print what happens, until stopped.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions

@@ -6,7 +6,7 @@ import Desk
 /// `parley user`: the accounts of a desk, also while it runs.
 struct User: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Accounts of a desk that parley serve runs.",
+        commandName: "user", abstract: "Accounts of a desk that parley serve runs.",
         subcommands: [Add.self, List.self, Remove.self, NewToken.self])
 
     struct Place: ParsableArguments {
@@ -41,7 +41,8 @@ struct User: ParsableCommand {
     }
 
     struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make an account and print its token, this once.")
+        static let configuration = CommandConfiguration(
+            commandName: "add", abstract: "Make an account and print its token, this once.")
         @OptionGroup var place: Place
         @Argument(help: "The user id.") var id: String
         @Option(help: ArgumentHelp("The name others see.", valueName: "name")) var name: String?
@@ -54,7 +55,7 @@ struct User: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the accounts.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the accounts.")
         @OptionGroup var place: Place
 
         func run() throws {
@@ -69,7 +70,8 @@ struct User: ParsableCommand {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End an account; what it said stays.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "End an account; what it said stays.")
         @OptionGroup var place: Place
         @Argument(help: "The user id.") var id: String
 

@@ -5,7 +5,8 @@ import ChatSession
 
 /// `parley who`: the roster, without joining it.
 struct Who: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show who is online.")
+    static let configuration = CommandConfiguration(
+        commandName: "who", abstract: "Show who is online.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
