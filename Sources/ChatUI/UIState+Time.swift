@@ -31,16 +31,21 @@ extension UIState {
     /// Notes what is before the reader's eyes. A message is seen when its last line has been on the screen, in the open
     /// conversation, with the terminal focused, for half a second.
     mutating func watch(_ chat: ChatState, _ now: Moment) {
-        guard let name = chat.open, let through = visibleThrough(chat, name), chat.conversation(name).unseen > 0 else {
+        guard let name = chat.open, let each = chat.conversations[name], each.unseen > 0,
+            let through = visibleThrough(chat, name)
+        else {
             dwell = []
             return
         }
-        dwell.removeAll { $0.name != name || $0.through > through || $0.through <= chat.conversation(name).seenByMe }
-        let best = max(dwell.last?.through ?? 0, chat.conversation(name).seenByMe)
-        guard through > best else { return }
+        dwell.removeAll { $0.name != name || $0.through > through || $0.through <= each.seenByMe }
+        guard through > max(dwell.last?.through ?? 0, each.seenByMe) else { return }
         if let marked, marked.name == name, marked.through >= through { return }
+        // In a flood the newest share their half second; the older ones' goes on.
+        if dwell.count >= Self.maxDwells { dwell.removeLast() }
         dwell.append(Dwell(name: name, through: through, since: now.uptime))
     }
+
+    private static let maxDwells = 32
 
     /// The last message that is on the screen to its end; nil where nothing can be seen.
     private func visibleThrough(_ chat: ChatState, _ name: ConversationName) -> Int? {

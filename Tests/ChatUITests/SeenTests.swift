@@ -89,6 +89,20 @@ struct SeenTests {
         #expect(seen(window) == [3, 4])
     }
 
+    @Test("in a flood messages are still seen half a second after they came")
+    func flood() {
+        var window = opened()
+        for seq in 4...1_003 {
+            window.hear(.messageReceived(said("message \(seq)", seq: seq)))
+            window.advance(by: .milliseconds(2))
+        }
+        #expect(window.ui.dwell.count <= 32)
+        #expect(seen(window).last.map { $0 > 500 } == true)
+        window.advance(by: .seconds(1))
+        #expect(seen(window).last == 1_003)
+        #expect(seen(window) == seen(window).sorted())
+    }
+
     @Test("while offline nothing is told, and afterwards it is")
     func offline() {
         var window = opened()
