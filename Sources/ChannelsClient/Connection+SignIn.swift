@@ -34,6 +34,14 @@ extension Connection {
     /// Who the server knows us as; nil before `.signedIn`.
     public var userID: String? { signIn.userID }
 
+    /// Whether a sign-in is under way, or will be tried again by itself.
+    public var isSigningIn: Bool {
+        switch signIn.state {
+        case .authenticating, .pending, .retrying: true
+        case .idle, .signedIn, .failed: false
+        }
+    }
+
     /// Wishes to be signed in, from now on and on every connection to come. Then also events on
     /// `#server-to-user-ID` and watchlist notices come in. After a failure it is the way to try again.
     public mutating func signIn(now: Duration) -> [ConnectionOutput] {
