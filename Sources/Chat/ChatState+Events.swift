@@ -131,7 +131,7 @@ extension ChatState {
     }
 
     private mutating func pageLoaded(_ name: ConversationName, _ query: PageQuery, _ page: Page) -> [ChatRequest] {
-        guard var each = conversations[name] else { return [] }
+        guard var each = conversations.removeValue(forKey: name) else { return [] }
         each.loading.remove(query)
         each.failure = nil
         let outcome = each.merge(page, for: query)
@@ -155,7 +155,8 @@ extension ChatState {
     /// Takes a message in, from whatever side it came.
     mutating func receive(_ message: Message) -> [ChatRequest] {
         let name = message.conversation
-        var each = conversation(name)
+        // Taken out and put back: held in two places, all its messages would be copied for each one that comes.
+        var each = conversations.removeValue(forKey: name) ?? Conversation(name: name)
         let outcome = each.receive(message)
         conversations[name] = each
         switch outcome {
@@ -173,7 +174,7 @@ extension ChatState {
 
     /// Counts and announces what joined a window, each message once.
     private mutating func joinedWindow(_ joined: [Message], _ name: ConversationName) -> [ChatRequest] {
-        guard var each = conversations[name] else { return [] }
+        guard var each = conversations.removeValue(forKey: name) else { return [] }
         var asked: [ChatRequest] = []
         var isCounted = true
         for message in joined {

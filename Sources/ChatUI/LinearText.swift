@@ -5,14 +5,20 @@ import Screen
 package struct LinearText: Sendable {
     private let zone: LocalZone
     private var lastDay: [Int] = []
+    /// Messages of ours that were told as sent and come once more as messages.
+    private var told: Set<String> = []
 
     package init(zone: LocalZone) { self.zone = zone }
 
     /// The lines of a notice; empty for what needs no words.
     package mutating func lines(for notice: ChatNotice, chat: ChatState) -> [String] {
         switch notice {
-        case .message(let message): return dayLine(message.at) + [self.message(message, chat: chat, state: "")]
-        case .sent(let message): return dayLine(message.at) + [self.message(message, chat: chat, state: " (sent)")]
+        case .message(let message):
+            guard told.remove(message.id) == nil else { return [] }
+            return dayLine(message.at) + [self.message(message, chat: chat, state: "")]
+        case .sent(let message):
+            told.insert(message.id)
+            return dayLine(message.at) + [self.message(message, chat: chat, state: " (sent)")]
         case .failed(let message, let reason):
             return ["Not sent to \(title(message.conversation, chat)): \(safe(message.text)). Reason: \(safe(reason))."]
         case .typing(let name, let user, let isTyping):

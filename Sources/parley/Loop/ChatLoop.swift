@@ -38,6 +38,7 @@ final class ChatLoop {
         }
         let loop = ChatLoop(terminal: terminal, route: route, settings: settings, with: place)
         loop.run()
+        if let failure = loop.runner.hopeless { throw failure }
         if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
     }
 
@@ -64,6 +65,7 @@ final class ChatLoop {
             takeEditor()
             let hadKeys = editor == nil && takeKeys()
             takeEvents()
+            if runner.hopeless != nil { break }
             if editor == nil, hadKeys || isDirty && Now.uptime - paintedAt >= Self.frame { paint() }
         }
         ui.closing().forEach(perform)

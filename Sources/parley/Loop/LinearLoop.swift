@@ -73,6 +73,7 @@ final class LinearLoop {
     private func turn() throws(Failure) {
         if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
         _ = runner.turn()
+        if let failure = runner.hopeless { throw failure }
         runner.tick()
         let chat = runner.session.chat
         if let place = wanted, let me = chat.me {
@@ -101,6 +102,7 @@ final class LinearLoop {
         shownOpen = chat.open
         if let notice = ui.noticeText, notice != shownNotice { try Output.line(Text.shown(notice)) }
         shownNotice = ui.noticeText
+        for line in ui.takePage() ?? [] { try Output.line(Text.shown(line)) }
     }
 
     private func read() {
@@ -110,13 +112,8 @@ final class LinearLoop {
             printed = [:]
         }
         for line in lines where !line.isEmpty {
-            if line == "/help" {
-                SlashCommand.all.forEach { try? Output.line("/\($0.name.rawValue) \($0.arguments): \($0.help)") }
-                continue
-            }
-            for key in [Key.paste(line), .enter] {
-                perform(ui.handle(key, chat: runner.session.chat, size: Self.size, now: Now.moment))
-            }
+            perform(ui.submit(line: line, chat: runner.session.chat, now: Now.moment))
+            perform(ui.chatChanged(chat: runner.session.chat, notices: [], size: Self.size, now: Now.moment))
         }
         if input.isAtEnd { ending = Now.uptime + Self.patience }
     }

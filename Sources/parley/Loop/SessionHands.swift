@@ -16,6 +16,7 @@ final class SessionHands: Sendable {
     private let store = Mutex<AccountStore?>(nil)
     private let socket = Mutex<(attempt: Int, connection: WebSocketConnection?)>((0, nil))
     private let lastAnswerTook = Mutex<Duration?>(nil)
+    private let doorIsShut = Mutex<Failure?>(nil)
 
     init(route: DeskRoute, queue: EventQueue) {
         self.route = route
@@ -25,6 +26,10 @@ final class SessionHands: Sendable {
 
     /// How long the desk's last answer took; nil before the first.
     var latency: Duration? { lastAnswerTook.withLock { $0 } }
+
+    /// Why the local desk can neither be hosted nor joined, if that is nothing that passes by itself: a folder that cannot
+    /// be written, a file of somebody's in the way.
+    var shutDoor: Failure? { doorIsShut.withLock { $0 } }
 
     /// Notices are the face's business and do nothing here.
     func perform(_ effect: SessionEffect) {
@@ -79,6 +84,7 @@ final class SessionHands: Sendable {
     }
 
     private func openSocket(_ attempt: Int, _ identity: Identity) {
+        if attempt > 1 { adopt() }
         let old = socket.withLock { socket in
             defer { socket = (attempt, nil) }
             return socket.connection
@@ -131,6 +137,9 @@ final class SessionHands: Sendable {
                 try await desk.ensureHost()
                 then(nil)
             } catch {
+                if let failure = error as? Failure, [.cannotWrite, .configuration].contains(failure.code) {
+                    doorIsShut.withLock { $0 = failure }
+                }
                 then("\(error)")
             }
         }
@@ -149,6 +158,14 @@ final class SessionHands: Sendable {
                 route.log.error("account store: \(error)")
                 queue.post(.notRestored(reason: "\(error)"))
             }
+        }
+    }
+
+    /// Takes over what another terminal of this account left unsent when it ended.
+    private func adopt() {
+        disk.async { [self] in
+            guard let adopted = try? store.withLock({ $0 })?.adopt(), !adopted.isEmpty else { return }
+            queue.post(.restored(SavedState(outbox: adopted)))
         }
     }
 

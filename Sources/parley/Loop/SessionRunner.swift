@@ -14,6 +14,7 @@ final class SessionRunner {
     private var slept = Now.slept
     private var untaken: [SessionEvent] = []
     private var hasRestored = false
+    private var hasBeenOnline = false
 
     /// How many events are taken before the face gets its turn: keys are answered in between, also in a flood.
     private static let batch = 512
@@ -48,8 +49,12 @@ final class SessionRunner {
             handle(event)
         }
         untaken.removeFirst(min(Self.batch, untaken.count))
+        if session.chat.link.isOnline { hasBeenOnline = true }
         return true
     }
+
+    /// Why it makes no sense to go on trying. A desk that was there once is waited for, whatever happens to its folder.
+    var hopeless: Failure? { hasBeenOnline ? nil : hands.shutDoor }
 
     /// Whether more was posted than one turn takes.
     var hasMore: Bool { !untaken.isEmpty }

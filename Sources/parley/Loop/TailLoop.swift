@@ -35,6 +35,8 @@ final class TailLoop {
         loop: while Waker.quitSignal == nil {
             if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
             _ = runner.turn()
+            ending = runner.hopeless
+            if ending != nil { break }
             runner.tick()
             follow()
             for notice in runner.takeNotices() {
