@@ -41,8 +41,8 @@ enum EmptyPane {
                 return [Segment("Nothing was said here yet. Everybody who is online reads what you write.", .dim)]
             }
             let peer = chat.title(of: name)
-            let isOnline = chat.me.flatMap(name.peer(of:)).map(chat.roster.isOnline) ?? false
-            let later = isOnline ? "" : " \(peer) is offline and finds it later."
+            let isHere = !chat.roster.isKnown || (chat.me.flatMap(name.peer(of:)).map(chat.roster.isOnline) ?? false)
+            let later = isHere ? "" : " \(peer) is offline and finds it later."
             return [
                 Segment("Nothing was said between you and \(peer) yet. Write something and press Enter.\(later)", .dim)
             ]

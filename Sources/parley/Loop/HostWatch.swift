@@ -1,7 +1,7 @@
 /// Looks whether the process that hosts the local desk is stopped. Its socket stays open then, so only its state tells.
 struct HostWatch {
-    /// Twice within the two seconds after which others have to say so.
-    static let interval: Duration = .milliseconds(900)
+    /// Others have to say so within two seconds.
+    static let interval: Duration = .milliseconds(1_500)
 
     private let desk: LocalDeskDoor?
     private var next: Duration?
