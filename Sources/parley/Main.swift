@@ -47,7 +47,7 @@ import Glibc
         return Failure(.usage, "\(words); see parley\(command) --help")
     }
 
-    private static var commandNames: [String] {
+    static var commandNames: [String] {
         var names: [String] = []
         for command in configuration.subcommands { names.append(command.configuration.commandName ?? "") }
         return names
