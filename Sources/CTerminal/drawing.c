@@ -3,6 +3,7 @@
 #include "CTerminal.h"
 
 #include <curses.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,9 +190,12 @@ void ct_leave(void) {
     is_entered = false;
     char undo[sizeof own_modes];
     undo_modes(undo, sizeof undo);
+    sigset_t own;
+    ct_block_background_stop(&own);
     ct_write(tty, undo, strlen(undo));
     endwin();
     ct_restore_arm(false);
+    pthread_sigmask(SIG_SETMASK, &own, NULL);
 }
 
 void ct_enter(void) {

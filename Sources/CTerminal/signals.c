@@ -89,7 +89,24 @@ void ct_restore_arm(bool armed) {
 void ct_restore_now(void) {
     if (!atomic_exchange(&is_armed, false)) return;
     ct_write(tty, restore, restore_length);
-    if (has_saved) tcsetattr(tty, TCSANOW, &saved);
+    if (!has_saved) return;
+    sigset_t own;
+    ct_block_background_stop(&own);
+    tcsetattr(tty, TCSANOW, &saved);
+    pthread_sigmask(SIG_SETMASK, &own, NULL);
+}
+
+/// From the background, tcsetattr would stop the whole process; who leaves wants to end.
+void ct_block_background_stop(sigset_t *own) {
+    sigset_t background;
+    sigemptyset(&background);
+    sigaddset(&background, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &background, own);
+}
+
+bool ct_is_foreground(void) {
+    pid_t group = tcgetpgrp(tty);
+    return group < 0 || group == getpgrp();
 }
 
 // --- standard error

@@ -28,6 +28,8 @@ package final class Terminal {
     /// Whether the screen is ours: false between `pause` and `resume`, and after `leave`.
     package private(set) var isActive = true
 
+    /// Stopped from outside and continued without the terminal, which the shell has: nothing is read, nothing painted.
+    private var isInBackground = false
     private let options: Options
     private var decoder: KeyDecoder
     private var shown: Screen?
@@ -48,6 +50,8 @@ package final class Terminal {
         let modes = Terminal.modes(facts: facts, mouse: options.mouse)
         guard ct_open(facts.name, 0, 1, theme.depth != .monochrome, modes) else { throw .refused(facts.name) }
         ct_signals_install_for_screen()
+        // From here on a change is noticed; before, it was not.
+        size = TerminalFacts.windowSize() ?? size
         ct_errors_redirect(options.errorLog ?? -1)
         applyTheme()
         ct_resize(Int32(size.rows), Int32(size.columns))
@@ -57,8 +61,9 @@ package final class Terminal {
 
     /// Gives the terminal back. Does nothing the second time.
     package func leave() {
-        guard isActive else { return }
+        guard isActive || isInBackground else { return }
         isActive = false
+        isInBackground = false
         ct_leave()
         ct_errors_return()
     }
@@ -182,16 +187,27 @@ package final class Terminal {
         var reasons = Waker.wait(input: isActive && !isClosed ? 0 : -1, until: limit)
         if reasons.contains(.closed) { isClosed = true }
         if ct_take_resized() {
-            if isActive { applySize() }
+            if isActive {
+                applySize()
+                // Smaller for a moment and then as before: the terminal has thrown away what did not fit.
+                forget()
+            }
             reasons.insert(.resized)
         }
-        if ct_take_continued(), isActive { returnFromStop() }
+        if ct_take_continued(), isActive || isInBackground {
+            returnFromStop()
+            reasons.insert(.resized)
+        }
         if ct_take_stop_asked() { reasons.insert(.stopAsked) }
         return reasons
     }
 
-    /// Somebody stopped us with SIGSTOP and let us go on: the shell has had the terminal meanwhile.
+    /// Somebody stopped us with SIGSTOP and let us go on: the shell has had the terminal meanwhile, and has it still if
+    /// that was not `fg`. Reaching for it then would only stop us again, with all who use a desk hosted here.
     private func returnFromStop() {
+        isInBackground = !ct_is_foreground()
+        isActive = !isInBackground
+        guard isActive else { return }
         let screen = shown
         ct_leave()
         ct_enter()

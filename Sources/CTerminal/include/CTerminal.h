@@ -3,6 +3,7 @@
 #ifndef CTERMINAL_H
 #define CTERMINAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,8 @@ enum { ct_woken_input = 1, ct_woken_wake = 2, ct_woken_closed = 4 };
 void ct_restore_prepare(int fd, const char *sequence, size_t length);
 void ct_restore_arm(bool armed);
 void ct_restore_now(void);
+/// Until `own` is set back, a background process may set the terminal's modes.
+void ct_block_background_stop(sigset_t *own);
 
 /// HUP, TERM, INT and QUIT are noted; a second one later than 0.3 s after the first restores and ends the process.
 /// ILL, TRAP, SEGV, BUS, FPE and ABRT restore, show the end of the error log, and crash on.
@@ -72,6 +75,9 @@ bool ct_take_continued(void);
 bool ct_take_stop_asked(void);
 /// Stops the own process group as Ctrl-Z does; returns when it goes on.
 void ct_stop_process_group(void);
+
+/// Whether the terminal is ours now, and not the shell's or another job's.
+bool ct_is_foreground(void);
 
 /// While armed, what is written to standard error goes to `log`, or to memory if that is negative.
 void ct_errors_redirect(int log);
