@@ -1,0 +1,62 @@
+import Testing
+
+extension Runs {
+    /// Each would do something to a terminal, or to the reader, if it reached it as it is.
+    private static let hostile = [
+        "\u{1B}]2;pwned\u{07}", "\u{1B}]52;c;cHduZWQ=\u{07}", "\u{1B}[2J\u{1B}[H", "\u{1B}c", "\u{1B}[6n",
+        "\u{9B}31m", "\u{9D}2;pwned\u{9C}", "\u{1B}P+q544e\u{1B}\\", "\u{202E}txt.exe", "\u{2066}x\u{200F}",
+        "\r\u{0B}\u{08}\u{0C}",
+    ]
+
+    @Test("what a message holds for the terminal never reaches it, live, from history, line by line or from a verb")
+    func sequences() throws {
+        let room = try TerminalRoom()
+        let bob = try room.start("--as", "bob", "--with", "mallory")
+        try bob.waitFor("local desk (host)")
+        for (number, text) in Self.hostile.enumerated() {
+            let outcome = try room.run("send", "--as", "mallory", "bob", input: "<\(text)> number \(number)")
+            #expect(outcome.code == 0 || outcome.code == 65, "\(text.debugDescription): \(outcome)")
+            if outcome.code == 0 { try bob.waitFor("number \(number)") }
+        }
+        try bob.waitFor("number \(Self.hostile.count - 1)")
+        expectHarmless(bob)
+        try bob.type("\u{11}")
+        _ = try bob.waitForEnd()
+        let again = try room.start("--as", "bob")
+        try again.waitFor("number \(Self.hostile.count - 1)")
+        expectHarmless(again)
+        let history = try room.run("history", "--as", "bob", "mallory")
+        let tail = try room.run("history", "--as", "bob", "mallory", "--json")
+        for text in [history.output, tail.output] {
+            #expect(text.contains("number 0"))
+            #expect(text.unicodeScalars.allSatisfy { !Self.isHarmful($0) })
+        }
+    }
+
+    private func expectHarmless(_ session: TerminalSession) {
+        #expect(session.foreign == [])
+        #expect(!session.picture.title.contains("pwned"))
+    }
+
+    private static func isHarmful(_ scalar: UnicodeScalar) -> Bool {
+        switch scalar.value {
+        case 0x0A: false
+        case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    @Test("what the terminal sends that is no key becomes no text")
+    func answers() throws {
+        let room = try TerminalRoom()
+        let alice = try room.enter("alice")
+        for answer in [
+            "\u{1B}[?62;1;6c", "\u{1B}[24;80R", "\u{1B}]11;rgb:0000/0000/0000\u{1B}\\", "\u{1B}P1+r544e=78\u{1B}\\",
+            "\u{1B}[I", "\u{1B}[O", "\u{1B}[<35;10;10M", "\u{1B}[200~pasted\u{1B}[201~",
+        ] {
+            try alice.type(answer)
+        }
+        try alice.type("|end")
+        try alice.waitFor("> pasted|end")
+    }
+}
