@@ -96,4 +96,7 @@ bool ct_write(int fd, const void *bytes, size_t length);
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t ct_now(void);
 
+/// One heap for all threads, and little of it kept in hand. At the start, before other threads.
+void ct_heap_be_frugal(void);
+
 #endif

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChatSession
+import Terminal
 
 /// `parley`, `parley chat`: the full screen, or line by line.
 struct ChatCommandLine: ParsableCommand {
@@ -13,6 +14,7 @@ struct ChatCommandLine: ParsableCommand {
     var linear = false
 
     func run() throws {
+        Heap.beFrugal()
         let settings = try global.settings()
         let place = try with.map { text throws(Failure) in try Place(argument: text) }
         try ChatLoop.run(
