@@ -8,13 +8,16 @@ extension Engine {
         return String(parts[2])
     }
 
+    /// For an app that is not in the path, or is none.
+    package static let noSuchApp = APIAnswer.refused(404, "no such app")
+
     /// Answers a request to the HTTP API: checks its signature, does what it asks, says what came of it.
     ///
     /// - Parameters:
     ///   - request: as it came; the path still percent-encoded, without a prefix of the listener's.
     ///   - unixTime: seconds, for the window of the signature.
     package mutating func answer(_ request: APIRequest, unixTime: Int, now: Duration) -> APIAnswer {
-        guard Self.appID(inPath: request.path) == app.id else { return .refused(404, "no such app") }
+        guard Self.appID(inPath: request.path) == app.id else { return Self.noSuchApp }
         guard app.features.isEnabled else { return .refused(403, "the app is disabled") }
         do throws(RequestRefusal) {
             try app.signer.check(request, now: unixTime, window: limits.requestWindow)

@@ -4,11 +4,8 @@ extension Engine {
     /// A text frame came from a client.
     package mutating func receive(_ text: String, from socket: Socket, now: Duration) -> [EngineOutput] {
         guard sockets[socket] != nil else { return [] }
-        let limits = limits
-        activity(socket, now: now)
-        guard sockets[socket]?.frames.allows(limits.framesPerSecond, now: now) == true else {
-            return close(socket, .overCapacity, "more than \(limits.framesPerSecond ?? 0) frames a second", now: now)
-        }
+        let ending = activity(socket, now: now)
+        guard ending.isEmpty else { return ending }
         do throws(FrameError) {
             switch try ClientFrame(decoding: text) {
             case .subscribe(let channel, let auth, let channelData):

@@ -72,10 +72,16 @@ package struct Engine: Equatable, Sendable {
         forget(socket, now: now)
     }
 
-    /// A control frame came: a sign of life like any other frame.
-    package mutating func activity(_ socket: Socket, now: Duration) {
+    /// A control frame came: a sign of life like any other frame, and counted like any other.
+    package mutating func activity(_ socket: Socket, now: Duration) -> [EngineOutput] {
+        guard sockets[socket] != nil else { return [] }
         sockets[socket]?.lastHeard = now
         sockets[socket]?.pingedAt = nil
+        let limit = limits.framesPerSecond
+        guard sockets[socket]?.frames.allows(limit, now: now) == true else {
+            return close(socket, .overCapacity, "more than \(limit ?? 0) frames a second", now: now)
+        }
+        return []
     }
 
     /// The error frame and the close frame that carry a code to somebody who is not let in.

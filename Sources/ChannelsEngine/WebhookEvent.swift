@@ -10,6 +10,24 @@ package enum WebhookEvent: Hashable, Sendable {
     case cacheMiss(ChannelName)
     case subscriptionCount(ChannelName, Int)
 
+    /// The names of all kinds, as they stand in `name`.
+    package static let names = [
+        "channel_occupied", "channel_vacated", "member_added", "member_removed", "client_event", "cache_miss",
+        "subscription_count",
+    ]
+
+    package var name: String {
+        switch self {
+        case .channelOccupied: "channel_occupied"
+        case .channelVacated: "channel_vacated"
+        case .memberAdded: "member_added"
+        case .memberRemoved: "member_removed"
+        case .clientEvent: "client_event"
+        case .cacheMiss: "cache_miss"
+        case .subscriptionCount: "subscription_count"
+        }
+    }
+
     package var json: JSON {
         switch self {
         case .channelOccupied(let channel): ["name": "channel_occupied", "channel": .string(channel.text)]

@@ -46,7 +46,11 @@ package struct WebhookQueue: Equatable, Sendable {
         self.settings = settings
     }
 
+    /// Events that are in no call yet.
     package var count: Int { waiting.count - taken }
+
+    /// Whether no call is under way or to be repeated.
+    package var isSettled: Bool { call == nil }
 
     package mutating func add(_ event: WebhookEvent) {
         waiting.append(event)

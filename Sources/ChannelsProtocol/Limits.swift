@@ -27,14 +27,13 @@ public struct Limits: Hashable, Sendable {
     public var pongTimeout: Duration = .seconds(30)
     /// Where the app insists on signed-in connections: how long one may take. Then 4009.
     public var signInTimeout: Duration = .seconds(30)
-    /// How long an upgrade may take; the listener's business.
+    /// How long a new connection may take to its first request, TLS included; the listener's business.
     public var handshakeTimeout: Duration = .seconds(10)
     /// How long the last event of a cache channel is kept.
     public var cacheLife: Duration = .seconds(1_800)
     /// How far the timestamp of an HTTP request may lie from now, in seconds.
     public var requestWindow = 600
-    /// What may wait for one slow reader; the listener closes with 4100 beyond either.
-    public var pendingFrames = 1_000
+    /// What may wait for one slow reader; the listener closes with 4100 beyond it.
     public var pendingBytes = 1_048_576
 
     public init() {}

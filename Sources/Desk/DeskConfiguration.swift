@@ -8,23 +8,31 @@ package struct DeskConfiguration: Sendable {
     package var folder: String
     /// Host name or address and port (0: any free one) for TCP; nil: the socket in the folder only.
     package var listen: (host: String, port: Int)?
+    /// Certificate and key for TCP; nil: without TLS.
+    package var tls: TLSFiles?
     /// Instead of those that the folder's desk made for itself.
     package var app: AppCredentials?
+    /// What the desk's own app allows, and who hears of it.
+    package var rules = AppRules()
+    /// Apps of other programs, on the same port.
+    package var otherApps: [(credentials: AppCredentials, rules: AppRules)] = []
     package var lobby: ConversationName = .lobby
     /// On a local desk any id can be written to; elsewhere only those with an account.
     package var admitsUnknownPeers = false
-    package var limits: Limits
     package var eventLoops = 1
-    /// What may wait to be sent to one socket before it is cut off.
-    package var pendingBytes = 2 << 20
     package var maxConnections = 20_000
     package var logger: Logger
+
+    /// What is allowed in the desk's own app.
+    package var limits: Limits {
+        get { rules.limits }
+        set { rules.limits = newValue }
+    }
 
     package init(folder: String, listen: (host: String, port: Int)? = nil, logger: Logger? = nil) {
         self.folder = folder
         self.listen = listen
         self.logger = logger ?? Logger(label: "desk", factory: { _ in SwiftLogNoOpLogHandler() })
-        limits = Limits()
         // A desk's lobby holds everybody; the hundred is what the hosted service sells.
         limits.presenceMembers = nil
     }

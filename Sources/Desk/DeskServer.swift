@@ -6,6 +6,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A running desk: store, engine and listeners, started and stopped as one.
@@ -15,8 +16,10 @@ import Synchronization
 package final class DeskServer: Sendable {
     /// How long those who are connected may take to say good-bye. On a local desk the next host is waited for.
     private let patience: Duration
+    /// The most time over which the connections are closed, a millisecond each: whoever is sent away comes back at once.
+    private let spread: Duration
 
-    /// `http://HOST:PORT`; nil where only the socket is listened on.
+    /// `http://HOST:PORT`, or `https://…`; nil where only the socket is listened on.
     package let address: String?
     package let port: Int?
     package let app: AppCredentials
@@ -57,9 +60,11 @@ package final class DeskServer: Sendable {
         guard lock.isHeld else { throw DeskError(.unavailable, "\(folder.lock): was given back; ask for it again") }
         try LocalDesk.clearSocket(folder)
         let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
+        try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
+        let tls = if let files = configuration.tls { try files.context() } else { nil as NIOSSLContext? }
         let store = try DeskStore(path: folder.database, lobby: configuration.lobby.channel)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
-        let parts = Parts(configuration, app: app, store: store, group: group)
+        let parts = Parts(configuration, app: app, tls: tls, store: store, group: group)
         do {
             let server = try await DeskServer(configuration, parts, lock: lock, ownsLock: ownsLock)
             await server.publishLeftovers()
@@ -74,6 +79,7 @@ package final class DeskServer: Sendable {
     /// What the listeners share.
     private struct Parts {
         let app: AppCredentials
+        let tls: NIOSSLContext?
         let store: DeskStore
         let group: MultiThreadedEventLoopGroup
         let hub: Hub
@@ -81,19 +87,19 @@ package final class DeskServer: Sendable {
         let api: DeskAPI
 
         init(
-            _ configuration: DeskConfiguration, app: AppCredentials, store: DeskStore,
+            _ configuration: DeskConfiguration, app: AppCredentials, tls: NIOSSLContext?, store: DeskStore,
             group: MultiThreadedEventLoopGroup
         ) {
             self.app = app
+            self.tls = tls
             self.store = store
             self.group = group
-            let engineApp = EngineApp(id: app.id, key: app.key, secret: app.secret, limits: configuration.limits)
             hub = Hub(
-                app: engineApp, loops: group.makeIterator().map { $0 }, pendingBytes: configuration.pendingBytes,
-                logger: configuration.logger)
+                apps: [(app, configuration.rules)] + configuration.otherApps,
+                loops: group.makeIterator().map { $0 }, logger: configuration.logger)
             connections = Connections(limit: configuration.maxConnections)
             api = DeskAPI(
-                store: store, hub: hub, app: app, signer: engineApp.signer, lobby: configuration.lobby,
+                store: store, hub: hub, app: app, signer: hub.apps[0].signer, lobby: configuration.lobby,
                 admitsUnknownPeers: configuration.admitsUnknownPeers)
         }
     }
@@ -107,12 +113,13 @@ package final class DeskServer: Sendable {
         (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
         socket = try LocalSocket(lock.folder)
         patience = configuration.listen == nil ? .milliseconds(400) : .milliseconds(1_500)
+        spread = configuration.listen == nil ? .zero : .milliseconds(1_500)
         let router = parts.api.makeRouter()
         let logger = configuration.logger
         func channel(_ door: Door) -> DeskChannel {
             DeskChannel(
                 responder: DeskResponder.make(router, door: door, logger: logger), hub: parts.hub,
-                connections: parts.connections, maxMessageSize: configuration.limits.frameSize)
+                connections: parts.connections, tls: door == .tcp ? parts.tls : nil)
         }
         let local: Listener
         do {
@@ -132,7 +139,8 @@ package final class DeskServer: Sendable {
             listeners = [local, tcp]
             let bound = tcp.channel.localAddress?.port ?? listen.port
             port = bound
-            address = "http://\(listen.host.contains(":") ? "[\(listen.host)]" : listen.host):\(bound)"
+            let scheme = parts.tls == nil ? "http" : "https"
+            address = "\(scheme)://\(listen.host.contains(":") ? "[\(listen.host)]" : listen.host):\(bound)"
         } catch {
             await local.close()
             parts.connections.closeAll()
@@ -142,8 +150,9 @@ package final class DeskServer: Sendable {
         }
     }
 
-    /// Ends everything, in about two seconds at most, a local desk in half a second: nobody new is let in, every socket is closed with 4200, what is
-    /// being answered is finished or cut off, the store is closed. Twice is harmless.
+    /// Ends everything: nobody new is let in, every socket is closed with 4200, what is being answered is finished or cut
+    /// off, the store is closed. Takes two seconds at most, and up to one and a half more with many connections; a local
+    /// desk half a second. Twice is harmless.
     package func drain() async {
         guard
             isDrained.withLock({ isDrained in
@@ -154,15 +163,17 @@ package final class DeskServer: Sendable {
         // The door first: who is sent away with 4200 comes back at once, and is to find the next host and not this one.
         for listener in listeners { await listener.close() }
         if lock.isHeld { unlink(socket.path) }
-        hub.drain()
+        let time = min(spread, .milliseconds(hub.connectionCount))
+        hub.drain(over: time)
         let axe = Task { [connections, listeners, patience] in
-            try await Task.sleep(for: patience)
+            try await Task.sleep(for: time + patience)
             connections.closeAll()
             for listener in listeners { listener.cancel() }
         }
         for listener in listeners { await listener.finish() }
         await connections.end()
         axe.cancel()
+        hub.stop()
         try? await store.markPublished()
         store.close()
         try? await group.shutdownGracefully()

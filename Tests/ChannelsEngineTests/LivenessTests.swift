@@ -29,7 +29,7 @@ struct LivenessTests {
             switch kind {
             case "pong": room.say(.pong, ana)
             case "garbage": room.say("x", ana)
-            default: room.engine.activity(ana, now: room.now)
+            default: _ = room.engine.activity(ana, now: room.now)
             }
         }
         #expect(room.closed.isEmpty)

@@ -5,28 +5,18 @@ import Testing
 
 @Suite("the desk's engine, on the same port")
 struct EngineTests {
-    private func publish(
-        _ desk: TestDesk, _ path: String, _ body: String, method: String = "POST", age: Int = 0, spoil: Bool = false
-    ) async throws -> TestAnswer {
-        let signer = Signer(key: desk.server.app.key, secret: desk.server.app.secret)
-        let request = APIRequest(method: method, path: "/apps/\(desk.server.app.id)/\(path)", body: body)
-        let signed = signer.signed(request, timestamp: Int(Date().timeIntervalSince1970) - age)
-        return try await desk.connect().call(
-            method, request.path + "?" + signed.query.text, body: spoil ? body + " " : method == "GET" ? nil : body)
-    }
-
     @Test("an event published over HTTP reaches the subscribers of its channel")
     func publishes() async throws {
         try await withDesk { desk async throws in
             let alice = try await desk.socket("alice", in: "presence-lobby")
             let body = #"{"name":"news","channels":["presence-lobby"],"data":"{\"a\":1}"}"#
-            let answer = try await publish(desk, "events", body)
+            let answer = try await desk.engine("POST", "events", body)
             #expect(answer.status == 200)
             #expect(answer.body == "{}")
             let event = try await alice.event()
             #expect(event.name == "news")
             #expect(event.data == ["a": 1])
-            let users = try await publish(desk, "channels/presence-lobby/users", "", method: "GET")
+            let users = try await desk.engine("GET", "channels/presence-lobby/users")
             #expect(users.json == ["users": [["id": "alice"]]])
         }
     }
@@ -39,7 +29,7 @@ struct EngineTests {
     func signatures(age: Int, spoil: Bool) async throws {
         try await withDesk { desk async throws in
             let body = #"{"name":"news","channels":["presence-lobby"],"data":"{}"}"#
-            #expect(try await publish(desk, "events", body, age: age, spoil: spoil).status == 401)
+            #expect(try await desk.engine("POST", "events", body, age: age, spoil: spoil).status == 401)
             #expect(try await desk.call(nil, "POST", "/apps/\(desk.server.app.id)/events", body).status == 401)
             #expect(try await desk.call(nil, "POST", "/apps/other/events", body).status == 404)
         }
@@ -156,7 +146,7 @@ struct EngineTests {
 
     @Test("a socket that does not read is cut off, and the others hear everything")
     func slowReader() async throws {
-        try await withDesk(["alice", "bob"], pendingBytes: 50_000) { desk async throws in
+        try await withDesk(["alice", "bob"], configure: { $0.limits.pendingBytes = 50_000 }) { desk async throws in
             // Over the Unix socket, whose buffer in the kernel is small.
             let slow = try await desk.socket(
                 over: RawConnection(socketPath: LocalDesk.socket(desk.folder.path).path), "bob", in: ["presence-lobby"])

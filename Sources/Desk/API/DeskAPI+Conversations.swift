@@ -62,7 +62,7 @@ extension DeskAPI {
         var excluding: SocketID?
         if let given = body["socket_id"], !given.isNull {
             guard let text = given.string else { throw APIError.badRequest("socket_id is not a text") }
-            excluding = try socketID(text)
+            excluding = hub.owned(try socketID(text), by: user.id, lobby: lobby)
         }
         let incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
         let outcome = try await store.send(incoming, createsPeer: admitsUnknownPeers) { [hub, excluding] stored in

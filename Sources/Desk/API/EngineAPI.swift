@@ -23,11 +23,7 @@ struct EngineAPI: Sendable {
         let call = APIRequest(
             method: request.method.rawValue, path: request.uri.path, query: request.decodedQuery,
             body: Array(body.readableBytesView))
-        let unixTime = Int(WallClock.now().milliseconds / 1000)
-        let answer = hub.change { engine in
-            let answer = engine.answer(call, unixTime: unixTime, now: WallClock.monotonic())
-            return (answer, answer.outputs)
-        }
+        let answer = hub.answer(call, unixTime: Int(WallClock.now().milliseconds / 1000))
         return Response(
             status: .init(code: answer.status), headers: [.contentType: answer.contentType],
             body: .init(byteBuffer: ByteBuffer(string: answer.body)))

@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import Network
 
 /// What becomes of an accepted connection: a WebSocket under `/app/…`, HTTP for everything else, both on one port.
@@ -22,22 +23,29 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
         case webSocket
     }
 
-    /// Time for the first request, and between two requests of a connection.
+    /// Time between two requests of a connection.
     static let idleTimeout: TimeAmount = .seconds(75)
 
     let responder: HTTPChannelHandler.Responder
     let hub: Hub
     let connections: Connections
-    let maxMessageSize: Int
+    /// Nil: what comes in is not encrypted.
+    let tls: NIOSSLContext?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            guard connections.add(channel) else { throw ChannelError.ioOnClosedChannel }
+            guard connections.add(channel) else {
+                // What is thrown here would stay open and unread.
+                channel.close(promise: nil)
+                return Value(channel: channel, kind: channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel))
+            }
             let pipeline = channel.pipeline.syncOperations
-            let patience = Patience(Self.idleTimeout)
-            try pipeline.addHandler(patience)
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+            try pipeline.addHandler(Patience(TimeAmount(hub.handshakeTimeout)))
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Kind>(upgraders: [webSocketUpgrade]) { channel in
-                channel.eventLoop.makeCompletedFuture { .http(try Self.configureHTTP(channel, logger)) }
+                channel.eventLoop.makeCompletedFuture {
+                    .http(try Self.configureHTTP(channel, isSecure: tls != nil, logger))
+                }
             }
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
             configuration.enablePipelining = false
@@ -66,11 +74,11 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     private static func configureHTTP(
-        _ channel: any Channel, _ logger: Logger
+        _ channel: any Channel, isSecure: Bool, _ logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
         Patience.end(in: pipeline)
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(idleTimeout: .nanoseconds(Self.idleTimeout.nanoseconds), logger: logger))
         return try NIOAsyncChannel(
@@ -80,16 +88,17 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     private var webSocketUpgrade: FrameServerUpgrade<Kind> {
         FrameServerUpgrade { channel, head in
             channel.eventLoop.makeSucceededFuture(WebSocketRequest(uri: head.uri) == nil ? nil : [:])
-        } configure: { [hub, maxMessageSize] channel, head in
+        } configure: { [hub] channel, head in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 Patience.end(in: pipeline)
                 let gate = try pipeline.context(handlerType: HandshakeGate.self)
                 _ = pipeline.removeHandler(context: gate)
-                let frames = FrameHandler(role: .server, maxMessageSize: maxMessageSize)
+                let request = WebSocketRequest(uri: head.uri) ?? .init()
+                let limit = hub.limits(key: request.key).frameSize
+                let frames = FrameHandler(role: .server, maxMessageSize: limit)
                 try pipeline.addHandler(frames)
-                try pipeline.addHandler(
-                    SocketHandler(hub: hub, frames: frames, request: WebSocketRequest(uri: head.uri) ?? .init()))
+                try pipeline.addHandler(SocketHandler(hub: hub, frames: frames, request: request))
                 return .webSocket
             }
         }
@@ -109,38 +118,5 @@ struct WebSocketRequest: Equatable, Sendable {
         guard let path = halves.first, path.hasPrefix("/app/") else { return nil }
         key = percentDecoded(path.dropFirst(5)) ?? ""
         query = HTTPQuery(decoding: halves.count > 1 ? halves[1] : "")
-    }
-}
-
-/// Ends a connection that says nothing: before its first request there is no handler of HTTP that would.
-private final class Patience: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
-    private let limit: TimeAmount
-    private var timeout: Scheduled<Void>?
-
-    init(_ limit: TimeAmount) { self.limit = limit }
-
-    static func end(in pipeline: ChannelPipeline.SynchronousOperations) {
-        if let context = try? pipeline.context(handlerType: Patience.self) {
-            _ = pipeline.removeHandler(context: context)
-        }
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let channel = context.channel
-        timeout = context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) { timeout?.cancel() }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        timeout?.cancel()
-        context.fireChannelInactive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        let isEnd = event is ChannelShouldQuiesceEvent || (event as? NIOCore.ChannelEvent) == .inputClosed
-        if isEnd { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
     }
 }

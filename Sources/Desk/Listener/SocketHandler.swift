@@ -21,7 +21,8 @@ final class SocketHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         // The channel tells of writability when more than this waits to be sent.
-        let mark = ChannelOptions.Types.WriteBufferWaterMark(low: hub.pendingBytes / 2, high: hub.pendingBytes)
+        let limit = hub.limits(key: request.key).pendingBytes
+        let mark = ChannelOptions.Types.WriteBufferWaterMark(low: limit / 2, high: limit)
         try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
         link = hub.connect(channel: context.channel, frames: frames, request: request)
     }
@@ -57,13 +58,16 @@ final class SocketHandler: ChannelInboundHandler {
 /// How the hub reaches a socket from any thread; the handlers themselves are touched on their event loop only.
 final class SocketLink: Sendable {
     let number: UInt64
+    /// Which of the hub's apps it belongs to.
+    let app: Int
     /// Which of the hub's outboxes it is served from.
     let lane: Int
     let channel: any Channel
     let frames: NIOLoopBound<FrameHandler>
 
-    init(number: UInt64, lane: Int, channel: any Channel, frames: NIOLoopBound<FrameHandler>) {
+    init(number: UInt64, app: Int, lane: Int, channel: any Channel, frames: NIOLoopBound<FrameHandler>) {
         self.number = number
+        self.app = app
         self.lane = lane
         self.channel = channel
         self.frames = frames

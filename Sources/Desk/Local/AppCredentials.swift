@@ -12,6 +12,16 @@ package struct AppCredentials: Equatable, Sendable {
         self.secret = secret
     }
 
+    /// Ids and keys choose the app of a request, so no two apps may share one.
+    static func refuseTwins(_ apps: [AppCredentials]) throws(DeskError) {
+        for (index, app) in apps.enumerated() {
+            for other in apps[..<index] where other.id == app.id || other.key == app.key {
+                let what = other.id == app.id ? "id \"\(app.id)\"" : "key \"\(app.key)\""
+                throw DeskError(.configuration, "two apps of the engine have the \(what); give each its own")
+            }
+        }
+    }
+
     /// Those of the folder's desk, made at its first start.
     static func load(_ folder: LocalFolder) throws(DeskError) -> AppCredentials {
         if let text = SmallFile.read(folder.credentials) {

@@ -33,5 +33,9 @@ public struct FrameViolation: Error, Equatable, Sendable, CustomStringConvertibl
         .init(code: 1009, reason: "a message has at most \(limit) bytes")
     }
 
+    static func tooManyFragments(_ limit: Int) -> FrameViolation {
+        .init(code: 1009, reason: "a message has at most \(limit) fragments")
+    }
+
     public var description: String { "WebSocket: \(reason) (\(code))" }
 }

@@ -13,6 +13,9 @@ public struct FrameReader {
     /// The opcode of the message whose fragments are being gathered.
     private var fragmented: UInt8?
     private var gathered = ByteBuffer()
+    /// Of the message being gathered. Empty ones would otherwise go on for ever and count as nothing.
+    private var fragments = 0
+    static let maxFragments = 4_096
     private var utf8 = UTF8Check()
 
     struct Header {
@@ -52,7 +55,10 @@ public struct FrameReader {
         if fragmented == nil {
             fragmented = opcode
             utf8 = UTF8Check()
+            fragments = 0
         }
+        fragments += 1
+        guard fragments <= Self.maxFragments else { throw .tooManyFragments(Self.maxFragments) }
         if opcode == 1, !payload.withUnsafeReadableBytes({ utf8.accepts($0) }) { throw .notUTF8("the text") }
         gathered.writeBuffer(&payload)
         guard frame.isFinal else { return nil }

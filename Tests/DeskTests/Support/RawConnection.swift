@@ -23,12 +23,22 @@ final class RawConnection: Sendable {
         try connect(&address)
     }
 
+    /// One end of a connection that something else has the other end of.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        limitWaiting()
+    }
+
     deinit { close(descriptor) }
 
-    private func connect<Address>(_ address: inout Address) throws {
+    private func limitWaiting() {
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    private func connect<Address>(_ address: inout Address) throws {
+        limitWaiting()
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))

@@ -86,12 +86,33 @@ struct TestDesk: Sendable {
         return try await call(user, "POST", "/pusher/auth", form.text)
     }
 
-    /// A WebSocket that has been greeted.
-    func socket(over connection: RawConnection? = nil) async throws -> TestSocket {
-        let path = "/app/\(server.app.key)?protocol=7&client=test&version=1.0"
-        let socket = try await TestSocket(connection ?? connect(), path: path)
+    /// A WebSocket that has been greeted; of the desk's own app unless another's key is given.
+    func socket(over connection: RawConnection? = nil, key: String? = nil) async throws -> TestSocket {
+        let socket = try await unanswered(over: connection, key: key)
         try await socket.greet()
         return socket
+    }
+
+    /// A WebSocket that has not looked at its first frame yet.
+    func unanswered(over connection: RawConnection? = nil, key: String? = nil) async throws -> TestSocket {
+        let path = "/app/\(key ?? server.app.key)?protocol=7&client=test&version=1.0"
+        return try await TestSocket(connection ?? connect(), path: path)
+    }
+
+    /// A signed call of the engine's HTTP API; of the desk's own app unless another is given.
+    func engine(
+        _ method: String, _ path: String, _ body: String = "", app: AppCredentials? = nil, age: Int = 0,
+        spoil: Bool = false, over connection: RawConnection? = nil
+    ) async throws -> TestAnswer {
+        let app = app ?? server.app
+        let signer = Signer(key: app.key, secret: app.secret)
+        let halves = path.split(separator: "?", maxSplits: 1)
+        let request = APIRequest(
+            method: method, path: "/apps/\(app.id)/\(halves[0])",
+            query: HTTPQuery(decoding: halves.count > 1 ? halves[1] : ""), body: Array(body.utf8))
+        let signed = signer.signed(request, timestamp: Int(Date().timeIntervalSince1970) - age)
+        return try await (connection ?? connect()).call(
+            method, request.path + "?" + signed.query.text, body: spoil ? body + " " : body.isEmpty ? nil : body)
     }
 
     /// A WebSocket of `user`, subscribed to the channels.
@@ -111,8 +132,8 @@ struct TestDesk: Sendable {
 
 /// Runs a desk that serves `users` on a TCP port and on its socket.
 func withDesk(
-    _ users: [String] = ["alice", "bob", "carol"], pendingBytes: Int? = nil,
-    eventLoops: Int = 1,
+    _ users: [String] = ["alice", "bob", "carol"], eventLoops: Int = 1,
+    configure: (inout DeskConfiguration) -> Void = { _ in },
     _ test: (TestDesk) async throws -> Void
 ) async throws {
     let folder = try TemporaryFolder()
@@ -122,7 +143,7 @@ func withDesk(
     accounts.close()
     var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
     configuration.eventLoops = eventLoops
-    if let pendingBytes { configuration.pendingBytes = pendingBytes }
+    configure(&configuration)
     let server = try await DeskServer.start(configuration)
     do {
         try await test(TestDesk(folder: folder, server: server, tokens: tokens))

@@ -1,0 +1,187 @@
+import ChannelsEngine
+import ChannelsProtocol
+import Foundation
+import Testing
+
+@testable import Desk
+
+@Suite("what one connection may cost")
+struct LimitTests {
+    private func closing(_ socket: TestSocket) async throws -> (code: UInt16, reason: String) {
+        guard case .close(let code, let reason) = try await socket.ending() else {
+            Issue.record("no close frame")
+            return (0, "")
+        }
+        return (code, reason)
+    }
+
+    @Test("frames beyond the limit of a second end the socket with 4100, pings count too", arguments: ["text", "ping"])
+    func frames(kind: String) async throws {
+        try await withDesk(configure: { $0.limits.framesPerSecond = 20 }) { desk async throws in
+            let bob = try await desk.socket("bob", in: "presence-lobby")
+            let flood = try await desk.socket()
+            let one =
+                kind == "ping"
+                ? TestSocket.frame(opcode: 9, [])
+                : TestSocket.frame(opcode: 1, Array(#"{"event":"pusher:ping","data":{}}"#.utf8))
+            try await flood.raw(Array(repeatElement(one, count: 60).joined()))
+            let end = try await closing(flood)
+            #expect(end.code == 4100)
+            #expect(end.reason == "more than 20 frames a second")
+            try await desk.say("alice", to: "#lobby", "still here")
+            #expect(try await bob.event(named: "new_message").data["text"] == "still here")
+        }
+    }
+
+    @Test("a message in more pieces than anybody needs ends the socket with 1009")
+    func fragments() async throws {
+        try await withDesk { desk async throws in
+            let socket = try await desk.socket()
+            let pieces = Array(repeatElement(TestSocket.frame(opcode: 0, [], isFinal: false), count: 4_096).joined())
+            try await socket.raw(TestSocket.frame(opcode: 1, [], isFinal: false) + pieces)
+            #expect(try await closing(socket).code == 1009)
+        }
+    }
+
+    @Test(
+        "a connection that makes no request in time is ended, with 408 if it has begun one",
+        arguments: [("", ""), ("GET /healthz HTTP/1.1\r\nHost: x\r\n", "HTTP/1.1 408 "), ("G", "HTTP/1.1 408 ")])
+    func handshakeTime(begun: String, answer: String) async throws {
+        try await withDesk(configure: { $0.limits.handshakeTimeout = .milliseconds(200) }) { desk async throws in
+            let connection = try desk.connect()
+            if !begun.isEmpty { try await connection.send(begun) }
+            let first = try await connection.receive()
+            #expect(String(decoding: first.prefix(13), as: UTF8.self) == answer)
+            if !first.isEmpty { #expect(try await connection.receive().isEmpty) }
+        }
+    }
+
+    @Test("a socket that has made its handshake is not ended by the time for it")
+    func handshakeDone() async throws {
+        try await withDesk(configure: { $0.limits.handshakeTimeout = .milliseconds(200) }) { desk async throws in
+            let silent = try desk.connect()
+            let socket = try await desk.socket()
+            let kept = try desk.connect()
+            #expect(try await kept.call("GET", "/healthz").status == 200)
+            // Ended by the time that began last of the three, so theirs are over.
+            let last = try desk.connect()
+            #expect(try await last.receive().isEmpty)
+            #expect(try await silent.receive().isEmpty)
+            try await socket.send(["event": "pusher:ping", "data": [:]])
+            #expect(try await socket.event().name == "pusher:pong")
+            #expect(try await kept.call("GET", "/healthz").status == 200)
+        }
+    }
+
+    @Test("connections beyond the app's number are refused with 4004, and taken again when one has gone")
+    func quota() async throws {
+        try await withDesk(configure: { $0.limits.connections = 2 }) { desk async throws in
+            let first = try await desk.socket()
+            do {
+                let second = try await desk.socket()
+                let third = try await desk.unanswered()
+                #expect(try await third.event().data["code"] == 4004)
+                #expect(try await closing(third).code == 4004)
+                try await second.raw(TestSocket.frame(opcode: 8, []))
+                _ = try await second.ending()
+            }
+            let fourth = try await desk.socket()
+            try await fourth.send(["event": "pusher:ping", "data": [:]])
+            #expect(try await fourth.event().name == "pusher:pong")
+            _ = first
+        }
+    }
+
+    @Test("beyond the desk's number of connections of any kind nobody is let in")
+    func allConnections() async throws {
+        try await withDesk(configure: { $0.maxConnections = 2 }) { desk async throws in
+            let first = try desk.connect()
+            #expect(try await first.call("GET", "/healthz").status == 200)
+            let second = try desk.connect()
+            #expect(try await second.call("GET", "/healthz").status == 200)
+            #expect(try await desk.connect().receive().isEmpty)
+            #expect(try await first.call("GET", "/healthz").status == 200)
+        }
+    }
+
+    @Test("where sign-in is required, a connection without it is ended in time with 4009")
+    func signIn() async throws {
+        try await withDesk(configure: {
+            $0.rules.requiresAuthorization = true
+            $0.limits.signInTimeout = .milliseconds(300)
+        }) { desk async throws in
+            let alice = try await desk.socket("alice", in: "presence-lobby")
+            let silent = try await desk.socket()
+            #expect(try await silent.event().data["code"] == 4009)
+            #expect(try await closing(silent).code == 4009)
+            try await alice.send(["event": "pusher:ping", "data": [:]])
+            #expect(try await alice.event().name == "pusher:pong")
+        }
+    }
+
+    @Test("who reads nothing of a hundred megabytes is closed with 4100 early, and keeps nobody waiting")
+    func hundredMegabytes() async throws {
+        try await withDesk(["alice", "bob"]) { desk async throws in
+            let slow = try await desk.socket("bob", in: "presence-lobby")
+            let reader = try await desk.socket("alice", in: "presence-lobby")
+            let news = PublishedEvent(
+                name: "news", data: String(repeating: "x", count: 10_000), channels: ["presence-lobby"])
+            var greatest = 0
+            var heard = 0
+            for _ in 0..<1_000 {
+                for _ in 0..<10 { try desk.server.hub.trigger(news) }
+                greatest = max(greatest, await desk.server.hub.waitingBytes())
+                for _ in 0..<10 {
+                    guard case .text(let text) = try await reader.next() else { break }
+                    if text.hasPrefix(#"{"event":"news""#) { heard += 1 } else { _ = try await reader.next() }
+                }
+            }
+            // One of the frames was that bob has gone.
+            #expect(heard >= 9_999)
+            // One megabyte for each of the two, and a batch on top.
+            #expect(greatest < 3 << 20, "\(greatest) bytes waited")
+            let users = try await desk.engine("GET", "channels/presence-lobby/users")
+            #expect(users.json == ["users": [["id": "alice"]]])
+            _ = slow
+        }
+    }
+
+    @Test("the code reaches whoever begins to read again")
+    func lateReader() async throws {
+        try await withDesk(["alice", "bob"], configure: { $0.limits.pendingBytes = 100_000 }) { desk async throws in
+            let path = try LocalDesk.socket(desk.folder.path).path
+            let slow = try await desk.socket(over: RawConnection(socketPath: path), "bob", in: ["presence-lobby"])
+            let data = JSON.string(String(repeating: "x", count: 10_000)).text
+            let event = #"{"name":"news","channel":"presence-lobby","data":\#(data)}"#
+            let batch = #"{"batch":[\#(Array(repeating: event, count: 10).joined(separator: ","))]}"#
+            let connection = try desk.connect()
+            for _ in 0..<10 { _ = try await desk.engine("POST", "batch_events", batch, over: connection) }
+            let end = try await closing(slow)
+            #expect(end.code == 4100)
+            #expect(end.reason == "you do not read what is sent")
+        }
+    }
+
+    @Test("a socket id that is another's keeps nothing from them, an unknown one is nothing to complain of")
+    func foreignSocket() async throws {
+        try await withDesk { desk async throws in
+            let bob = try await desk.socket("bob", in: "private-chat-alice-bob", "private-user-bob")
+            let alice = try await desk.socket("alice", in: "private-chat-alice-bob", "presence-lobby")
+            let carol = try await desk.socket("carol", in: "presence-lobby")
+            for (socket, id) in [("bob", await bob.id), ("nobody", "1.2")] {
+                let body = #"{"client_id":"\#(socket)","text":"for \#(socket)","socket_id":"\#(id)"}"#
+                #expect(try await desk.call("alice", "POST", "/api/conversations/bob/messages", body).status == 201)
+                #expect(try await bob.event(named: "new_message").data["text"]?.string == "for \(socket)")
+            }
+            // By the lobby it is known whose a socket is.
+            let own = await alice.id
+            let body = #"{"client_id":"x","text":"own","socket_id":"\#(own)"}"#
+            _ = try await desk.call("alice", "POST", "/api/rooms/lobby/messages", body)
+            try await desk.say("alice", to: "#lobby", "next")
+            #expect(try await carol.event(named: "new_message").data["text"] == "own")
+            #expect(try await alice.event(named: "new_message").data["text"] == "for bob")
+            #expect(try await alice.event(named: "new_message").data["text"] == "for nobody")
+            #expect(try await alice.event(named: "new_message").data["text"] == "next")
+        }
+    }
+}
