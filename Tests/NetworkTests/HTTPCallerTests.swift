@@ -74,9 +74,9 @@ struct HTTPCallerTests {
 
     @Test("that nobody takes is told apart from one that may have been taken")
     func unreachable() async throws {
-        let address = try await TestServer.raw { _ in .silence }.address
-        let nobody = HTTPCaller(address)
-        await #expect(throws: HTTPCallFailure.unreachable("\(address): connection refused")) {
+        let port = ReservedPort()
+        let nobody = HTTPCaller(port.address)
+        await #expect(throws: HTTPCallFailure.unreachable("\(port.address): connection refused")) {
             try await nobody.call("GET", "/")
         }
         nobody.shutdown()

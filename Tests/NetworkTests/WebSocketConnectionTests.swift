@@ -153,10 +153,9 @@ struct WebSocketConnectionTests {
 
     @Test("to nobody fails with the reason")
     func nobody() async throws {
-        let port = try await TestServer.webSocket(Echo.handlers).address
-        // The server is gone with its last mention; its port answers nobody.
-        let refused = Client(port)
-        #expect(await refused.next() == .failed("\(port): connection refused"))
+        let nobody = ReservedPort()
+        let refused = Client(nobody.address)
+        #expect(await refused.next() == .failed("\(nobody.address): connection refused"))
         let folder = SocketFolder()
         let missing = Client(.unix(path: folder.socket))
         #expect(await missing.next() == .failed("\(folder.socket): no such file or directory"))
