@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import NIOSSL
 
 /// The two files TLS needs, in PEM: the certificate with those that sign it, and its private key.
