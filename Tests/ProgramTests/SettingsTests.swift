@@ -150,6 +150,39 @@ struct SampleFileTests {
                 text += "\(key.name) = \(key.definition.initial.toml)\n"
             }
         }
-        return text
+        return text + renderedApps()
+    }
+
+    /// As comments, since an app that stands there is an app.
+    private static func renderedApps() -> String {
+        func block(_ header: String, _ keys: [(name: String, definition: SettingKey.Definition)]) -> String {
+            "#\n# \(header)\n"
+                + keys.map { key in
+                    "#\n# # \(key.definition.sentence)\n# # \(key.definition.kind.expected)\n"
+                        + "# \(key.name) = \(key.definition.initial.toml)\n"
+                }.joined()
+        }
+        return """
+
+            # More apps of parley serve's engine, for other programs, each with [[apps]]; and whom to call when something
+            # happens in one, each with [[apps.webhooks]] below it.
+
+            """ + block("[[apps]]", AppKey.allCases.map { ($0.rawValue, $0.definition) })
+                + block("[[apps.webhooks]]", WebhookKey.allCases.map { ($0.rawValue, $0.definition) })
+    }
+
+    @Test("has apps and webhooks that can be uncommented and are the defaults then")
+    func sampleApps() throws {
+        let sample = try Repository.text("config.sample.toml")
+        let start = try #require(sample.range(of: "#\n# [[apps]]\n"))
+        let text = sample[start.lowerBound...].split(separator: "\n").map { $0.dropFirst($0.hasPrefix("# ") ? 2 : 1) }
+            .joined(separator: "\n").replacing("id = \"\"", with: "id = \"7\"")
+            .replacing("url = \"\"", with: "url = \"http://127.0.0.1:1/x\"")
+        let app = try #require(try ConfigFile(text, name: "sample").apps.first)
+        #expect(Set(app.values.keys) == Set(AppKey.allCases))
+        for key in AppKey.allCases where key != .id { #expect(app.values[key] == key.definition.initial, "\(key)") }
+        let hook = try #require(app.webhooks.first)
+        #expect(Set(hook.keys) == Set(WebhookKey.allCases))
+        for key in WebhookKey.allCases where key != .url { #expect(hook[key] == key.definition.initial, "\(key)") }
     }
 }

@@ -39,6 +39,23 @@ struct Config: ParsableCommand {
             }
         } else {
             for key in SettingKey.allCases { try show(key, of: settings) }
+            for (index, app) in settings.apps.enumerated() { try show(app, index, of: settings) }
+        }
+    }
+
+    /// What stands in the file of an app; the rest of it is at its default.
+    private func show(_ app: AppSettings, _ index: Int, of settings: Settings) throws(Failure) {
+        let source = Settings.Source.file(settings.path, line: app.line ?? 0).description
+        for key in AppKey.allCases {
+            guard let value = app.values[key] else { continue }
+            let name = "apps[\(index)].\(key.rawValue)"
+            let isHidden = key.definition.kind.isSecret && app.text(key) != nil
+            if output.json {
+                let shown: JSON = isHidden ? "(hidden)" : Self.json(value)
+                try Output.json([("key", .string(name)), ("value", shown), ("source", .string(source))])
+            } else {
+                try Output.line("\(name) = \(isHidden ? "\"(hidden)\"" : value.toml)  # \(Text.shown(source))")
+            }
         }
     }
 
@@ -55,7 +72,11 @@ struct Config: ParsableCommand {
 
     private static func json(_ settings: Settings, _ key: SettingKey) -> JSON {
         if key.definition.kind.isSecret, settings.text(key) != nil { return "(hidden)" }
-        return switch settings.value(key) {
+        return json(settings.value(key))
+    }
+
+    private static func json(_ value: SettingValue) -> JSON {
+        switch value {
         case .text(let text): .string(text)
         case .integer(let number): JSON(number)
         case .boolean(let bool): .bool(bool)

@@ -22,6 +22,12 @@ struct Serve: ParsableCommand {
         name: .customLong("app-secret-file"),
         help: ArgumentHelp("A file with the application's secret; PARLEY_APP_SECRET does as well.", valueName: "file"))
     var appSecretFile: String?
+    @Option(
+        name: .customLong("tls-certificate"),
+        help: ArgumentHelp("A certificate in PEM, with those that sign it; needs --tls-key.", valueName: "file"))
+    var tlsCertificate: String?
+    @Option(name: .customLong("tls-key"), help: ArgumentHelp("The private key of that certificate.", valueName: "file"))
+    var tlsKey: String?
 
     func run() throws {
         var flags: [SettingKey: (flag: String, value: SettingValue)] = [:]
@@ -30,6 +36,8 @@ struct Serve: ParsableCommand {
         if let appID { flags[.deskAppID] = ("--app-id", .text(appID)) }
         if let appKey { flags[.deskAppKey] = ("--app-key", .text(appKey)) }
         if let appSecretFile { flags[.deskAppSecretFile] = ("--app-secret-file", .text(appSecretFile)) }
+        if let tlsCertificate { flags[.deskTLSCertificate] = ("--tls-certificate", .text(tlsCertificate)) }
+        if let tlsKey { flags[.deskTLSKey] = ("--tls-key", .text(tlsKey)) }
         let configuration = try Self.configuration(try global.settings(flags))
         // Blocked before any thread starts, so that none of them is interrupted and this one can wait for them.
         var signals = sigset_t()
@@ -53,7 +61,20 @@ struct Serve: ParsableCommand {
             folder: try settings.deskFolder, listen: (listen.host, listen.port),
             logger: ProgramLog.logger(settings, label: "desk"))
         configuration.app = try app(settings)
+        configuration.tls = try tls(settings)
+        try ServedApps(settings).apply(to: &configuration)
         return configuration
+    }
+
+    private static func tls(_ settings: Settings) throws(Failure) -> TLSFiles? {
+        switch (settings.text(.deskTLSCertificate), settings.text(.deskTLSKey)) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
+        case (_?, nil):
+            throw Failure(.configuration, "desk.tls_key is missing; a certificate needs the file of its private key")
+        case (nil, _?):
+            throw Failure(.configuration, "desk.tls_certificate is missing; the key alone is not enough for TLS")
+        }
     }
 
     /// Nil: the desk makes its own. All three or none.
@@ -73,7 +94,11 @@ struct Serve: ParsableCommand {
 
     private static func secret(_ settings: Settings) throws(Failure) -> String? {
         if let secret = settings.text(.deskAppSecret) { return secret }
-        guard let path = settings.text(.deskAppSecretFile) else { return nil }
+        return try settings.text(.deskAppSecretFile).map(secret(inFile:))
+    }
+
+    /// The first line of a file that nobody else can read.
+    static func secret(inFile path: String) throws(Failure) -> String {
         guard let contents = try SmallFile.read(path, limit: 4096) else {
             throw Failure(.configuration, "\(path): there is no such file; it is to hold the application's secret")
         }

@@ -3,6 +3,7 @@ import TOMLKit
 /// The settings in a TOML file, or one sentence that says where it is wrong.
 struct ConfigFile {
     private(set) var values: [SettingKey: (value: SettingValue, line: Int)] = [:]
+    private(set) var apps: [AppSettings] = []
 
     /// - Parameter name: the file's, for the sentences.
     init(_ text: String, name: String) throws(Failure) {
@@ -20,7 +21,9 @@ struct ConfigFile {
         let lines = KeyLines(text)
         for key in table.keys {
             guard let value = table[key] else { continue }
-            if SettingKey.tables.contains(key) {
+            if key == "apps" {
+                apps = try AppSettings.all(value, lines, name)
+            } else if SettingKey.tables.contains(key) {
                 guard let inner = value.table else {
                     throw Self.wrong(name, lines[[key]], "\(key) is \(Self.found(value)); expected a table [\(key)]")
                 }
@@ -40,11 +43,18 @@ struct ConfigFile {
         guard let key = SettingKey(rawValue: full), path.count == (key.table.isEmpty ? 1 : 2) else {
             throw Self.wrong(name, line, Self.unknown(full, found))
         }
-        guard let value = Self.value(found) else {
-            throw Self.wrong(name, line, "\(full) is \(Self.found(found)); expected \(key.definition.kind.expected)")
+        values[key] = (try Self.value(found, of: full, key.definition.kind, line: line, name), line ?? 0)
+    }
+
+    /// The value of the setting `full`, where it is one that may stand there.
+    static func value(
+        _ found: any TOMLValueConvertible, of full: String, _ kind: SettingKind, line: Int?, _ name: String
+    ) throws(Failure) -> SettingValue {
+        guard let value = value(found) else {
+            throw wrong(name, line, "\(full) is \(self.found(found)); expected \(kind.expected)")
         }
-        if let problem = key.definition.kind.problem(value) { throw Self.wrong(name, line, "\(full) \(problem)") }
-        values[key] = (value, line ?? 0)
+        if let problem = kind.problem(value) { throw wrong(name, line, "\(full) \(problem)") }
+        return value
     }
 
     private static func value(_ found: any TOMLValueConvertible) -> SettingValue? {
@@ -56,7 +66,7 @@ struct ConfigFile {
         }
     }
 
-    private static func found(_ value: any TOMLValueConvertible) -> String {
+    static func found(_ value: any TOMLValueConvertible) -> String {
         switch value.type {
         case .table: "a table"
         case .array: "a list"
@@ -92,7 +102,7 @@ struct ConfigFile {
         return nil
     }
 
-    private static func wrong(_ name: String, _ line: Int?, _ what: String) -> Failure {
+    static func wrong(_ name: String, _ line: Int?, _ what: String) -> Failure {
         Failure(.configuration, line.map { "\(name), line \($0): \(what)" } ?? "\(name): \(what)")
     }
 

@@ -6,6 +6,7 @@ struct KeyLines {
     init(_ text: String) {
         var scanner = Scanner(rest: Array(text.utf8)[...])
         var table: [String] = []
+        var lists: [String: Int] = [:]
         while !scanner.rest.isEmpty {
             scanner.skipBlank()
             guard let byte = scanner.rest.first else { break }
@@ -13,8 +14,14 @@ struct KeyLines {
             case UInt8(ascii: "\n"): scanner.next()
             case UInt8(ascii: "#"): scanner.skipLine()
             case UInt8(ascii: "["):
-                while scanner.rest.first == UInt8(ascii: "[") { scanner.next() }
-                table = scanner.key(until: UInt8(ascii: "]"))
+                var brackets = 0
+                while scanner.rest.first == UInt8(ascii: "[") {
+                    scanner.next()
+                    brackets += 1
+                }
+                let path = scanner.key(until: UInt8(ascii: "]"))
+                note(path, scanner.line)
+                table = Self.place(path, isEntry: brackets > 1, &lists)
                 note(table, scanner.line)
                 scanner.skipLine()
             default:
@@ -24,6 +31,17 @@ struct KeyLines {
                 scanner.skipValue()
             }
         }
+    }
+
+    /// A table's path with the numbers of the lists it goes through: `["apps[0]", "webhooks[1]"]`.
+    private static func place(_ path: [String], isEntry: Bool, _ lists: inout [String: Int]) -> [String] {
+        var place: [String] = []
+        for (depth, part) in path.enumerated() {
+            let name = (place + [part]).joined(separator: "\u{0}")
+            if isEntry, depth == path.count - 1 { lists[name, default: -1] += 1 }
+            place.append(lists[name].map { "\(part)[\($0)]" } ?? part)
+        }
+        return place
     }
 
     /// The line of a key, or of the nearest that holds it; nil where nothing of it is in the text.

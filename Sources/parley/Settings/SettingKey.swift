@@ -19,6 +19,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     case deskAppKey = "desk.app_key"
     case deskAppSecret = "desk.app_secret"
     case deskAppSecretFile = "desk.app_secret_file"
+    case deskTLSCertificate = "desk.tls_certificate"
+    case deskTLSKey = "desk.tls_key"
 
     struct Definition: Sendable {
         var kind: SettingKind
@@ -73,6 +75,10 @@ enum SettingKey: String, CaseIterable, Sendable {
                 "The secret of the engine's application; a file or PARLEY_APP_SECRET is a better place.")
         case .deskAppSecretFile:
             .init(.path, .text(""), "A file whose first line is the secret of the engine's application.")
+        case .deskTLSCertificate:
+            .init(.path, .text(""), "A certificate in PEM with those that sign it; with it parley serve speaks TLS.")
+        case .deskTLSKey:
+            .init(.path, .text(""), "The private key of that certificate, in PEM, readable by you alone.")
         }
     }
 
@@ -101,7 +107,7 @@ enum SettingKey: String, CaseIterable, Sendable {
 }
 
 extension SettingKey.Definition {
-    fileprivate init(_ kind: SettingKind, _ initial: SettingValue, _ sentence: String) {
+    init(_ kind: SettingKind, _ initial: SettingValue, _ sentence: String) {
         self.init(kind: kind, initial: initial, sentence: sentence)
     }
 }

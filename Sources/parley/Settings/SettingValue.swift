@@ -38,6 +38,8 @@ enum SettingKind: Equatable, Sendable {
     case boolean
     case integer(ClosedRange<Int>)
     case choice([String])
+    /// Some of them, with blanks between.
+    case words([String])
     case url
     case userID
     /// `HOST:PORT`.
@@ -54,6 +56,7 @@ enum SettingKind: Equatable, Sendable {
         case .boolean: "true or false"
         case .integer(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .words(let words): "some of \"\(words.joined(separator: " "))\""
         case .url: "a text such as \"https://desk.example.org\", or \"\""
         case .userID: "a user id in quotes, or \"\""
         case .listen: "a text such as \"127.0.0.1:7007\""
@@ -73,6 +76,12 @@ enum SettingKind: Equatable, Sendable {
             if words.contains(word) { return nil }
             let near = Nearest.word(to: word, in: words).map { "; did you mean \"\($0)\"?" } ?? ""
             return wrong(value) + near
+        case (.words(let words), .text(let text)):
+            for word in text.split(separator: " ") where !words.contains(String(word)) {
+                let near = Nearest.word(to: String(word), in: words).map { "; did you mean \"\($0)\"?" } ?? ""
+                return "has \"\(SettingValue.escaped(String(word)))\"; expected \(expected)" + near
+            }
+            return text.contains { $0 != " " } ? nil : wrong(value)
         case (.url, .text(let text)):
             if text.isEmpty { return nil }
             do throws(Failure) {

@@ -24,6 +24,8 @@ struct Settings: Sendable {
     /// Whether it is there.
     private(set) var hasFile = false
     let environment: RunEnvironment
+    /// Those of the file, in its order.
+    private(set) var apps: [AppSettings] = []
 
     /// - Parameter flags: what the command line sets, with the flag's name.
     static func load(
@@ -67,6 +69,13 @@ struct Settings: Sendable {
                         + " (mode \(String(contents.mode, radix: 8))); chmod 600 it")
             }
             values[key] = (value, .file(path, line: line))
+        }
+        apps = file.apps
+        for app in apps where app.text(.secret) != nil && contents.mode & 0o077 != 0 {
+            throw ConfigFile.wrong(
+                path, app.secretLine,
+                "apps.secret is a secret and others can read the file (mode \(String(contents.mode, radix: 8)));"
+                    + " chmod 600 it")
         }
     }
 

@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+extension Runs {
+    @Suite("parley serve")
+    struct ServeRuns {
+        @Test("sends everybody away with 4200 at SIGTERM, under load, and ends within its bound")
+        func drains() throws {
+            let folder = try TestFolder()
+            let server = try ServedDesk(folder)
+            defer { server.kill() }
+            let crowd = try Crowd(300, port: server.port, key: "testkey")
+            // Everybody is greeted, and talks on.
+            try crowd.run(until: .seconds(20)) { $0.allSatisfy(\.isGreeted) }
+            let start = ContinuousClock.now
+            Foundation.kill(server.pid, SIGTERM)
+            try crowd.run(until: .seconds(10)) { $0.allSatisfy(\.hasEnded) }
+            #expect(Program.reap(server.pid) == 0)
+            server.isReaped = true
+            #expect(ContinuousClock.now - start < .seconds(5))
+            let codes = Set(crowd.members.map(\.code))
+            #expect(codes == [4200], "\(codes)")
+            // Not all in the same moment: they come back as they were sent away.
+            let ends = crowd.members.compactMap(\.endedAt)
+            #expect(try #require(ends.max()) - #require(ends.min()) > .milliseconds(100))
+        }
+    }
+}
+
+/// `parley serve` on a free port.
+private final class ServedDesk {
+    let pid: pid_t
+    let port: Int
+    var isReaped = false
+
+    init(_ folder: TestFolder) throws {
+        let errors = try folder.write("", to: "errors")
+        let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
+        let none = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { [file, none].forEach { close($0) } }
+        pid = try Program.spawn(
+            [
+                Program.path, "serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--app-id", "1",
+                "--app-key", "testkey",
+            ],
+            environment: Program.environment(home: folder.path, ["PARLEY_APP_SECRET": "testsecret"]),
+            files: [none, none, file])
+        let limit = ContinuousClock.now + .seconds(15)
+        while true {
+            let text = try String(contentsOfFile: errors, encoding: .utf8)
+            if text.hasSuffix("\n"),
+                let line = text.split(separator: "\n").last(where: { $0.contains("listening on") }),
+                let port = line.split(separator: ":").last.flatMap({ Int($0) })
+            {
+                self.port = port
+                return
+            }
+            guard ContinuousClock.now < limit else { throw RunError("parley serve did not start: \(text)") }
+            poll(nil, 0, 10)
+        }
+    }
+
+    func kill() {
+        guard !isReaped else { return }
+        Foundation.kill(pid, SIGKILL)
+        _ = Program.reap(pid)
+    }
+}
+
+/// Many WebSockets in one loop, each of which says something whenever it hears something.
+private final class Crowd {
+    struct Member {
+        let descriptor: Int32
+        var bytes: [UInt8] = []
+        var isGreeted = false
+        var endedAt: ContinuousClock.Instant?
+        var code = 0
+
+        var hasEnded: Bool { endedAt != nil }
+    }
+
+    private(set) var members: [Member] = []
+
+    init(_ count: Int, port: Int, key: String) throws {
+        for _ in 0..<count {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            let result = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard result == 0 else { throw RunError("not connected") }
+            members.append(Member(descriptor: descriptor))
+            say(
+                descriptor,
+                Array(
+                    ("GET /app/\(key)?protocol=7 HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").utf8))
+        }
+    }
+
+    deinit { for member in members { close(member.descriptor) } }
+
+    func run(until limit: Duration, _ isDone: ([Member]) -> Bool) throws {
+        let limit = ContinuousClock.now + limit
+        while !isDone(members) {
+            var files = members.map { pollfd(fd: $0.hasEnded ? -1 : $0.descriptor, events: Int16(POLLIN), revents: 0) }
+            let left = Program.milliseconds(until: limit)
+            guard left > 0, poll(&files, nfds_t(files.count), Int32(left)) > 0 else {
+                throw RunError("it took too long")
+            }
+            for (index, file) in files.enumerated() where file.revents != 0 { hear(index) }
+        }
+    }
+
+    private func hear(_ index: Int) {
+        var part = [UInt8](repeating: 0, count: 4_096)
+        let count = recv(members[index].descriptor, &part, part.count, 0)
+        guard count > 0 else {
+            members[index].endedAt = .now
+            return
+        }
+        members[index].bytes += part[..<count]
+        let bytes = members[index].bytes
+        // A close frame of the server: FIN and opcode 8, a short length, the code.
+        for start in bytes.indices.dropLast(3) where bytes[start] == 0x88 && bytes[start + 1] < 126 {
+            members[index].code = Int(bytes[start + 2]) << 8 | Int(bytes[start + 3])
+            members[index].endedAt = .now
+            return
+        }
+        members[index].bytes = Array(bytes.suffix(3))
+        if !members[index].isGreeted { members[index].isGreeted = contains(bytes, "connection_established") }
+        if members[index].isGreeted { say(members[index].descriptor, Self.ping) }
+    }
+
+    private func contains(_ bytes: [UInt8], _ text: String) -> Bool {
+        String(decoding: bytes, as: UTF8.self).contains(text)
+    }
+
+    private func say(_ descriptor: Int32, _ bytes: [UInt8]) {
+        _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// `pusher:ping`, masked with zeros.
+    private static let ping: [UInt8] = {
+        let text = Array(#"{"event":"pusher:ping","data":{}}"#.utf8)
+        return [0x81, 0x80 | UInt8(text.count), 0, 0, 0, 0] + text
+    }()
+}
