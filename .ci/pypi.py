@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import contextlib
+import http.server
 import json
 import os
 import queue
@@ -44,16 +45,19 @@ def refused(name, error, call):
 
 
 class Desk:
-    def __init__(self, binary, extra=()):
+    def __init__(self, binary, settings=""):
         self.folder = tempfile.mkdtemp(prefix="parley-pypi-")
+        os.mkdir(self.folder + "/parley")
+        with open(os.open(self.folder + "/parley/config.toml", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(settings)
         environment = dict(os.environ, HOME=self.folder, XDG_CONFIG_HOME=self.folder, XDG_STATE_HOME=self.folder)
         self.process = subprocess.Popen(
-            [binary, "serve", "--data", self.folder + "/desk", "--listen", "127.0.0.1:0", *extra],
+            [binary, "serve", "--data", self.folder + "/desk", "--listen", "127.0.0.1:0"],
             env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         line = self.process.stdout.readline()
         match = re.search(r"listening on http://127\.0\.0\.1:(\d+)", line)
         if not match:
-            sys.exit(f"parley serve said {line!r}")
+            raise RuntimeError(f"parley serve said {line!r}")
         self.port = int(match[1])
         with open(self.folder + "/desk/desk.app") as file:
             app = json.load(file)
@@ -218,6 +222,68 @@ def users_and_encryption(desk):
         opened = nacl.secret.SecretBox(shared).decrypt(
             base64.b64decode(sealed["ciphertext"]), base64.b64decode(sealed["nonce"]))
         check("what is encrypted arrives as it was sent", json.loads(opened), {"text": "hé"})
+
+
+class Called(http.server.BaseHTTPRequestHandler):
+    """A server that webhooks call. It is not there the first time."""
+
+    calls = queue.Queue()
+    refusals = 1
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        status = 500 if Called.refusals > 0 else 200
+        Called.refusals -= 1
+        if status == 200:
+            Called.calls.put((self.headers, body))
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def webhooks(_):
+    """A second app of the same desk, whose webhooks the package `pusher` checks."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Called)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    id, key, secret = "4711", "key-of-the-second-app", "secret-of-the-second-app"
+    desk = Desk(sys.argv[1], f"""
+        [[apps]]
+        id = "{id}"
+        key = "{key}"
+        secret = "{secret}"
+        [[apps.webhooks]]
+        url = "http://127.0.0.1:{server.server_port}/hook"
+    """)
+    try:
+        desk.id, desk.key, desk.secret = id, key, secret
+        library = desk.library()
+
+        def told():
+            headers, body = Called.calls.get(timeout=2 * PATIENCE)
+            checked = library.validate_webhook(headers["X-Pusher-Key"], headers["X-Pusher-Signature"], body)
+            check("the library believes a webhook", checked is not None, True)
+            check("and no other body", library.validate_webhook(
+                headers["X-Pusher-Key"], headers["X-Pusher-Signature"], body + " "), None)
+            return [tuple(event.get(name) for name in ("name", "channel", "user_id")) for event in checked["events"]]
+
+        with desk.socket() as socket:
+            signed = library.authenticate("presence-hook", socket.id, {"user_id": "17"})
+            socket.send("pusher:subscribe", {"channel": "presence-hook", **signed})
+            socket.wait("pusher_internal:subscription_succeeded")
+            # What was refused is told again a second later, and holds up nothing.
+            check("a channel that begins and a member who comes", sorted(told() + told()),
+                  [("channel_occupied", "presence-hook", None), ("member_added", "presence-hook", "17")])
+            socket.send("client-wave", {"n": 1}, channel="presence-hook")
+            check("a client event", told(), [("client_event", "presence-hook", "17")])
+        left = sorted(told() + told())
+        check("a member who goes, and the channel's end", left,
+              [("channel_vacated", "presence-hook", None), ("member_removed", "presence-hook", "17")])
+    finally:
+        desk.end()
+        server.shutdown()
 
 
 class Listener:
@@ -395,7 +461,7 @@ def main():
     started = time.monotonic()
     desk = Desk(sys.argv[1])
     try:
-        for part in (http_api, users_and_encryption, clients, door):
+        for part in (http_api, users_and_encryption, clients, door, webhooks):
             before, then = checks, time.monotonic()
             try:
                 part(desk)
