@@ -47,10 +47,11 @@ package final class Terminal {
         theme = Theme(options.depth ?? facts.depth)
         size = TerminalFacts.windowSize() ?? ScreenSize(80, 24)
         ct_signals_install()
+        // Before ncurses starts: where nobody else takes TSTP it does, and ignores it while it paints.
+        ct_signals_install_for_screen()
         let modes = Terminal.modes(facts: facts, mouse: options.mouse)
         guard ct_open(facts.name, 0, 1, theme.depth != .monochrome, modes) else { throw .refused(facts.name) }
-        ct_signals_install_for_screen()
-        // From here on a change is noticed; before, it was not.
+        // A change before the handler was there went unnoticed.
         size = TerminalFacts.windowSize() ?? size
         ct_errors_redirect(options.errorLog ?? -1)
         applyTheme()
