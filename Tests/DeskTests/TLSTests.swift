@@ -58,7 +58,7 @@ struct TLSTests {
     @Test("speaks no version below 1.2")
     func oldVersion() async throws {
         try await withSecureDesk { desk, files async throws in
-            let old = try files.connect(port: desk.port, ["-tls1_1"])
+            let old = try files.connect(port: desk.port, ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"])
             await #expect(throws: RawConnection.Failure.self) { try await old.call("GET", "/healthz") }
             #expect(try await files.connect(port: desk.port, ["-tls1_2"]).call("GET", "/healthz").status == 200)
         }

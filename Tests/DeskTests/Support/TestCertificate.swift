@@ -47,6 +47,8 @@ struct TestCertificate: Sendable {
         process.standardError = FileHandle.nullDevice
         let connection = RawConnection(descriptor: ends[0])
         try process.run()
+        // The program has its own by now; with ours open its end would not be seen.
+        try theirs.close()
         return connection
     }
 }
