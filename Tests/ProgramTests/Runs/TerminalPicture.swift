@@ -177,7 +177,8 @@ struct TerminalPicture {
         }
         let first = numbers.first ?? 0
         let count = max(1, first)
-        let known = isPrivate ? "hl" : "mHABCDGdJKXP@LMSTrbt" + (text == "4" ? "l" : "")  // 4l: overwrite, do not insert
+        // 4l: overwrite, do not insert.
+        let known = isPrivate ? "hl" : "mHABCDGdJKXP@LMSTrbt" + (text == "4" ? "l" : "")
         guard text.allSatisfy({ $0.isNumber || $0 == ";" || $0 == "?" }), known.utf8.contains(final) else {
             foreign.append("CSI \(text)\(Character(UnicodeScalar(final)))")
             return

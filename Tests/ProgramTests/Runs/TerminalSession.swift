@@ -96,10 +96,18 @@ final class TerminalSession {
     ) throws {
         let end = ContinuousClock.now + limit
         while !condition(picture) {
-            guard .now < end else { throw RunError("\(name): waited for \(what); there is\n\(picture.text)") }
+            guard .now < end else {
+                throw RunError("\(name): waited for \(what); there is\n\(picture.text)\n\(situation)")
+            }
             guard bytes.count < Self.mostBytes else { throw RunError("\(name): writes without end") }
             try room.turn(until: end)
         }
+    }
+
+    private var situation: String {
+        let screen = picture.isMainScreen ? "main" : "alternate"
+        let state = Program.state(of: program).map(String.init) ?? "gone"
+        return "\(screen) screen, \(isCooked ? "cooked" : "raw"), modes \(picture.modes.sorted()), process \(state)"
     }
 
     /// Waits until the program has ended, and says how.
