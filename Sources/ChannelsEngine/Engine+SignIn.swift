@@ -86,6 +86,11 @@ extension Engine {
         return close(all.sorted(), now: now)
     }
 
+    /// Ends one connection with 4009.
+    package mutating func terminate(socket: Socket, now: Duration) -> [EngineOutput] {
+        sockets[socket] == nil ? [] : close([socket], now: now)
+    }
+
     private mutating func close(_ ending: [Socket], now: Duration) -> [EngineOutput] {
         let message = "You got disconnected by the app."
         var outputs: [EngineOutput] = []

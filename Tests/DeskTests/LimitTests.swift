@@ -108,7 +108,7 @@ struct LimitTests {
     func signIn() async throws {
         try await withDesk(configure: {
             $0.rules.requiresAuthorization = true
-            $0.limits.signInTimeout = .milliseconds(300)
+            $0.limits.signInTimeout = .seconds(3)
         }) { desk async throws in
             let alice = try await desk.socket("alice", in: "presence-lobby")
             let silent = try await desk.socket()

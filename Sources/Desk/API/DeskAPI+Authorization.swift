@@ -16,6 +16,10 @@ extension DeskAPI {
         }
         guard channel.kind.isPresence else {
             ring(channel.text, user)
+            // Whoever gets into the inbox is another session of this user; the others hear of it.
+            if ConversationName.inboxOwner(channel: channel.text) == user.id {
+                publish([DeskEvents.sessionOpened(by: user.id, excluding: socketID)])
+            }
             return .json(.ok, ["auth": .string(signer.channel(channel, socketID: socketID))])
         }
         let data = channelData(user)

@@ -33,13 +33,25 @@ extension DeskAPI {
                 }))
     }
 
-    /// `GET /api/sessions`: the connections through which the caller is in the lobby.
+    /// `GET /api/sessions`: the connections that are the caller's.
     func sessions(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
-        let room = ChannelName(wire: lobby.channel)
-        let sockets = hub.ask { engine in
-            engine.sockets(ofMember: user.id.text, in: room).compactMap { engine.socketID(of: $0) }
+        return .json(
+            .ok,
+            .array(
+                hub.sockets(of: user.id, lobby: lobby).map { socket in
+                    ["id": .string(socket.id.text), "channels": .array(socket.channels.map { .string($0.text) })]
+                }))
+    }
+
+    /// `DELETE /api/sessions/{id}`: ends one of them. A token that is no longer to be good is renewed with
+    /// `parley user token`.
+    func endSession(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let id = try socketID(context.parameters.get("id"))
+        guard hub.end(id, of: user.id, lobby: lobby) else {
+            throw APIError(.notFound, "unknown_session", "\(id) is no connection of yours")
         }
-        return .json(.ok, .array(sockets.map { ["id": .string($0.text), "channel": .string(lobby.channel)] }))
+        return Response(status: .noContent)
     }
 }

@@ -18,6 +18,7 @@ struct DeskAPI: Sendable {
     func makeRouter() -> RouterResponder<DeskContext> {
         let router = Router(context: DeskContext.self)
         router.middlewares.add(ErrorAnswers())
+        router.get("/metrics", use: metrics)
         router.get("/healthz") { _, _ in Response.json(.ok, ["ok": true]) }
         router.get("/app/**") { _, _ in APIError.handshakeWanted.response }
         router.post("/pusher/auth", use: authorizeChannel)
@@ -25,6 +26,7 @@ struct DeskAPI: Sendable {
         router.get("/api/me", use: me)
         router.get("/api/users", use: users)
         router.get("/api/sessions", use: sessions)
+        router.delete("/api/sessions/:id", use: endSession)
         router.get("/api/conversations", use: conversations)
         router.get("/api/search", use: search)
         for place in ["/api/conversations/:peer", "/api/rooms/lobby"] {

@@ -13,13 +13,17 @@ struct DeskContext: RequestContext {
     struct Source: RequestContextSource {
         let logger: Logger
         let door: Door
+        /// Whether the connection comes from this machine; behind a proxy there, everybody's does.
+        let isLoopback: Bool
     }
 
     var coreContext: CoreRequestContextStorage
     let door: Door
+    let isLoopback: Bool
 
     init(source: Source) {
         coreContext = .init(source: source)
         door = source.door
+        isLoopback = source.isLoopback
     }
 }

@@ -57,6 +57,13 @@ enum DeskEvents {
         return [inbox(of: peer, "conversation_opened", conversation.channel, peer: user, by: user.text, seq: nil, nil)]
     }
 
+    /// Tells a user's other sessions that there is one more.
+    static func sessionOpened(by user: UserID, excluding: SocketID) -> DeskEvent {
+        let data: JSON = ["kind": "session_opened", "by": .string(user.text)]
+        return DeskEvent(
+            name: "inbox", channel: ConversationName.inbox(of: user), data: data.text, excluding: excluding)
+    }
+
     private static func inboxes(
         _ kind: String, _ channel: String, by: String, seq: Int, _ excluding: SocketID?
     ) -> [DeskEvent] {

@@ -10,7 +10,7 @@ enum DeskResponder {
         _ router: RouterResponder<DeskContext>, door: Door, logger: Logger
     ) -> HTTPChannelHandler.Responder {
         { request, writer, channel in
-            let context = DeskContext(source: .init(logger: logger, door: door))
+            let context = DeskContext(source: .init(logger: logger, door: door, isLoopback: isLoopback(channel)))
             // The place to look at Host and Origin before anything is answered.
             let response: Response
             do {
@@ -23,6 +23,15 @@ enum DeskResponder {
             try await writer.write(response: response.head, body: response.body)
             // The rest of a body that is too long is not waited for.
             if response.status == .contentTooLarge { channel.close(mode: .input, promise: nil) }
+        }
+    }
+
+    private static func isLoopback(_ channel: any Channel) -> Bool {
+        switch channel.remoteAddress {
+        case .unixDomainSocket: true
+        case .v4: channel.remoteAddress?.ipAddress?.hasPrefix("127.") == true
+        case .v6: channel.remoteAddress?.ipAddress == "::1"
+        case nil: false
         }
     }
 }

@@ -28,6 +28,7 @@ extension Hub {
             switch output {
             case .send(let text, let sockets):
                 let frame = FrameWriter.text(text)
+                traffic.deliveries += sockets.count
                 if loops.count == 1 {
                     let links = sockets.compactMap { traffic.links[$0] }
                     traffic.outboxes[0].deliveries.append(.send(frame, links))

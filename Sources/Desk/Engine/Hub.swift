@@ -33,6 +33,8 @@ final class Hub: Sendable {
         var nextNumber: Socket = 1
         var outboxes: [Outbox]
         var timer: (due: Duration, task: Scheduled<Void>)?
+        /// Frames put into outboxes, counted once for each receiver.
+        var deliveries = 0
         var isStopped = false
     }
 
@@ -136,6 +138,7 @@ final class Hub: Sendable {
     }
 
     /// Calls the desk's own engine with whatever it answers, and sends what it wants sent.
+    @discardableResult
     func change<Answer: Sendable>(_ verb: (inout Engine) -> (Answer, [EngineOutput])) -> Answer {
         act(0) { engine, _ in verb(&engine) }
     }
