@@ -35,6 +35,8 @@ let package = Package(
     products: [
         .executable(name: "parley", targets: ["parley"]),
         .library(name: "Channels", targets: ["Channels", "ChannelsProtocol", "ChannelsClient", "Network"]),
+        // Without a socket: for those with a loop of their own.
+        .library(name: "ChannelsCore", targets: ["ChannelsProtocol", "ChannelsClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

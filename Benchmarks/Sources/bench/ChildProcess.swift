@@ -1,0 +1,121 @@
+import Glibc
+
+/// A process that says `…:PORT` in its first line, and is killed when nobody has it any more.
+final class ChildProcess {
+    let id: pid_t
+    private let folder: String?
+    private let output: Int32
+
+    init(_ arguments: [String], folder: String?, environment: [String]) throws {
+        var pipes: [Int32] = [0, 0]
+        guard pipe(&pipes) == 0 else { throw BenchError("no pipe") }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
+        posix_spawn_file_actions_adddup2(&actions, pipes[1], 2)
+        posix_spawn_file_actions_addclose(&actions, pipes[0])
+        let words = arguments.map { strdup($0) } + [nil]
+        let settings = environment.map { strdup($0) } + [nil]
+        var id: pid_t = 0
+        let result = posix_spawn(&id, arguments[0], &actions, nil, words, settings)
+        posix_spawn_file_actions_destroy(&actions)
+        for word in words + settings { free(word) }
+        close(pipes[1])
+        guard result == 0 else { throw BenchError("\(arguments[0]): cannot be started") }
+        (self.id, self.folder, output) = (id, folder, pipes[0])
+    }
+
+    deinit {
+        kill(id, SIGKILL)
+        var status: Int32 = 0
+        waitpid(id, &status, 0)
+        close(output)
+        guard let folder else { return }
+        for name in ["desk.app", "desk.lock", "desk.sock", "desk.sqlite", "desk.sqlite-shm", "desk.sqlite-wal"] {
+            unlink(folder + "/" + name)
+        }
+        rmdir(folder)
+    }
+
+    func port() throws -> UInt16 {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(output, &byte, 1) == 1, byte != 10 { line.append(byte) }
+        let text = String(decoding: line, as: UTF8.self)
+        guard let port = text.split(separator: ":").last.flatMap({ UInt16($0) }) else {
+            throw BenchError("the server said \"\(text)\"")
+        }
+        return port
+    }
+
+    /// Seconds of CPU so far, of all its threads.
+    var cpu: Double {
+        guard let text = try? readFile("/proc/\(id)/stat"), let cut = text.lastIndex(of: ")") else { return 0 }
+        let fields = text[text.index(cut, offsetBy: 2)...].split(separator: " ")
+        return Double((UInt64(fields[11]) ?? 0) + (UInt64(fields[12]) ?? 0)) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Resident memory in KiB.
+    var memory: Int {
+        let text = (try? readFile("/proc/\(id)/status")) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+}
+
+/// One TCP connection, blocking until it is told otherwise.
+struct Line: ~Copyable {
+    let descriptor: Int32
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw BenchError("cannot connect: \(String(cString: strerror(errno)))") }
+        var yes: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, bytes.count - sent) }
+            if count < 0, errno == EAGAIN { continue }
+            guard count > 0 else { throw BenchError("the server closed the connection") }
+            sent += count
+        }
+    }
+
+    func wait(for word: String) throws {
+        var seen = ""
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while !seen.contains(word) {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { throw BenchError("the server closed the connection after \"\(seen.prefix(200))\"") }
+            seen += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+    }
+
+    func doNotBlock() { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+}
+
+func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+func rounded(_ value: Double, _ digits: Int) -> String {
+    let scale = pow(10, Double(digits))
+    let text = String((value * scale).rounded() / scale)
+    return digits == 0 ? String(text.prefix { $0 != "." }) : text
+}

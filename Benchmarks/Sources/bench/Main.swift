@@ -1,0 +1,56 @@
+import ChannelsProtocol
+@preconcurrency import Glibc
+
+/// `bench [PARLEY]`: the engine of `parley serve` as a process of its own, under load over loopback, beside a bare NIO
+/// server that writes the same bytes; then the client's half without a socket. Prints tables in Markdown.
+@main
+enum Main {
+    static func main() throws {
+        setvbuf(stdout, nil, _IOLBF, 0)
+        var files = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        files.rlim_cur = files.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        signal(SIGPIPE, SIG_IGN)
+
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "floor" {
+            try Floor.run()
+            return
+        }
+        let parley = arguments.first ?? ".build/release/parley"
+        guard access(parley, X_OK) == 0 else {
+            fputs("\(parley): is not built; swift build -c release --static-swift-stdlib --product parley\n", stderr)
+            exit(66)
+        }
+
+        print("| subscribers | messages per request | server | deliveries/s | CPU µs per delivery | p50 ms | p99 ms |")
+        print("|---|---|---|---|---|---|---|")
+        for subscribers in [1, 100, 1_000] { for batch in [1, 10] { try compare(parley, subscribers, batch) } }
+
+        print("\n| idle connections, each in one channel | engine's memory MiB | KiB per connection |")
+        print("|---|---|---|")
+        for connections in [1_000, 10_000] { try Idle.measure(parley, connections: connections) }
+
+        print("")
+        ClientHalf.measure()
+    }
+
+    /// The median of three runs of each, one after the other.
+    private static func compare(_ parley: String, _ subscribers: Int, _ batch: Int) throws {
+        var runs: (engine: [FanOut.Figures], floor: [FanOut.Figures]) = ([], [])
+        for _ in 0..<3 {
+            runs.engine.append(try FanOut.measure(EngineServer(parley), subscribers: subscribers, batch: batch))
+            runs.floor.append(try FanOut.measure(FloorServer(), subscribers: subscribers, batch: batch))
+        }
+        let (engine, floor) = (FanOut.median(runs.engine), FanOut.median(runs.floor))
+        print(engine.row("engine", subscribers, batch))
+        print(floor.row("bare NIO", subscribers, batch))
+        let ratio = FanOut.Figures(
+            perSecond: 0, cpu: engine.cpu / floor.cpu, p50: batch == 1 ? engine.p50 / floor.p50 : 0,
+            p99: batch == 1 ? engine.p99 / floor.p99 : 0)
+        print(
+            "| | | ratio | \(rounded(engine.perSecond / floor.perSecond, 2)) | \(rounded(ratio.cpu, 2)) "
+                + (batch == 1 ? "| \(rounded(ratio.p50, 2)) | \(rounded(ratio.p99, 2)) |" : "| | |"))
+    }
+}
