@@ -27,7 +27,7 @@ package enum Place: Hashable, Sendable {
     var path: String {
         switch self {
         case .lobby: "/api/rooms/lobby"
-        case .peer(let peer): "/api/conversations/" + percentEncoded(peer.text)
+        case .peer(let peer): "/api/conversations/" + HTTPQuery.encode(peer.text)
         }
     }
 }
@@ -83,7 +83,7 @@ package enum DeskCall: Equatable, Sendable {
         case .seen(let place, let through): return post(place.path + "/seen", [("seq", .number(String(through)))])
         case .authorize(let channel, let socketID):
             let form =
-                "socket_id=\(percentEncoded(socketID.description))&channel_name=\(percentEncoded(channel.description))"
+                "socket_id=\(HTTPQuery.encode(socketID.description))&channel_name=\(HTTPQuery.encode(channel.description))"
             return DeskRequest(
                 method: "POST", path: "/pusher/auth", contentType: "application/x-www-form-urlencoded", body: form)
         }
@@ -100,20 +100,4 @@ package enum DeskCall: Equatable, Sendable {
     private func post(_ path: String, _ members: [(String, JSON)]) -> DeskRequest {
         DeskRequest(method: "POST", path: path, contentType: "application/json", body: json(members).text)
     }
-}
-
-/// Percent-encodes all but the unreserved characters of RFC 3986.
-func percentEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF")
-    var out = ""
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: "~"):
-            out.unicodeScalars.append(Unicode.Scalar(byte))
-        default: out += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
-        }
-    }
-    return out
 }

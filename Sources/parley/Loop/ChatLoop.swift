@@ -58,7 +58,8 @@ final class ChatLoop {
         paint()
         runner.start()
         while !isQuitting {
-            let reasons = editor == nil ? terminal.wait(until: nextDeadline) : Waker.wait(input: -1, until: nextDeadline)
+            let until = nextDeadline
+            let reasons = editor == nil ? terminal.wait(until: until) : Waker.wait(input: -1, until: until)
             if reasons.contains(.quit) || reasons.contains(.closed) { break }
             if reasons.contains(.stopAsked) { suspend() }
             if reasons.contains(.resized) { isDirty = true }
@@ -116,7 +117,8 @@ final class ChatLoop {
     /// Lets the view follow the chat: before the next key, and before the next picture.
     private func follow(_ notices: [ChatNotice]) {
         chatHasChanged = false
-        ui.chatChanged(chat: runner.session.chat, notices: notices, size: terminal.size, now: Now.moment).forEach(perform)
+        ui.chatChanged(chat: runner.session.chat, notices: notices, size: terminal.size, now: Now.moment).forEach(
+            perform)
     }
 
     /// What `--with` named, once it is known who we are.

@@ -16,7 +16,9 @@ final class EditorRun: Sendable {
         let bytes = Array(draft.utf8)
         let written = write(file, bytes, bytes.count)
         close(file)
-        guard written == bytes.count else { throw Failure(.cannotWrite, "\(path): cannot be written (\(systemText(errno)))") }
+        guard written == bytes.count else {
+            throw Failure(.cannotWrite, "\(path): cannot be written (\(systemText(errno)))")
+        }
         let names: [String] = ["VISUAL", "EDITOR"]
         let command = names.compactMap { getenv($0) }.map { String(cString: $0) }.first { !$0.isEmpty } ?? "vi"
         // The shell splits what the user put into the variable; the file's name is an argument and never parsed.

@@ -48,7 +48,8 @@ final class LinearLoop {
             if let ending {
                 if isDone { break }
                 if ending <= Now.uptime {
-                    problem = Failure(.tryAgain, "\(route.target.name): not everything could be sent; it is kept and sent next time")
+                    let name = route.target.name
+                    problem = Failure(.tryAgain, "\(name): not everything could be sent; it is kept and sent next time")
                     break
                 }
             }

@@ -24,7 +24,8 @@ final class TailLoop {
     private init(route: DeskRoute, options: TailOptions) {
         self.route = route
         self.options = options
-        runner = SessionRunner(route: route, joinsLobby: options.isPresent || options.place == .lobby, sendsTyping: false)
+        let joinsLobby = options.isPresent || options.place == .lobby
+        runner = SessionRunner(route: route, joinsLobby: joinsLobby, sendsTyping: false)
         deadline = options.timeout.map { Now.uptime + $0 }
         watch = HostWatch(desk: route.desk)
     }
