@@ -28,6 +28,8 @@ struct APIError: Error, Equatable {
     static let notFound = APIError(.notFound, "not_found", "there is nothing under this method and path")
     static let handshakeWanted = APIError(
         .upgradeRequired, "handshake_wanted", "here a WebSocket handshake (GET, version 13, with a key) is wanted")
+    static let foreignOrigin = APIError(
+        .forbidden, "foreign_origin", "a page of another origin may not use this desk")
     static let unavailable = APIError(
         .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now; try again")
     static func unknownPeer(_ id: String) -> APIError {

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -11,12 +12,18 @@ enum DeskResponder {
     ) -> HTTPChannelHandler.Responder {
         { request, writer, channel in
             let context = DeskContext(source: .init(logger: logger, door: door, isLoopback: isLoopback(channel)))
-            // The place to look at Host and Origin before anything is answered.
             let response: Response
             do {
+                // The engine's API is signed, and for servers of any origin.
+                let isAllowed =
+                    request.uri.path.hasPrefix("/apps/")
+                    || OriginCheck.isAllowed(origin: request.headers[.origin], host: request.head.authority)
+                guard isAllowed else { throw APIError.foreignOrigin }
                 response = try await router.respond(to: request, context: context)
             } catch let error as HTTPParserError {
                 throw error
+            } catch let error as APIError {
+                response = error.response
             } catch {
                 response = APIError.unavailable.response
             }

@@ -72,6 +72,10 @@ final class Hub: Sendable {
             guard app != nil else {
                 return (link, engine.refuse(number, .unknownApp, "App key \(request.key.prefix(40)) not in this desk"))
             }
+            // The desk's own app is for its programs; other apps have web pages of any origin as clients.
+            if app == 0, !request.isOwnOrigin {
+                return (link, engine.refuse(number, .unauthorized, "Origin not allowed"))
+            }
             if let refusal { return (link, engine.refuse(number, refusal, refusal.meaning)) }
             return (link, engine.connect(number, now: WallClock.monotonic()))
         }

@@ -94,7 +94,9 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
                 Patience.end(in: pipeline)
                 let gate = try pipeline.context(handlerType: HandshakeGate.self)
                 _ = pipeline.removeHandler(context: gate)
-                let request = WebSocketRequest(uri: head.uri) ?? .init()
+                var request = WebSocketRequest(uri: head.uri) ?? .init()
+                request.isOwnOrigin = OriginCheck.isAllowed(
+                    origin: head.headers.first(name: "Origin"), host: head.headers.first(name: "Host"))
                 let limit = hub.limits(key: request.key).frameSize
                 let frames = FrameHandler(role: .server, maxMessageSize: limit)
                 try pipeline.addHandler(frames)
@@ -109,6 +111,8 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
 struct WebSocketRequest: Equatable, Sendable {
     var key = ""
     var query: HTTPQuery = [:]
+    /// Whether it comes from a program, or a page of this very place.
+    var isOwnOrigin = true
 
     init() {}
 
