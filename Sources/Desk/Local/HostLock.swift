@@ -44,6 +44,8 @@ package final class HostLock: Sendable {
     package func release() {
         descriptor.withLock { descriptor in
             guard descriptor >= 0 else { return }
+            // Closing alone would leave it with a child that has been forked just now and not yet become its program.
+            flock(descriptor, LOCK_UN)
             close(descriptor)
             descriptor = -1
         }
