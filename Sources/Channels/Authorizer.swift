@@ -6,7 +6,7 @@ public import ChannelsProtocol
 /// Asked anew for every channel on every connection, because the socket id is part of what is signed. An answer that
 /// comes for a socket no longer in use is thrown away, and the task that waits for it is cancelled.
 ///
-/// Throw an ``AuthorizationFailure`` to say what went wrong. `.unauthorized` is asked once more at once, so that a fresh
+/// Throw an `AuthorizationFailure` to say what went wrong. `.unauthorized` is asked once more at once, so that a fresh
 /// credential can be read; the second one is final. Any other error counts as `.unreachable` and is tried again later.
 public struct Authorizer: Sendable {
     let channel: @Sendable (ChannelName, SocketID) async throws -> Authorization

@@ -26,6 +26,7 @@ public struct ChannelsConfiguration: Sendable {
     ///   - host: a name or an IP address, without brackets.
     ///   - port: 443 with TLS and 80 without where it is nil.
     ///   - isSecure: whether to speak TLS; the server's certificate is held against the system's trusted ones.
+    ///   - key: the app's.
     ///   - pathPrefix: stands before `/app/KEY`, for servers behind a proxy; without a slash at its end.
     public init(host: String, port: Int? = nil, isSecure: Bool = true, key: String, pathPrefix: String = "") {
         self.key = key

@@ -69,7 +69,7 @@ public final class ChannelsConnection: Sendable {
     /// What the server has to say beside channels and status, from now on.
     public var updates: Updates<ConnectionUpdate> { driver.updates().holding(self) }
 
-    /// The clock of ``ConnectionStatus/waiting(until:attempt:reason:)``; it goes on while the machine sleeps.
+    /// The clock of the status `waiting(until:attempt:reason:)`; it goes on while the machine sleeps.
     public var now: Duration { driver.now }
 
     // MARK: Channels

@@ -18,7 +18,11 @@ public final class HTTPAuthorizer: Sendable {
     /// - Parameters:
     ///   - host: a name or an IP address, without brackets.
     ///   - port: 443 with TLS and 80 without where it is nil.
+    ///   - isSecure: whether to speak TLS.
+    ///   - channelPath: where channels are signed.
+    ///   - userPath: where users are signed in.
     ///   - parameters: sent with every form.
+    ///   - timeout: of one call; then it counts as no answer.
     ///   - headers: asked afresh for every call: a bearer token, a cookie. What it throws is tried again later.
     public init(
         host: String, port: Int? = nil, isSecure: Bool = true, channelPath: String = "/pusher/auth",
@@ -45,7 +49,7 @@ public final class HTTPAuthorizer: Sendable {
         }
     }
 
-    /// Throws an ``AuthorizationFailure``, `CancellationError`, or what `headers` throws.
+    /// Throws an `AuthorizationFailure`, `CancellationError`, or what `headers` throws.
     public func authorize(_ channel: ChannelName, socketID: SocketID) async throws -> Authorization {
         let answer = try await post(channelPath, ["socket_id": socketID.text, "channel_name": channel.text])
         guard let auth = answer["auth"]?.string, !auth.isEmpty else { throw Self.unusable("\"auth\"", channelPath) }
