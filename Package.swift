@@ -34,7 +34,7 @@ let package = Package(
     name: "parley",
     products: [
         .executable(name: "parley", targets: ["parley"]),
-        .library(name: "Channels", targets: ["Channels", "ChannelsProtocol", "ChannelsClient", "Network"]),
+        .library(name: "Channels", targets: ["Channels", "ChannelsProtocol", "ChannelsClient", "Transport"]),
         // Without a socket: for those with a loop of their own.
         .library(name: "ChannelsCore", targets: ["ChannelsProtocol", "ChannelsClient"]),
     ],
@@ -60,21 +60,21 @@ let package = Package(
         room("ChatUI", ["Chat", "Screen"]),
         // The hall: one signed-in user's single state.
         room("ChatSession", ["Chat", "ChannelsClient", "ChannelsProtocol"]),
-        // Doors.
+        // Doors. None of them may be called `Network`: packages below ask for Apple's module of that name by `canImport`.
         room("Terminal", ["Screen", "CTerminal"]),
         room(
-            "Network",
+            "Transport",
             [
                 "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
         // The library's face: a client for other programs, put together from the three rooms below it.
-        room("Channels", ["ChannelsProtocol", "ChannelsClient", "Network"]),
+        room("Channels", ["ChannelsProtocol", "ChannelsClient", "Transport"]),
         room("LocalStore", ["Chat", grdb]),
         room(
             "Desk",
             [
-                "ChannelsProtocol", "ChannelsEngine", "Chat", "Network", "CSodium",
+                "ChannelsProtocol", "ChannelsEngine", "Chat", "Transport", "CSodium",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1,
                 httpTypes, grdb, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "parley",
             dependencies: [
-                "ChannelsProtocol", "ChannelsClient", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "Network",
+                "ChannelsProtocol", "ChannelsClient", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal",
+                "Transport",
                 "LocalStore", "Desk", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -106,14 +107,17 @@ let package = Package(
         tests("ChatUI", ["ChatUI", "Chat", "Screen"], exclude: ["Screens"]),
         tests("ChatSession", ["ChatSession", "Chat", "ChannelsClient", "ChannelsEngine", "ChannelsProtocol"]),
         tests("Terminal", ["Terminal", "Screen", "CTerminal"]),
-        tests("Network", ["Network", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
-        tests("Channels", ["Channels", "ChannelsProtocol", "ChannelsClient", "Network", "Desk"]),
+        tests("Transport", ["Transport", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        tests("Channels", ["Channels", "ChannelsProtocol", "ChannelsClient", "Transport", "Desk"]),
         tests("LocalStore", ["LocalStore", "Chat"]),
-        tests("Desk", ["Desk", "Network", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore]),
+        tests("Desk", ["Desk", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore]),
         // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
         tests(
             "Program",
-            ["parley", "Chat", "ChatUI", "Screen", "Desk", .product(name: "TOMLKit", package: "TOMLKit")]),
+            [
+                "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Desk",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

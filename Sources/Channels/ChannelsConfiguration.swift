@@ -1,6 +1,6 @@
 public import ChannelsClient
 internal import ChannelsProtocol
-internal import Network
+internal import Transport
 
 /// Which app of which server, and how patient a client of it is.
 public struct ChannelsConfiguration: Sendable {

@@ -1,6 +1,6 @@
 internal import ChannelsClient
 internal import ChannelsProtocol
-internal import Network
+internal import Transport
 internal import Synchronization
 
 /// Runs one `Connection`: tells it what its sockets, its timer and the authorizer have to say, and does what it wants.

@@ -1,6 +1,6 @@
 public import ChannelsClient
 public import ChannelsProtocol
-internal import Network
+internal import Transport
 internal import Synchronization
 
 /// An authorization endpoint as every server library has one: `POST` with a form, JSON back.

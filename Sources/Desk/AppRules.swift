@@ -1,6 +1,6 @@
 import ChannelsEngine
 package import ChannelsProtocol
-package import Network
+package import Transport
 
 /// What one app of the engine allows, and what is switched on in it.
 package struct AppRules: Sendable {

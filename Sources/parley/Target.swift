@@ -1,6 +1,6 @@
 import Chat
 import Desk
-import Network
+import Transport
 
 /// The desk a run talks to, and as whom.
 struct Target: Sendable {

@@ -1,7 +1,7 @@
 import Chat
 import Desk
 import Foundation
-import Network
+import Transport
 import Synchronization
 import Testing
 

@@ -1,6 +1,6 @@
 import ChannelsProtocol
 import Foundation
-import Network
+import Transport
 import Testing
 
 @testable import Desk

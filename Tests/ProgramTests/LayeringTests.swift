@@ -16,16 +16,16 @@ struct LayeringTests {
         "ChatUI": ["Chat", "Screen"],
         "ChatSession": ["Chat", "ChannelsClient", "ChannelsProtocol"],
         "Terminal": ["Screen", "CTerminal", "Glibc", "Synchronization"],
-        "Network": nio.union(["ChannelsProtocol", "AsyncHTTPClient", "Glibc", "Synchronization"]),
-        "Channels": ["ChannelsProtocol", "ChannelsClient", "Network", "Synchronization", "Dispatch", "Glibc"],
+        "Transport": nio.union(["ChannelsProtocol", "AsyncHTTPClient", "Glibc", "Synchronization"]),
+        "Channels": ["ChannelsProtocol", "ChannelsClient", "Transport", "Synchronization", "Dispatch", "Glibc"],
         "LocalStore": ["Chat", "GRDB", "Glibc", "FoundationEssentials"],
         "Desk": nio.union([
-            "ChannelsProtocol", "ChannelsEngine", "Chat", "Network", "CSodium", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
+            "ChannelsProtocol", "ChannelsEngine", "Chat", "Transport", "CSodium", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
             "HTTPTypes", "GRDB", "Logging", "Hummingbird", "HummingbirdCore", "Glibc", "FoundationEssentials",
             "Synchronization", "Dispatch",
         ]),
         "parley": [
-            "ChannelsProtocol", "ChannelsClient", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "Network",
+            "ChannelsProtocol", "ChannelsClient", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "Transport",
             "LocalStore", "Desk", "Logging", "ArgumentParser", "TOMLKit", "Glibc", "Synchronization", "Dispatch",
         ],
     ]

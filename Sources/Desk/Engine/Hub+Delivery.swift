@@ -2,7 +2,7 @@ import ChannelsEngine
 import ChannelsProtocol
 import Logging
 import NIOCore
-import Network
+import Transport
 import Synchronization
 
 extension Hub {

@@ -1,7 +1,7 @@
 import ChannelsEngine
 import ChannelsProtocol
 import Logging
-import Network
+import Transport
 import NIOCore
 import Synchronization
 

@@ -2,7 +2,7 @@ import Chat
 import ChannelsEngine
 import ChannelsProtocol
 import Logging
-import Network
+import Transport
 import NIOCore
 import Synchronization
 

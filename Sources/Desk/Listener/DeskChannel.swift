@@ -6,7 +6,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOSSL
-import Network
+import Transport
 
 /// What becomes of an accepted connection: a WebSocket under `/app/…`, HTTP for everything else, both on one port.
 ///

@@ -1,7 +1,7 @@
 import ChannelsProtocol
 import Logging
 import NIOCore
-import Network
+import Transport
 
 /// One WebSocket of the engine, at the top of its pipeline: hands what came to the hub, writes what the hub wants sent.
 /// Lives on its channel's event loop; the hub knows it by `link`.

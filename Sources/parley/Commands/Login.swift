@@ -3,7 +3,7 @@ import ChannelsProtocol
 import Chat
 import ChatSession
 import Glibc
-import Network
+import Transport
 
 /// `parley login`: asks for the token, tries it, keeps it.
 struct Login: ParsableCommand {

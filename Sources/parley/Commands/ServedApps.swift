@@ -1,6 +1,6 @@
 import ChannelsProtocol
 import Desk
-import Network
+import Transport
 
 /// The `[[apps]]` of the settings, as the desk takes them.
 struct ServedApps {

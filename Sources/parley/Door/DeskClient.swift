@@ -3,7 +3,7 @@ import Chat
 import ChatSession
 import Dispatch
 import Glibc
-import Network
+import Transport
 
 /// A verb's way to the desk: asks, waits for the answer, and turns what goes wrong into an exit code and a sentence.
 /// At the local desk it hosts where nobody does, for as long as the verb takes.

@@ -1,6 +1,6 @@
 import Desk
 import Glibc
-import Network
+import Transport
 import Synchronization
 
 /// How a process gets at the desk in its user's folder: as a guest, or by hosting it where nobody does.

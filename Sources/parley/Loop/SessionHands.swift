@@ -3,7 +3,7 @@ import ChatSession
 import Dispatch
 import LocalStore
 import Logging
-import Network
+import Transport
 import Synchronization
 
 /// The hands of a session: does what its effects say and posts how it went. It decides nothing, and may be called from any

@@ -1,4 +1,4 @@
-import Network
+import Transport
 
 /// Where a desk is: `http://` or `https://`, host, port, and a path that stands before the API's.
 struct DeskURL: Hashable, Sendable, CustomStringConvertible {

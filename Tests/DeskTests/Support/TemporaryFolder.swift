@@ -19,6 +19,6 @@ final class TemporaryFolder: Sendable {
 
 /// The permission bits of a file.
 func mode(_ path: String) -> mode_t {
-    var status = stat()
-    return lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.posixPermissions] as? NSNumber).map { mode_t(truncating: $0) } ?? 0
 }

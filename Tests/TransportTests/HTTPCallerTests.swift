@@ -1,5 +1,5 @@
 import NIOCore
-import Network
+import Transport
 import Testing
 
 @Suite("an HTTP call", .timeLimit(.minutes(1)))

@@ -1,5 +1,5 @@
 import Glibc
-import Network
+import Transport
 
 /// A port of this machine that is taken and at which nobody answers, for as long as this lives.
 final class ReservedPort {

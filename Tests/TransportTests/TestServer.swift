@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Network
+import Transport
 
 /// A server of a test's own: a free port or a Unix socket, closed and removed with it.
 final class TestServer: Sendable {

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOHTTP1
-import Network
+import Transport
 import Testing
 
 @Suite("a WebSocket connection", .timeLimit(.minutes(1)))

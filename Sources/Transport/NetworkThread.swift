@@ -1,4 +1,4 @@
-// The door to the network: one WebSocket, and HTTP calls. It carries texts and bodies and knows nothing of channels or chats.
+// The door to the network (`Transport`): one WebSocket, and HTTP calls. It carries texts and bodies and knows nothing of channels or chats.
 // Everything runs on one thread that is started when the first connection or call is made; what happened is told to
 // closures on that thread, which hand it over and return. Frames are `Frames/`, errors as sentences `NetworkSentence`.
 // A new kind of transport is a file beside `WebSocketConnection`.
