@@ -41,6 +41,21 @@ struct ServedAppsTests {
         return try Serve.configuration(try Settings.load(configFlag: file, environment: folder.environment()))
     }
 
+    @Test("have the engine's own limits where the file says nothing")
+    func limits() {
+        let limits = Limits()
+        for key in AppKey.allCases {
+            let shown: Int?
+            switch key.limit {
+            case .count(let path): shown = limits[keyPath: path]
+            case .optional(let path): shown = limits[keyPath: path] ?? 0
+            case .seconds(let path): shown = Int(limits[keyPath: path].components.seconds)
+            case nil: shown = nil
+            }
+            if let shown { #expect(key.definition.initial == .integer(shown), "\(key)") }
+        }
+    }
+
     @Test("are read with their rules, those of the desk's own app too")
     func accepted() throws {
         let configuration = try served(Self.two)

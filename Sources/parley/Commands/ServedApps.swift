@@ -43,16 +43,18 @@ struct ServedApps {
             case (.clientEvents, .boolean(let isOn)): rules.clientEvents = isOn
             case (.subscriptionCounts, .boolean(let isOn)): rules.subscriptionCounts = isOn
             case (.requireSignIn, .boolean(let isOn)): rules.requiresAuthorization = isOn
-            case (.connections, .integer(let number)): rules.limits.connections = number == 0 ? nil : number
-            case (.members, .integer(let number)): rules.limits.presenceMembers = number == 0 ? nil : number
             case (.eventData, .integer(let number)):
                 rules.limits.eventData = number
                 rules.limits.clientEventData = number
                 // A frame has room for data of which every byte is escaped.
                 rules.limits.frameSize = max(rules.limits.frameSize, number * 6 + 1_024)
-            case (.clientEventsPerSecond, .integer(let number)):
-                rules.limits.clientEventsPerSecond = number == 0 ? nil : number
-            case (.activityTimeout, .integer(let number)): rules.limits.activityTimeout = .seconds(number)
+            case (let key, .integer(let number)):
+                switch key.limit {
+                case .count(let path): rules.limits[keyPath: path] = number
+                case .optional(let path): rules.limits[keyPath: path] = number == 0 ? nil : number
+                case .seconds(let path): rules.limits[keyPath: path] = .seconds(number)
+                case nil: break
+                }
             default: break
             }
         }

@@ -17,6 +17,19 @@ enum AppKey: String, CaseIterable, Sendable {
     case eventData = "event_data"
     case clientEventsPerSecond = "client_events_per_second"
     case activityTimeout = "activity_timeout"
+    case pongTimeout = "pong_timeout"
+    case handshakeTimeout = "handshake_timeout"
+    case signInTimeout = "sign_in_timeout"
+    case channelName = "channel_name"
+    case eventName = "event_name"
+    case userID = "user_id"
+    case userInfo = "user_info"
+    case watchlist
+    case channelsPerTrigger = "channels_per_trigger"
+    case batch
+    case channelsPerConnection = "channels_per_connection"
+    case framesPerSecond = "frames_per_second"
+    case pendingBytes = "pending_bytes"
 
     var definition: SettingKey.Definition {
         switch self {
@@ -33,7 +46,7 @@ enum AppKey: String, CaseIterable, Sendable {
         case .subscriptionCounts:
             .init(.boolean, .boolean(false), "Tell subscribers how many they are, outside of presence channels.")
         case .requireSignIn:
-            .init(.boolean, .boolean(false), "Close connections that have not signed in within 30 seconds.")
+            .init(.boolean, .boolean(false), "Close connections that have not signed in within sign_in_timeout.")
         case .connections: .init(.integer(0...1_000_000), .integer(0), "The most connections; 0 is without limit.")
         case .members:
             .init(.integer(0...1_000_000), .integer(100), "The most members of a presence channel; 0 is without limit.")
@@ -43,6 +56,64 @@ enum AppKey: String, CaseIterable, Sendable {
                 .integer(0...100_000), .integer(10), "The most client events of a connection in a second; 0 is any.")
         case .activityTimeout:
             .init(.integer(5...3_600), .integer(120), "Seconds of silence after which a connection is pinged.")
+        case .pongTimeout:
+            .init(.integer(1...3_600), .integer(30), "Seconds after which a connection that was pinged is given up.")
+        case .handshakeTimeout:
+            .init(
+                .integer(1...3_600), .integer(10),
+                "Seconds a connection has for its first request; the first app's counts.")
+        case .signInTimeout:
+            .init(.integer(1...3_600), .integer(30), "Seconds a connection has to sign in, where it must.")
+        case .channelName: .init(.integer(1...200), .integer(164), "The most bytes of a channel's name.")
+        case .eventName: .init(.integer(1...200), .integer(200), "The most bytes of an event's name.")
+        case .userID: .init(.integer(1...200), .integer(128), "The most characters of a user id.")
+        case .userInfo: .init(.integer(1...100_000), .integer(1_024), "The most bytes a member tells of themself.")
+        case .watchlist: .init(.integer(0...10_000), .integer(100), "The most ids of a watchlist that count.")
+        case .channelsPerTrigger:
+            .init(.integer(1...10_000), .integer(100), "The most channels one event is published to.")
+        case .batch: .init(.integer(1...1_000), .integer(10), "The most events of one batch.")
+        case .channelsPerConnection:
+            .init(.integer(0...1_000_000), .integer(1_000), "The most channels of a connection; 0 is without limit.")
+        case .framesPerSecond:
+            .init(.integer(0...1_000_000), .integer(1_000), "The most frames of a connection in a second; 0 is any.")
+        case .pendingBytes:
+            .init(
+                .integer(65_536...1_073_741_824), .integer(1_048_576),
+                "The most bytes that wait for a connection that reads too slowly; beyond it is closed.")
+        }
+    }
+}
+
+extension AppKey {
+    /// The limit a number stands for.
+    enum Limit {
+        case count(WritableKeyPath<Limits, Int>)
+        /// 0 is without limit.
+        case optional(WritableKeyPath<Limits, Int?>)
+        case seconds(WritableKeyPath<Limits, Duration>)
+    }
+
+    var limit: Limit? {
+        switch self {
+        case .connections: .optional(\.connections)
+        case .members: .optional(\.presenceMembers)
+        case .clientEventsPerSecond: .optional(\.clientEventsPerSecond)
+        case .channelsPerConnection: .optional(\.channelsPerConnection)
+        case .framesPerSecond: .optional(\.framesPerSecond)
+        case .activityTimeout: .seconds(\.activityTimeout)
+        case .pongTimeout: .seconds(\.pongTimeout)
+        case .handshakeTimeout: .seconds(\.handshakeTimeout)
+        case .signInTimeout: .seconds(\.signInTimeout)
+        case .channelName: .count(\.channelName)
+        case .eventName: .count(\.eventName)
+        case .userID: .count(\.userID)
+        case .userInfo: .count(\.userInfo)
+        case .watchlist: .count(\.watchlist)
+        case .channelsPerTrigger: .count(\.channelsPerTrigger)
+        case .batch: .count(\.batchSize)
+        case .pendingBytes: .count(\.pendingBytes)
+        case .id, .key, .secret, .secretFile, .enabled, .clientEvents, .subscriptionCounts, .requireSignIn, .eventData:
+            nil
         }
     }
 }

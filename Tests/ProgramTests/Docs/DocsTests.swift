@@ -41,10 +41,23 @@ struct DocsTests {
                 #expect(packages?.contains(library) == true)
             }
         }
-        #expect(start.hasSuffix(" && swift run -c release --static-swift-stdlib parley"))
+        #expect(
+            start.hasSuffix(
+                " && swift build -c release --static-swift-stdlib --product parley && .build/release/parley"))
         #expect(test.hasSuffix(" && swift test"))
         let ci = try Repository.text(".ci/run")
         #expect(ci.contains("<!-- command: test -->") && ci.contains("README.md"))
+    }
+
+    @Test("shows the library's example as it is compiled and run")
+    func example() throws {
+        let source = try Repository.text("Tests/ChannelsTests/Example.swift")
+        let body = source.components(separatedBy: "// example begins\n")[1].components(
+            separatedBy: "    // example ends")[0]
+        let lines = body.components(separatedBy: "\n").map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : $0 }
+        let expected = "import Channels\n\n" + lines.joined(separator: "\n")
+        let shown = try Document.block(below: "<!-- example -->")
+        #expect(shown.trimmingCharacters(in: .newlines) == expected.trimmingCharacters(in: .newlines))
     }
 
     @Test("shows only commands that parley takes")
