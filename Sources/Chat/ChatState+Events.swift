@@ -57,10 +57,11 @@ extension ChatState {
 
     private mutating func restore(_ saved: SavedState, now: Moment) -> [ChatRequest] {
         drafts.merge(saved.drafts) { mine, _ in mine }
-        for var message in saved.outbox where outgoing(message.clientID) == nil {
+        // What an earlier run left goes before what was written meanwhile.
+        for var message in saved.outbox.reversed() where outgoing(message.clientID) == nil {
             if message.state == .sending { message.state = .queued }
-            conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.append(
-                message)
+            conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.insert(
+                message, at: 0)
         }
         let asked = open == nil && saved.open != nil ? perform(.open(saved.open), now: now) : []
         return asked + deliverAll(now: now)
@@ -120,6 +121,11 @@ extension ChatState {
             each.seenByMe = max(each.seenByMe, summary.seenByMe ?? 0)
             each.lastSeq = max(each.lastSeq, last)
             each.countedThrough = max(each.countedThrough, last)
+            if let me, let known = summary.seenByMe, known < each.seenByMe {
+                // The desk has not heard yet up to where we have seen: our own mark counts, and is told again.
+                _ = each.recount(me: me)
+                asked.append(.tellSeen(summary.name, through: each.seenByMe))
+            }
             if let at = summary.last?.at { each.lastAt = max(each.lastAt ?? at, at) }
             if !hasBaseline { each.announcedThrough = max(each.announcedThrough, last) }
             conversations[summary.name] = each

@@ -198,12 +198,19 @@ extension Conversation {
     mutating func markSeen(through seq: Int, me: UserID) -> Bool {
         guard seq > seenByMe else { return true }
         seenByMe = seq
-        if seq >= countedThrough, seq >= lastSeq {
+        return recount(me: me)
+    }
+
+    /// Counts what stands after our own mark; returns false where that cannot be known from what is held.
+    mutating func recount(me: UserID) -> Bool {
+        if seenByMe >= countedThrough, seenByMe >= lastSeq {
             unseen = 0
             return true
         }
-        guard isLoaded, let start = messages.first?.seq, seq >= start - 1 else { return false }
-        unseen = messages.reversed().prefix { $0.seq > seq }.count { $0.from != me }
+        guard isLoaded, let start = messages.first?.seq, seenByMe >= start - 1 else { return false }
+        unseen = messages.reversed().prefix { $0.seq > seenByMe }.count { $0.from != me }
+        // Just what is held is in this count; the rest is counted when it joins.
+        countedThrough = heldThrough
         return true
     }
 

@@ -89,7 +89,7 @@ struct DeskModel {
             let unseen = all.count { $0.message.seq > mark && $0.message.from != me }
             return [
                 "conversation": .string(key), "last": all.last?.json ?? .null, "unseen": JSON(unseen),
-                "seen_by_peer": JSON(peerMark),
+                "seen": JSON(mark), "seen_by_peer": JSON(peerMark),
             ]
         }
         return ok(.array(list))

@@ -11,10 +11,15 @@ struct Loopback {
         var socket: Socket?
         var attempt = 0
         var notices: [ChatNotice] = []
-        /// What the client's disk holds.
-        var outbox: [String: OutgoingMessage] = [:]
+        /// What the client's disk holds, oldest first.
+        var outbox: [OutgoingMessage] = []
         /// Whether the network lets anything through.
         var isReachable = true
+
+        /// The messages its listeners were told of since it was started.
+        var heard: [String] {
+            notices.compactMap { if case .message(let message) = $0 { message.id } else { nil } }
+        }
     }
 
     var engine: Engine
@@ -23,6 +28,7 @@ struct Loopback {
     var now = Moment(uptime: .seconds(1000), date: Timestamp(milliseconds: 1_800_000_000_000))
     private var owner: [Socket: UserID] = [:]
     private var lastSocket: Socket = 0
+    private var restarts: UInt64 = 0
     private var todo: [(UserID, SessionEvent)] = []
 
     init() {
@@ -47,6 +53,21 @@ struct Loopback {
         clients[user]?.isReachable = false
         dropSocket(user, code: nil)
         settle()
+    }
+
+    /// The terminal is killed and started again; its disk stays.
+    mutating func restart(_ user: UserID) {
+        guard var client = clients[user] else { return }
+        dropSocket(user, code: nil)
+        todo.removeAll { $0.0 == user }
+        restarts += 1
+        let number = restarts &* 1_000
+        client.session = Session(seed: (number &+ 5, number &* 31))
+        client.socket = nil
+        client.attempt = 0
+        client.notices = []
+        clients[user] = client
+        post(user, .started(as: nil))
     }
 
     mutating func mend(_ user: UserID) { clients[user]?.isReachable = true }
@@ -96,12 +117,18 @@ struct Loopback {
             switch effect {
             case .openStore:
                 todo.append(
-                    (user, .restored(SavedState(outbox: clients[user]!.outbox.values.sorted { $0.at < $1.at }))))
+                    (user, .restored(SavedState(outbox: clients[user]!.outbox))))
             case .save(let writes):
                 for write in writes {
                     switch write {
-                    case .putOutbox(let message): clients[user]!.outbox[message.clientID] = message
-                    case .removeOutbox(let id): clients[user]!.outbox[id] = nil
+                    case .putOutbox(let message):
+                        let index = clients[user]!.outbox.firstIndex { $0.clientID == message.clientID }
+                        if let index {
+                            clients[user]!.outbox[index] = message
+                        } else {
+                            clients[user]!.outbox.append(message)
+                        }
+                    case .removeOutbox(let id): clients[user]!.outbox.removeAll { $0.clientID == id }
                     case .saveDraft, .saveOpen: break
                     }
                 }
