@@ -48,7 +48,9 @@ extension ChatState {
             return []
         case .watching(let name):
             let wanted = conversations[name]?.isLoaded == true || name == open
-            return wanted ? catchUp(name) : []
+            if wanted { return catchUp(name) }
+            // A room has no inbox: what was said in it since the list was loaded is known only by loading it again.
+            return name.isRoom && hasBaseline ? loadList() : []
         case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
         case .delivered(let clientID, let message): return delivered(clientID, message, now: now)
         case .deliveryFailed(let clientID, let failure): return deliveryFailed(clientID, failure, now: now)
