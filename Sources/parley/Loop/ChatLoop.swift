@@ -17,6 +17,7 @@ final class ChatLoop {
     private var paintedAt: Duration = .zero
     private var isQuitting = false
     private var chatHasChanged = false
+    private var afterPaint: [UIEffect] = []
     private var editor: EditorRun?
     private let glyphs: Glyphs
 
@@ -64,10 +65,10 @@ final class ChatLoop {
             if reasons.contains(.stopAsked) { suspend() }
             if reasons.contains(.resized) { isDirty = true }
             takeEditor()
-            let hadKeys = editor == nil && takeKeys()
+            if editor == nil, takeKeys() { paintForKeys() }
             takeEvents()
             if runner.hopeless != nil { break }
-            if editor == nil, hadKeys || isDirty && Now.uptime - paintedAt >= Self.frame { paint() }
+            if editor == nil, isDirty, Now.uptime - paintedAt >= Self.frame { paint() }
         }
         ui.closing().forEach(perform)
         terminal.leave()
@@ -88,9 +89,29 @@ final class ChatLoop {
         for key in keys {
             if chatHasChanged { follow([]) }
             let effects = ui.handle(key, chat: runner.session.chat, size: terminal.size, now: Now.moment)
-            effects.forEach(perform)
+            for effect in effects {
+                guard case .chat(.typing) = effect else {
+                    performAfterPaint()
+                    perform(effect)
+                    continue
+                }
+                afterPaint.append(effect)
+            }
         }
         return !keys.isEmpty
+    }
+
+    /// A key is on the screen before anything else is done, also before others are told that somebody types.
+    private func paintForKeys() {
+        if chatHasChanged { follow([]) }
+        paint()
+        performAfterPaint()
+    }
+
+    private func performAfterPaint() {
+        let effects = afterPaint
+        afterPaint = []
+        effects.forEach(perform)
     }
 
     private func takeEvents() {
