@@ -57,6 +57,8 @@ final class ChatLoop {
         // The first picture stands before anything is connected to.
         ui.linkDetail = LinkDetail(desk: route.target.name)
         paint()
+        // For a moment the terminal that draws it has the processor to itself.
+        _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(4))
         runner.start()
         while !isQuitting {
             let until = nextDeadline
