@@ -34,9 +34,4 @@ extension Engine {
 
     /// The connections in a channel.
     package func subscribers(of channel: ChannelName) -> [Socket] { channels[channel]?.subscribers.keys ?? [] }
-
-    /// Whether a connection is in a channel.
-    package func isSubscribed(_ socket: Socket, to channel: ChannelName) -> Bool {
-        channels[channel]?.subscribers.contains(socket) == true
-    }
 }

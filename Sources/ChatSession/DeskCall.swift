@@ -89,14 +89,6 @@ package enum DeskCall: Equatable, Sendable {
         }
     }
 
-    /// Whether asking twice does no harm and the answer is still wanted later.
-    var isRepeatable: Bool {
-        switch self {
-        case .users, .conversations, .page, .seen: true
-        case .identity, .send, .authorize: false
-        }
-    }
-
     private func post(_ path: String, _ members: [(String, JSON)]) -> DeskRequest {
         DeskRequest(method: "POST", path: path, contentType: "application/json", body: json(members).text)
     }

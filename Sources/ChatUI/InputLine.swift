@@ -185,8 +185,6 @@ struct InputLine: Equatable, Sendable {
     mutating func moveWordRight() { move(by: wordLengthForward) }
     mutating func moveToLineStart() { move(by: -before.reversed().prefix { $0 != "\n" }.count) }
     mutating func moveToLineEnd() { move(by: after.prefix { $0 != "\n" }.count) }
-    mutating func moveToStart() { move(by: -before.count) }
-    mutating func moveToEnd() { move(by: after.count) }
 
     mutating func move(by count: Int) {
         lastAct = .other

@@ -236,9 +236,6 @@ package final class Terminal {
         return keys
     }
 
-    /// Whether the keyboard is gone: the window was closed, the line cut.
-    package var isInputClosed: Bool { isClosed }
-
     /// The clock of `wait`: since an arbitrary start, never set, going on only while the computer is awake.
     package static var now: Duration { .nanoseconds(ct_now()) }
 }

@@ -14,7 +14,7 @@ struct Target: Sendable {
     /// Who the token must belong to: `--as` with a URL. Nil where anybody is right.
     let expectedUser: UserID?
     private let givenToken: String?
-    private let stateFolder: String
+    let stateFolder: String
 
     init(_ settings: Settings) throws(Failure) {
         let environment = settings.environment

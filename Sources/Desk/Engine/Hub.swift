@@ -169,9 +169,6 @@ final class Hub: Sendable {
         for webhook in webhooks.joined() { webhook.stop() }
     }
 
-    /// Whether all webhooks have been told everything.
-    var isTold: Bool { webhooks.joined().allSatisfy(\.isIdle) }
-
     /// What waits to be sent to those who do not read as fast as they are written to.
     func waitingBytes() async -> Int {
         var bytes = 0

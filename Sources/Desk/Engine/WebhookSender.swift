@@ -49,9 +49,6 @@ final class WebhookSender: Sendable {
         if wakes { loop.execute { self.pump() } }
     }
 
-    /// Whether everything has been told.
-    var isIdle: Bool { state.withLock { $0.queue.count == 0 && $0.queue.isSettled } }
-
     /// No further call is made, one under way is given up.
     func stop() {
         state.withLock { state in

@@ -180,7 +180,7 @@ final class ChatLoop {
         guard editor == nil else { return }
         terminal.pause()
         do throws(Failure) {
-            editor = try EditorRun(draft: draft, folder: route.stateFolder)
+            editor = try EditorRun(draft: draft, folder: route.target.stateFolder)
         } catch {
             terminal.resume()
             ui.show(error: error.sentence, now: Now.moment)

@@ -3,8 +3,8 @@ import ChatSession
 import Dispatch
 import LocalStore
 import Logging
-import Transport
 import Synchronization
+import Transport
 
 /// The hands of a session: does what its effects say and posts how it went. It decides nothing, and may be called from any
 /// thread; answers come from the network's and the disk's threads through the queue.
@@ -150,7 +150,7 @@ final class SessionHands: Sendable {
     private func openStore(of user: UserID) {
         disk.async { [self] in
             do {
-                let opened = try AccountStore.open(route.storePath(of: user))
+                let opened = try AccountStore.open(route.target.storePath(of: user))
                 let saved = try opened.load()
                 store.withLock { $0 = opened }
                 queue.post(.restored(saved))

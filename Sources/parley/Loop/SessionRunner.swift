@@ -33,7 +33,7 @@ final class SessionRunner {
         hands = SessionHands(route: route, queue: queue)
     }
 
-    func start() { handle(.started(as: route.user)) }
+    func start() { handle(.started(as: route.target.localUser)) }
 
     func handle(_ event: SessionEvent) { perform(session.handle(event, now: Now.moment)) }
 
