@@ -109,7 +109,7 @@ let package = Package(
         tests("Terminal", ["Terminal", "Screen", "CTerminal"]),
         tests("Transport", ["Transport", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         tests("Channels", ["Channels", "ChannelsProtocol", "ChannelsClient", "Transport", "Desk"]),
-        tests("LocalStore", ["LocalStore", "Chat"]),
+        tests("LocalStore", ["LocalStore", "Chat", grdb]),
         tests("Desk", ["Desk", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore]),
         // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
         tests(

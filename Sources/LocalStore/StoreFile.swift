@@ -1,13 +1,47 @@
 import Glibc
 
-/// Makes the folder and the file with the modes they must have before SQLite sees them.
+/// Makes the folder and the file with the modes they must have before SQLite sees them, and looks at what is there
+/// already: what was typed and not sent is nobody else's to read, and nobody else's to write.
 enum StoreFile {
     static func prepare(_ path: String) throws(LocalStoreError) {
-        if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
-        // Made by us and not by SQLite, for its mode; the files beside it get the same one.
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw cannot("be opened for writing", path, errno) }
-        close(descriptor)
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            let folder = String(path[..<slash])
+            try makeFolder(folder)
+            try check(folder, isFolder: true)
+        }
+        for part in ["", "-wal", "-shm"] { try check(path + part, isFolder: false) }
+        // Made by us and not by SQLite, for its mode; the files beside it get the same one. One that is there is not
+        // opened: closing it again would give up the locks that SQLite has on it elsewhere in this process.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+        guard access(path, R_OK | W_OK) == 0 else { throw cannot("be opened for writing", path, errno) }
+    }
+
+    /// What is missing is fine. What others could only read is closed to them; what belongs to somebody else, or others
+    /// could write into, is refused.
+    private static func check(_ path: String, isFolder: Bool) throws(LocalStoreError) {
+        var status = stat()
+        // A folder may be a link to one elsewhere: then that one counts.
+        guard (isFolder ? stat(path, &status) : lstat(path, &status)) == 0 else { return }
+        let kind = status.st_mode & S_IFMT
+        guard kind == (isFolder ? S_IFDIR : S_IFREG) else {
+            guard kind == S_IFLNK else { throw cannot("be used", path, isFolder ? ENOTDIR : EISDIR) }
+            throw LocalStoreError(.unreadable, "\(path): is a symbolic link; put the file itself there, or remove it")
+        }
+        guard status.st_uid == geteuid() else {
+            throw LocalStoreError(
+                .unreadable,
+                "\(path): belongs to user \(status.st_uid) and not to you (\(geteuid())); see who made it, or set"
+                    + " XDG_STATE_HOME to a folder of your own")
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            throw LocalStoreError(
+                .unreadable,
+                "\(path): others can write into it (mode \(String(status.st_mode & 0o777, radix: 8))); look at it, then"
+                    + " chmod \(isFolder ? "700" : "600")")
+        }
+        guard status.st_mode & 0o077 != 0 else { return }
+        guard chmod(path, isFolder ? 0o700 : 0o600) == 0 else { throw cannot("be closed to others", path, errno) }
     }
 
     /// With those above it, closed to others where they are made here.

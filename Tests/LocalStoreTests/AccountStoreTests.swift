@@ -140,6 +140,49 @@ struct AccountStoreTests {
         store.close()
     }
 
+    @Test("that was there already is closed to those who could read it, with its folder")
+    func tightened() throws {
+        let folder = try Folder()
+        let path = folder.path + "/account.sqlite"
+        try folder.store(1).close()
+        for (path, mode) in [(path, 0o644 as mode_t), (folder.path, 0o755)] { chmod(path, mode) }
+        try folder.store(1).close()
+        func mode(_ path: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+        #expect(try mode(path) == 0o600)
+        #expect(try mode(folder.path) == 0o700)
+    }
+
+    @Test("that others could have written into, or that is a link, is refused in a sentence", arguments: ["", "-wal"])
+    func foreign(part: String) throws {
+        let folder = try Folder()
+        let path = folder.path + "/account.sqlite"
+        try folder.store(1).close()
+        if !FileManager.default.fileExists(atPath: path + part) {
+            try Data().write(to: URL(fileURLWithPath: path + part))
+        }
+        chmod(path + part, 0o622)
+        let open = #expect(throws: LocalStoreError.self) { try AccountStore.open(path) }
+        #expect(open?.kind == .unreadable)
+        #expect(open?.message.contains("mode 622") == true)
+        try FileManager.default.moveItem(atPath: path + part, toPath: path + ".moved")
+        symlink(path + ".moved", path + part)
+        let link = #expect(throws: LocalStoreError.self) { try AccountStore.open(path) }
+        #expect(link?.message.contains("symbolic link") == true)
+        unlink(path + part)
+        chmod(folder.path, 0o777)
+        let folderOpen = #expect(throws: LocalStoreError.self) { try AccountStore.open(path) }
+        #expect(folderOpen?.message.contains("mode 777") == true)
+        chmod(folder.path, 0o700)
+        if geteuid() == 0 {
+            chown(folder.path, 65_534, 65_534)
+            let theirs = #expect(throws: LocalStoreError.self) { try AccountStore.open(path) }
+            #expect(theirs?.message.contains("belongs to user 65534") == true)
+            chown(folder.path, 0, 0)
+        }
+    }
+
     @Test("that is no database, or a folder, or below a file is refused in a sentence")
     func refused() throws {
         let folder = try Folder()
