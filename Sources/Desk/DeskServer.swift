@@ -59,6 +59,7 @@ package final class DeskServer: Sendable {
         let folder = lock.folder
         guard lock.isHeld else { throw DeskError(.unavailable, "\(folder.lock): was given back; ask for it again") }
         try LocalDesk.clearSocket(folder)
+        try LocalDesk.clearFormerLog(folder)
         let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
         try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
         let tls = if let files = configuration.tls { try files.context() } else { nil as NIOSSLContext? }
@@ -66,8 +67,10 @@ package final class DeskServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
         let parts = Parts(configuration, app: app, tls: tls, store: store, group: group)
         do {
+            // Before anybody can be heard: what comes first is published first.
+            await parts.publishLeftovers()
             let server = try await DeskServer(configuration, parts, lock: lock, ownsLock: ownsLock)
-            await server.publishLeftovers()
+            configuration.logger.notice("\(folder.path): open at \(server.address ?? folder.socket)")
             return server
         } catch {
             store.close()
@@ -101,6 +104,16 @@ package final class DeskServer: Sendable {
             api = DeskAPI(
                 store: store, hub: hub, app: app, signer: hub.apps[0].signer, lobby: configuration.lobby,
                 admitsUnknownPeers: configuration.admitsUnknownPeers)
+        }
+
+        /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has
+        /// them already knows them by their id.
+        func publishLeftovers() async {
+            do {
+                try await store.publishLeftovers { hub.publish(DeskEvents.newMessage($0, excluding: nil)) }
+            } catch {
+                hub.logger.error("what may be unpublished could not be read or marked: \(error)")
+            }
         }
     }
 
@@ -160,6 +173,7 @@ package final class DeskServer: Sendable {
                 return !isDrained
             })
         else { return }
+        hub.logger.notice("\(folder.path): closing, with \(hub.connectionCount) connected")
         // The door first: who is sent away with 4200 comes back at once, and is to find the next host and not this one.
         for listener in listeners { await listener.close() }
         if lock.isHeld { unlink(socket.path) }
@@ -178,19 +192,6 @@ package final class DeskServer: Sendable {
         store.close()
         try? await group.shutdownGracefully()
         if ownsLock { lock.release() }
-    }
-
-    /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has them
-    /// already knows them by their id.
-    private func publishLeftovers() async {
-        do {
-            for message in try await store.unpublished() {
-                hub.publish(DeskEvents.newMessage(message, excluding: nil))
-            }
-            try await store.markPublished()
-        } catch {
-            hub.logger.error("what may be unpublished could not be read: \(error)")
-        }
     }
 
     private static func explain(_ error: any Error, _ address: String) -> DeskError {

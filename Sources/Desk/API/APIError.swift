@@ -9,16 +9,20 @@ struct APIError: Error, Equatable {
     let status: HTTPResponse.Status
     let code: String
     let message: String
+    /// Seconds after which the same may work.
+    let retryAfter: Int?
 
-    init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
+    init(_ status: HTTPResponse.Status, _ code: String, _ message: String, retryAfter: Int? = nil) {
         self.status = status
         self.code = code
         self.message = message
+        self.retryAfter = retryAfter
     }
 
     var response: Response {
         let body: JSON = ["error": ["code": .string(code), "message": .string(message)]]
         var response = Response.json(status, body)
+        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         if status == .upgradeRequired { response.headers[.upgrade] = "websocket" }
         return response
@@ -30,8 +34,11 @@ struct APIError: Error, Equatable {
         .upgradeRequired, "handshake_wanted", "here a WebSocket handshake (GET, version 13, with a key) is wanted")
     static let foreignOrigin = APIError(
         .forbidden, "foreign_origin", "a page of another origin may not use this desk")
+    static let diskFull = APIError(
+        .serviceUnavailable, "disk_full", "the desk's disk is full and nothing was stored; try again later",
+        retryAfter: 5)
     static let unavailable = APIError(
-        .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now; try again")
+        .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now; try again", retryAfter: 2)
     static func unknownPeer(_ id: String) -> APIError {
         .init(.notFound, "unknown_peer", "\"\(id.prefix(80))\" has no account on this desk")
     }
@@ -48,6 +55,7 @@ extension Response {
 
 /// Every answer that is not a success has the API's own form.
 struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -62,8 +70,9 @@ struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
+            let refusal = DeskStore.isFull(error) ? APIError.diskFull : APIError.unavailable
             context.logger.error("\(request.method) \(request.uri.path): \(error)")
-            return APIError.unavailable.response
+            return refusal.response
         }
     }
 }

@@ -24,6 +24,7 @@ package struct AppCredentials: Equatable, Sendable {
 
     /// Those of the folder's desk, made at its first start.
     static func load(_ folder: LocalFolder) throws(DeskError) -> AppCredentials {
+        try OwnFile.check(folder.credentials, secret: "the app's secret")
         if let text = SmallFile.read(folder.credentials) {
             guard let json = try? JSON(parsing: text), let id = json["id"]?.string, let key = json["key"]?.string,
                 let secret = json["secret"]?.string, !id.isEmpty, !key.isEmpty, !secret.isEmpty

@@ -22,8 +22,10 @@ package final class HostLock: Sendable {
         for _ in 0..<16 {
             let descriptor = open(folder.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
+                let code = errno
+                try OwnFile.check(folder.lock)
                 throw DeskError(
-                    .cannotWrite, "\(folder.lock): cannot be opened for writing (\(SystemError.text(errno)))")
+                    .cannotWrite, "\(folder.lock): cannot be opened for writing (\(SystemError.text(code)))")
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let code = errno
@@ -32,6 +34,12 @@ package final class HostLock: Sendable {
                 throw DeskError(.configuration, "\(folder.lock): cannot be locked (\(SystemError.text(code)))")
             }
             if isSame(descriptor, folder.lock) {
+                do throws(DeskError) {
+                    try OwnFile.check(folder.lock)
+                } catch {
+                    close(descriptor)
+                    throw error
+                }
                 write(LockOwner.current.text, to: descriptor)
                 return HostLock(folder: folder, descriptor: descriptor)
             }
@@ -103,6 +111,11 @@ struct LockOwner: Equatable, Sendable {
 /// Files of a few hundred bytes.
 enum SmallFile {
     static func read(_ path: String, limit: Int = 4_096) -> String? {
+        bytes(path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The first `limit` bytes; nil where it cannot be opened.
+    static func bytes(_ path: String, limit: Int) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -113,7 +126,7 @@ enum SmallFile {
             guard got > 0 else { break }
             count += got
         }
-        return String(decoding: bytes[..<count], as: UTF8.self)
+        return Array(bytes[..<count])
     }
 
     /// Whole or not at all, readable by the owner only.

@@ -15,6 +15,18 @@ package enum LocalDesk {
         try LocalSocket(LocalFolder(folder))
     }
 
+    /// Throws where what stands at the socket's place is not a socket of this user.
+    package static func checkSocket(_ folder: String) throws(DeskError) {
+        let path = LocalFolder(folder).socket
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() else {
+            throw DeskError(
+                .configuration,
+                "\(path): is not a socket of yours (user \(status.st_uid)); see who made it, and remove it")
+        }
+    }
+
     /// The process that wrote itself into the lock file, if it still lives on this machine. `isStopped`: it was
     /// suspended (SIGSTOP, Ctrl-Z), so it neither answers nor lets go.
     package static func holder(_ folder: String) -> (pid: Int32, isStopped: Bool)? {
@@ -30,6 +42,19 @@ package enum LocalDesk {
         guard let text = SmallFile.read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
         let state = text[text.index(after: end)...].first { $0 != " " }
         return state == "Z" || state == "X" ? nil : state
+    }
+
+    /// The holder's work: where a backup was put in the place of the database, the log of the former one is none of it,
+    /// and SQLite would take it for its own.
+    ///
+    /// A backup keeps no log, and says so in the 19th and 20th byte; the desk's own file says it has one.
+    static func clearFormerLog(_ folder: LocalFolder) throws(DeskError) {
+        let log = folder.database + "-wal"
+        guard access(log, F_OK) == 0, SmallFile.bytes(folder.database, limit: 20)?.suffix(2) == [1, 1] else { return }
+        for path in [log, folder.database + "-shm"] where unlink(path) != 0 && errno != ENOENT {
+            throw DeskError(
+                .cannotWrite, "\(path): belongs to the database before this one and cannot be removed; remove it")
+        }
     }
 
     /// The holder's work: makes room for a new socket file. What a dead host left is removed; anything else is

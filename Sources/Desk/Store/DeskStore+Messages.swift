@@ -78,13 +78,25 @@ extension DeskStore {
             text: message.text, at: at, clientID: message.clientID)
     }
 
-    /// What is stored and may not have been published, because the process ended in between.
-    func unpublished() async throws -> [StoredMessage] {
-        try await pool.read { db in
-            let mark = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'published'") ?? 0
-            return try Row.fetchAll(db, sql: Self.select + " WHERE m.key > ? ORDER BY m.key", arguments: [mark])
-                .map(Self.message)
+    /// Publishes what is stored and may not have been published, because a process ended in between. Before anything new
+    /// is sent: a later message would say of these that they were.
+    ///
+    /// - Parameter page: how many are held in memory at once.
+    func publishLeftovers(page: Int = 200, _ publish: (StoredMessage) -> Void) async throws {
+        var mark = try await pool.read { db in
+            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'published'") ?? 0
         }
+        while true {
+            let rows = try await pool.read { [mark] db in
+                try Row.fetchAll(
+                    db, sql: Self.select + " WHERE m.key > ? ORDER BY m.key LIMIT ?", arguments: [mark, page]
+                ).map { (message: Self.message($0), key: $0[7] as Int64) }
+            }
+            guard let last = rows.last else { break }
+            for row in rows { publish(row.message) }
+            mark = last.key
+        }
+        try await markPublished()
     }
 
     /// Notes that all there is has been published.
@@ -130,7 +142,7 @@ extension DeskStore {
     }
 
     static let select = """
-        SELECT m.id, c.name, m.seq, u.id, m.text, m.at, m.client_id
+        SELECT m.id, c.name, m.seq, u.id, m.text, m.at, m.client_id, m.key
         FROM messages m JOIN conversations c ON c.key = m.conversation JOIN users u ON u.key = m.sender
         """
 

@@ -15,6 +15,7 @@ package final class DeskStore: Sendable {
     /// - Parameter lobby: the channel name of the room everybody is in.
     package init(path: String, lobby: String = ConversationName.lobby.channel) throws(DeskError) {
         self.lobby = lobby
+        for part in ["", "-wal", "-shm"] { try OwnFile.check(path + part) }
         // Made by us and not by SQLite, for its mode; the files beside it get the same one. One that is there is not
         // opened: closing it again would give up the locks that SQLite has on it elsewhere in this process.
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -37,6 +38,7 @@ package final class DeskStore: Sendable {
                     .configuration, "\(path): was written by a newer parley; start that one, or give another folder")
             }
             try Self.migrations.migrate(pool)
+            if try pool.read(Self.isCopy) { try pool.write(Self.renew) }
         } catch let error as DeskError {
             throw error
         } catch {
@@ -59,13 +61,18 @@ package final class DeskStore: Sendable {
         try? pool.close()
     }
 
+    /// Whether that came of a disk, or a database with a limit, that has no more room.
+    static func isFull(_ error: any Error) -> Bool { (error as? DatabaseError)?.resultCode == .SQLITE_FULL }
+
     static func explain(_ error: any Error, _ path: String) -> DeskError {
         guard let error = error as? DatabaseError else { return DeskError(.cannotWrite, "\(path): \(error)") }
         switch error.resultCode {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             return DeskError(
                 .configuration, "\(path): is no database that can be read; move it away or restore a backup")
-        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_FULL, .SQLITE_IOERR:
+        case .SQLITE_FULL:
+            return DeskError(.cannotWrite, "\(path): cannot be written, the disk is full; make room and start again")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_IOERR:
             return DeskError(.cannotWrite, "\(path): cannot be written (\(error.message ?? "no reason given"))")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return DeskError(.unavailable, "\(path): is held by another program; try again when it has ended")
