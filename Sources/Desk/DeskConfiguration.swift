@@ -21,6 +21,11 @@ package struct DeskConfiguration: Sendable {
     package var admitsUnknownPeers = false
     package var eventLoops = 1
     package var maxConnections = 20_000
+    /// What TCP callers may do how often; whoever comes by the socket is the folder's owner and has no limit.
+    package var rates = CallRates()
+    /// Names by which the desk may be called, beside those of this machine. Where it listens on loopback only, none other
+    /// is answered; elsewhere, where there are none, any is.
+    package var hosts: [String] = []
     package var logger: Logger
 
     /// What is allowed in the desk's own app.

@@ -103,7 +103,7 @@ package final class DeskServer: Sendable {
             connections = Connections(limit: configuration.maxConnections)
             api = DeskAPI(
                 store: store, hub: hub, app: app, signer: hub.apps[0].signer, lobby: configuration.lobby,
-                admitsUnknownPeers: configuration.admitsUnknownPeers)
+                admitsUnknownPeers: configuration.admitsUnknownPeers, gate: RateGate(configuration.rates))
         }
 
         /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has
@@ -129,15 +129,16 @@ package final class DeskServer: Sendable {
         spread = configuration.listen == nil ? .zero : .milliseconds(1_500)
         let router = parts.api.makeRouter()
         let logger = configuration.logger
-        func channel(_ door: Door) -> DeskChannel {
+        func channel(_ door: Door, _ hosts: HostCheck) -> DeskChannel {
             DeskChannel(
-                responder: DeskResponder.make(router, door: door, logger: logger), hub: parts.hub,
-                connections: parts.connections, tls: door == .tcp ? parts.tls : nil)
+                responder: DeskResponder.make(
+                    router, door: door, hosts: hosts, refusals: parts.hub.refusals, logger: logger),
+                hub: parts.hub, connections: parts.connections, tls: door == .tcp ? parts.tls : nil, hosts: hosts)
         }
         let local: Listener
         do {
             local = try await Listener(
-                .unixDomainSocket(path: socket.path), channel(.local), group: group, logger: logger)
+                .unixDomainSocket(path: socket.path), channel(.local, .any), group: group, logger: logger)
         } catch {
             throw DeskError(.cannotWrite, "\(lock.folder.socket): cannot be listened on (\(error))")
         }
@@ -148,7 +149,9 @@ package final class DeskServer: Sendable {
         }
         do {
             let tcp = try await Listener(
-                .hostname(listen.host, port: listen.port), channel(.tcp), group: group, logger: logger)
+                .hostname(listen.host, port: listen.port),
+                channel(.tcp, HostCheck(listen: listen.host, hosts: configuration.hosts)), group: group,
+                logger: logger)
             listeners = [local, tcp]
             let bound = tcp.channel.localAddress?.port ?? listen.port
             port = bound

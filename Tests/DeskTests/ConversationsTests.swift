@@ -32,7 +32,7 @@ struct ConversationsTests {
             let alice = try await desk.socket("alice", in: "private-chat-alice-bob", "private-user-alice")
             let bob = try await desk.socket("bob", in: "private-user-bob")
             for text in ["1", "2", "3"] { try await desk.say("alice", to: "bob", text) }
-            for seq in [2, 1, 2, 99] {
+            for seq in [2, 1, 2, Int.max] {
                 let answer = try await desk.call("bob", "POST", "/api/conversations/alice/seen", #"{"seq":\#(seq)}"#)
                 #expect(answer.status == 204)
                 #expect(answer.body == "")
@@ -98,6 +98,9 @@ struct ConversationsTests {
         arguments: [
             ("POST", "/api/conversations/bob/seen", "{}"), ("POST", "/api/conversations/bob/seen", #"{"seq":-1}"#),
             ("POST", "/api/conversations/bob/seen", #"{"seq":"1"}"#), ("POST", "/api/conversations/bob/seen", ""),
+            ("POST", "/api/conversations/bob/seen", #"{"seq":9223372036854775808}"#),
+            ("POST", "/api/conversations/bob/seen", #"{"seq":1e400}"#),
+            ("GET", "/api/conversations/bob/messages?before=9223372036854775808", nil),
             ("POST", "/api/conversations/bob/seen", #"{"seq":1.5}"#), ("POST", "/api/rooms/lobby/seen", "[1]"),
             ("GET", "/api/conversations?limit=0", nil), ("GET", "/api/conversations?limit=201", nil),
             ("GET", "/api/conversations/bob/messages?limit=x", nil),
@@ -126,7 +129,9 @@ struct ConversationsTests {
         var credentials: [AppCredentials] = []
         var stores: Set<String> = []
         for round in 1...2 {
-            let server = try await DeskServer.start(.init(folder: folder.path, listen: ("127.0.0.1", 0)))
+            var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+            configuration.hosts = ["desk"]
+            let server = try await DeskServer.start(configuration)
             let desk = TestDesk(folder: folder, server: server, tokens: tokens)
             #expect(try await desk.say("alice", to: "bob", "round \(round)").json["seq"]?.int == round)
             stores.insert(try await desk.call("bob", "GET", "/api/me").json["store"]?.string ?? "")

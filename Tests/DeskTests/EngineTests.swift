@@ -83,11 +83,11 @@ struct EngineTests {
         "a request that is no HTTP, or a handshake that is none, is answered and not left waiting",
         arguments: [
             ("GARBAGE\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400),
-            ("GET /app/KEY HTTP/1.1\r\nHost: x\r\n\r\n", 426),
-            ("GET /app/KEY HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 426),
-            ("GET /api/me HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 401),
+            ("GET /app/KEY HTTP/1.1\r\nHost: desk\r\n\r\n", 426),
+            ("GET /app/KEY HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 426),
+            ("GET /api/me HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 401),
             ("GET /healthz HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 200),
-            ("POST /app/KEY HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n", 404),
+            ("POST /app/KEY HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n", 404),
             ("GET /healthz HTTP/1.0\r\n\r\n", 200),
         ])
     func handshakes(request: String, status: Int) async throws {

@@ -73,6 +73,65 @@ struct LimitTests {
         }
     }
 
+    @Test("a body that drips in for longer than a request may take ends the connection, and nobody else's")
+    func drippingBody() async throws {
+        try await withDesk(configure: { $0.limits.handshakeTimeout = .milliseconds(100) }) { desk async throws in
+            let slow = try desk.connect()
+            try await slow.send(
+                "POST /api/rooms/lobby/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(desk.token("alice"))\r\n"
+                    + "Content-Length: 100\r\n\r\n{")
+            let kept = try desk.connect()
+            #expect(try await kept.call("GET", "/healthz").status == 200)
+            #expect(try await slow.receive().isEmpty)
+            #expect(try await kept.call("GET", "/healthz").status == 200)
+        }
+    }
+
+    @Test(
+        "headers without end, and bytes that no header has, are refused; the desk goes on",
+        arguments: [
+            String(repeating: "X-A: b\r\n", count: 500), "X-Long: \(String(repeating: "a", count: 40_000))\r\n",
+            "X-Nul: a\0b\r\n", "X Y: a\r\n", ": a\r\n", "X-A: b\r\n continued\r\n",
+            "Content-Length: 1\r\nContent-Length: 2\r\n",
+            "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: gzip\r\n",
+            "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        ])
+    func headers(lines: String) async throws {
+        try await withDesk { desk async throws in
+            let connection = try desk.connect()
+            try await connection.send("POST /api/rooms/lobby/messages HTTP/1.1\r\nHost: desk\r\n" + lines + "\r\n")
+            let answer = String(decoding: try await connection.receive(), as: UTF8.self)
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(60))")
+            #expect(try await desk.say("alice", to: "bob", "still here").status == 201)
+        }
+    }
+
+    @Test(
+        "bodies that are deep, no UTF-8, or full of what no text has are refused in a sentence",
+        arguments: [
+            Array((String(repeating: "[", count: 100_000)).utf8),
+            Array((String(repeating: #"{"a":"#, count: 30_000)).utf8),
+            Array(#"{"client_id":"x","text":"\#(String(repeating: "\\u0000", count: 100))"}"#.utf8),
+            [0x7B, 0x22, 0xFF, 0x22, 0x7D], [0xED, 0xA0, 0x80], [0], [],
+            Array(#"{"client_id":"\#(String(repeating: "x", count: 129))","text":"hi"}"#.utf8),
+            Array(#"{"client_id":"x","text":"hi","socket_id":"\#(String(repeating: "1", count: 10_000)).2"}"#.utf8),
+        ] as [[UInt8]])
+    func bodies(body: [UInt8]) async throws {
+        try await withDesk { desk async throws in
+            let connection = try desk.connect()
+            let head =
+                "POST /api/rooms/lobby/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(desk.token("alice"))\r\n"
+                + "Content-Length: \(body.count)\r\n\r\n"
+            try await connection.send(Array(head.utf8) + body)
+            let answer = try await connection.answer()
+            #expect(answer.status == 400)
+            #expect(answer.code == "bad_request")
+            #expect((answer.json["error"]?["message"]?.string ?? "").utf8.count < 300)
+            let page = try await desk.call("bob", "GET", "/api/rooms/lobby/messages").json
+            #expect(page["last"]?.int == 0)
+        }
+    }
+
     @Test("connections beyond the app's number are refused with 4004, and taken again when one has gone")
     func quota() async throws {
         try await withDesk(configure: { $0.limits.connections = 2 }) { desk async throws in

@@ -91,7 +91,8 @@ struct MessagesTests {
         arguments: [
             ("", 201...250), ("limit=3", 248...250), ("before=4", 1...3), ("before=4&limit=2", 2...3),
             ("after=248", 249...250), ("after=0&limit=5", 1...5), ("after=10&before=13", 11...12),
-            ("limit=200", 51...250),
+            ("limit=200", 51...250), ("before=\(Int.max)&limit=1", 250...250), ("before=\(Int.max)&after=0", 201...250),
+            ("after=249&limit=200", 250...250),
         ])
     func paging(query: String, expected: ClosedRange<Int>) async throws {
         try await withFilledDesk { desk async throws in
@@ -105,7 +106,10 @@ struct MessagesTests {
     @Test("a page with nothing in it says what there is")
     func emptyPages() async throws {
         try await withFilledDesk { desk async throws in
-            for query in ["before=1", "after=250", "after=9999", "before=5&after=4", "before=0"] {
+            for query in [
+                "before=1", "after=250", "after=9999", "before=5&after=4", "before=0", "after=\(Int.max)",
+                "after=\(Int.max)&before=\(Int.max)", "before=0&after=\(Int.max)", "after=\(Int.max - 1)&limit=200",
+            ] {
                 let page = try await desk.call("alice", "GET", "/api/conversations/bob/messages?" + query).json
                 #expect(page == ["messages": [], "first": 1, "last": 250])
             }

@@ -26,7 +26,11 @@ struct SearchTests {
         "takes whatever is typed as words and never as its own language",
         arguments: [
             "q=%22", "q=AND", "q=a%20OR%20b", "q=scope%3Ac1", "q=*", "q=(", "q=%27%3B--", "q=NEAR(a%2C2)",
-            "q=%F0%9F%98%80",
+            "q=%F0%9F%98%80", "q=text%3Asecret", "q=-secret", "q=%5Esecret%24", "q=secret%20NOT%20x",
+            "q=%7Btext%7D%3Asecret",
+            "q=a%22%22b", "q=%22%2A%22", "q=a%00secret", "q=secret%2Bx", "q=%EF%BF%BF", "q=%FF", "q=%5C", "q=%25",
+            "q=_",
+            "q=%E2%80%AE", "q=a%0Asecret",
         ])
     func operators(query: String) async throws {
         try await withDesk { desk async throws in

@@ -1,5 +1,6 @@
+import Chat
 import ChannelsProtocol
-import Desk
+@testable import Desk
 import Testing
 
 @Suite("a user's sessions, and what the desk says of itself")
@@ -11,10 +12,19 @@ struct SessionsTests {
             let second = try await desk.socket("alice", in: "private-user-alice", "presence-lobby")
             let opened = try await first.event()
             #expect(opened.name == "inbox")
-            #expect(opened.data == ["kind": "session_opened", "by": "alice"])
+            #expect(
+                opened.data == [
+                    "kind": "session_opened", "by": "alice", "from": "this machine", "client": "test",
+                ])
             let list = try await desk.call("alice", "GET", "/api/sessions").json
             let ids = [await first.id, await second.id]
             #expect(list.array?.compactMap { $0["id"]?.string } == ids)
+            #expect(list.array?.map { $0["present"] } == [false, true])
+            #expect(list.array?.last?["from"] == "this machine")
+            #expect(list.array?.last?["client"] == "test")
+            #expect(list.array?.last?["version"] == "1.0")
+            let since = try #require(list.array?.last?["since"]?.string.flatMap { Timestamp(rfc3339: $0) })
+            #expect(abs(since.milliseconds - WallClock.now().milliseconds) < 60_000)
             #expect(list.array?.last?["channels"] == ["presence-lobby", "private-user-alice"])
             #expect(try await desk.call("bob", "GET", "/api/sessions").json == [])
             let foreign = try await desk.call("bob", "DELETE", "/api/sessions/\(ids[1])")
@@ -27,6 +37,55 @@ struct SessionsTests {
             }
             #expect(try await desk.call("alice", "DELETE", "/api/sessions/\(ids[1])").status == 404)
             #expect(try await desk.call("alice", "GET", "/api/sessions").json.array?.count == 1)
+        }
+    }
+
+    @Test("what a client calls itself is shown where it is short and visible, and left out otherwise")
+    func clientNames() async throws {
+        try await withDesk { desk async throws in
+            let long = String(repeating: "x", count: 41)
+            for (query, name) in [
+                ("client=phone", "phone"), ("client=%1B%5D0%3B", nil), ("client=a%20b", nil), ("client=\(long)", nil),
+                ("client=%FF", nil), ("", nil), ("client=", nil),
+            ] {
+                let path = "/app/\(desk.server.app.key)?protocol=7&\(query)"
+                let socket = try await TestSocket(desk.connect(), path: path, headers: ["X-Forwarded-For: 192.0.2.7"])
+                try await socket.greet()
+                let auth = try await desk.authorize("alice", "private-user-alice", socket.id)
+                try await socket.subscribe("private-user-alice", auth.json)
+                let session = try await desk.call("alice", "GET", "/api/sessions").json.array?.last
+                #expect(session?["client"]?.string == name, "\(query)")
+                // What a proxy on this machine says.
+                #expect(session?["from"] == "192.0.2.7")
+            }
+        }
+    }
+
+    @Test(
+        "whose account or token is gone is cut off, also a connection that only holds a signature yet, and nobody else")
+    func revoked() async throws {
+        try await withDesk { desk async throws in
+            let alice = try await desk.socket("alice", in: "private-user-alice", "private-chat-alice-bob")
+            let waiting = try await desk.socket()
+            let signature = try await desk.authorize("alice", "private-chat-alice-bob", waiting.id)
+            #expect(signature.status == 200)
+            let bob = try await desk.socket("bob", in: "private-chat-alice-bob")
+            let local = try LocalDesk.socket(desk.folder.path)
+            let path = "/api/users/alice/sessions"
+            #expect(try await desk.connect().call("DELETE", path, token: desk.token("alice")).status == 404)
+            let answer = try await RawConnection(socketPath: local.path).call("DELETE", path)
+            #expect(answer.status == 200)
+            #expect(answer.json["ended"]?.int == 2)
+            for socket in [alice, waiting] {
+                guard case .close(4009, _) = try await socket.ending() else {
+                    Issue.record("not closed with 4009")
+                    return
+                }
+            }
+            try await bob.send(["event": "pusher:ping", "data": [:]])
+            #expect(try await bob.event().name == "pusher:pong")
+            #expect(
+                try await RawConnection(socketPath: local.path).call("DELETE", "/api/users/-x/sessions").status == 400)
         }
     }
 

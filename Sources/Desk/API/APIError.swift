@@ -34,6 +34,9 @@ struct APIError: Error, Equatable {
         .upgradeRequired, "handshake_wanted", "here a WebSocket handshake (GET, version 13, with a key) is wanted")
     static let foreignOrigin = APIError(
         .forbidden, "foreign_origin", "a page of another origin may not use this desk")
+    static let foreignHost = APIError(
+        .forbidden, "foreign_host", "the desk is not called by that name; desk.hosts in its settings names those it has"
+    )
     static let diskFull = APIError(
         .serviceUnavailable, "disk_full", "the desk's disk is full and nothing was stored; try again later",
         retryAfter: 5)
@@ -54,7 +57,8 @@ extension Response {
 }
 
 /// Every answer that is not a success has the API's own form.
-struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
+struct ErrorAnswers: RouterMiddleware {
+    typealias Context = DeskContext
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -62,6 +66,7 @@ struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as APIError {
+            context.refusals.note(error, request, context.caller)
             return error.response
         } catch let error as HTTPError where error.status == .notFound {
             return APIError.notFound.response

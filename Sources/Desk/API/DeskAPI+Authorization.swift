@@ -8,17 +8,24 @@ extension DeskAPI {
     /// doorbell: the peer is told, so that they subscribe too.
     func authorizeChannel(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        try gate.check(.authorize, user, context)
         let form = try await request.form()
         let socketID = try socketID(form["socket_id"])
         guard let name = form["channel_name"] else { throw APIError.badRequest("channel_name is missing") }
         guard let channel = ChannelName(name), try await mayEnter(name, user) else {
             throw APIError(.forbidden, "channel_refused", "\(name.prefix(200)): is not for \(user.id)")
         }
+        let link = hub.note(socketID, signedFor: user.id)
         guard channel.kind.isPresence else {
             ring(channel.text, user)
             // Whoever gets into the inbox is another session of this user; the others hear of it.
             if ConversationName.inboxOwner(channel: channel.text) == user.id {
-                publish([DeskEvents.sessionOpened(by: user.id, excluding: socketID)])
+                // The socket id is only what the caller says: of somebody else's connection nothing is told.
+                let client = link?.caller == context.caller ? link?.client.name : nil
+                publish([
+                    DeskEvents.sessionOpened(
+                        by: user.id, from: context.caller.description, client: client, excluding: socketID)
+                ])
             }
             return .json(.ok, ["auth": .string(signer.channel(channel, socketID: socketID))])
         }
@@ -34,7 +41,9 @@ extension DeskAPI {
     /// `POST /pusher/user-auth`: signs a connection in as the caller.
     func authorizeUser(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        try gate.check(.authorize, user, context)
         let socketID = try socketID(try await request.form()["socket_id"])
+        hub.note(socketID, signedFor: user.id)
         let data: JSON = ["id": .string(user.id.text), "user_info": ["name": .string(user.name)]]
         let text = data.text
         return .json(

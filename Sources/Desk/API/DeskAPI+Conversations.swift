@@ -50,6 +50,7 @@ extension DeskAPI {
     /// `POST …/messages`: on disk when it answers 201, and published by then.
     func send(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        try gate.check(.send, user, context)
         let conversation = try await conversation(context, user)
         let body = try await request.jsonObject()
         let text = try text(body["text"])

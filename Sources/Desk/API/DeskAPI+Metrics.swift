@@ -5,11 +5,9 @@ import NIOCore
 import Synchronization
 
 extension DeskAPI {
-    private static let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"].compactMap { HTTPField.Name($0) }
-
     /// `GET /metrics`: what the engine does, as Prometheus reads it; on loopback only, and not through a proxy there.
     func metrics(_ request: Request, _ context: DeskContext) async throws -> Response {
-        guard context.isLoopback, !Self.forwarded.contains(where: { request.headers[$0] != nil }) else {
+        guard context.caller.isThisMachine, !CallerAddress.isForwarded(request.headers) else {
             throw APIError(.forbidden, "loopback_only", "the metrics are for this machine only")
         }
         var lines: [String] = []

@@ -33,14 +33,24 @@ extension DeskAPI {
                 }))
     }
 
-    /// `GET /api/sessions`: the connections that are the caller's.
+    /// `GET /api/sessions`: the connections that are the caller's, the oldest first.
     func sessions(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         return .json(
             .ok,
             .array(
-                hub.sockets(of: user.id, lobby: lobby).map { socket in
-                    ["id": .string(socket.id.text), "channels": .array(socket.channels.map { .string($0.text) })]
+                hub.sessions(of: user.id, lobby: lobby).map { session in
+                    let link = session.link
+                    var members: [(String, JSON)] = [
+                        ("id", .string(session.id.text)), ("since", .string(link.since.rfc3339)),
+                        ("from", .string(link.caller.description)),
+                    ]
+                    if let name = link.client.name { members.append(("client", .string(name))) }
+                    if let version = link.client.version { members.append(("version", .string(version))) }
+                    let isPresent = session.channels.contains { $0.text == lobby.channel }
+                    members.append(("present", .bool(isPresent)))
+                    members.append(("channels", .array(session.channels.map { .string($0.text) })))
+                    return .object(JSONObject(members))
                 }))
     }
 
@@ -53,5 +63,15 @@ extension DeskAPI {
             throw APIError(.notFound, "unknown_session", "\(id) is no connection of yours")
         }
         return Response(status: .noContent)
+    }
+
+    /// `DELETE /api/users/{id}/sessions`: ends every connection of somebody whose account or token was taken away. For
+    /// the folder's owner, who comes by its socket and has just done that.
+    func endSessions(_ request: Request, _ context: DeskContext) async throws -> Response {
+        guard context.door == .local else { throw APIError.notFound }
+        guard let user = context.parameters.get("id").flatMap(percentDecoded).flatMap({ UserID($0) }) else {
+            throw APIError.badRequest("that is no user id")
+        }
+        return .json(.ok, ["ended": .init(hub.endAll(of: user, lobby: lobby))])
     }
 }

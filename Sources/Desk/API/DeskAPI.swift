@@ -13,6 +13,7 @@ struct DeskAPI: Sendable {
     let lobby: ConversationName
     /// On a local desk nobody is entered beforehand: any id can be written to, and has an account from then on.
     let admitsUnknownPeers: Bool
+    let gate: RateGate
     let doorbell = Doorbell()
 
     func makeRouter() -> RouterResponder<DeskContext> {
@@ -27,6 +28,7 @@ struct DeskAPI: Sendable {
         router.get("/api/users", use: users)
         router.get("/api/sessions", use: sessions)
         router.delete("/api/sessions/:id", use: endSession)
+        router.delete("/api/users/:id/sessions", use: endSessions)
         router.get("/api/conversations", use: conversations)
         router.get("/api/search", use: search)
         for place in ["/api/conversations/:peer", "/api/rooms/lobby"] {
@@ -38,8 +40,16 @@ struct DeskAPI: Sendable {
         return router.buildResponder()
     }
 
-    /// The user a request comes from; 401 for anybody else.
+    /// The user a request comes from; 401 for anybody else, and 429 where that was too often.
     func user(_ request: Request, _ context: DeskContext) async throws -> DeskUser {
+        do {
+            return try await signedIn(request, context)
+        } catch let error as APIError where error.status == .unauthorized {
+            throw gate.failedSignIn(error, context)
+        }
+    }
+
+    private func signedIn(_ request: Request, _ context: DeskContext) async throws -> DeskUser {
         guard let token = request.bearerToken else {
             throw APIError(.unauthorized, "no_token", "the request has no Authorization: Bearer token")
         }

@@ -13,17 +13,19 @@ struct DeskContext: RequestContext {
     struct Source: RequestContextSource {
         let logger: Logger
         let door: Door
-        /// Whether the connection comes from this machine; behind a proxy there, everybody's does.
-        let isLoopback: Bool
+        let caller: CallerAddress
+        let refusals: RefusalLog
     }
 
     var coreContext: CoreRequestContextStorage
     let door: Door
-    let isLoopback: Bool
+    let caller: CallerAddress
+    let refusals: RefusalLog
 
     init(source: Source) {
         coreContext = .init(source: source)
         door = source.door
-        isLoopback = source.isLoopback
+        caller = source.caller
+        refusals = source.refusals
     }
 }

@@ -58,10 +58,18 @@ enum DeskEvents {
     }
 
     /// Tells a user's other sessions that there is one more.
-    static func sessionOpened(by user: UserID, excluding: SocketID) -> DeskEvent {
-        let data: JSON = ["kind": "session_opened", "by": .string(user.text)]
+    ///
+    /// - Parameters:
+    ///   - from: an IP address, or `this machine`.
+    ///   - client: what the program calls itself.
+    static func sessionOpened(by user: UserID, from: String, client: String?, excluding: SocketID) -> DeskEvent {
+        var members: [(String, JSON)] = [
+            ("kind", "session_opened"), ("by", .string(user.text)), ("from", .string(from)),
+        ]
+        if let client { members.append(("client", .string(client))) }
         return DeskEvent(
-            name: "inbox", channel: ConversationName.inbox(of: user), data: data.text, excluding: excluding)
+            name: "inbox", channel: ConversationName.inbox(of: user), data: JSON.object(JSONObject(members)).text,
+            excluding: excluding)
     }
 
     private static func inboxes(

@@ -1,23 +1,40 @@
 import Chat
 import ChannelsEngine
 import ChannelsProtocol
+import Synchronization
+
+/// A connection of the desk's own app that has shown whose it is.
+struct HubSession: Sendable {
+    let id: SocketID
+    let channels: [ChannelName]
+    let link: SocketLink
+}
 
 extension Hub {
     /// The socket, if it is one of the user's. Nil otherwise: socket ids are no secret, and whoever named another's would
     /// keep events from them.
     func owned(_ id: SocketID, by user: UserID, lobby: ConversationName) -> SocketID? {
-        sockets(of: user, lobby: lobby).contains { $0.id == id } ? id : nil
+        ask { engine in engine.socket(id).map { Self.sockets(of: user, lobby, engine).contains($0) } == true }
+            ? id : nil
     }
 
     /// The connections that have shown whose they are: signed in as the user, in their inbox, or in the lobby as them.
-    func sockets(of user: UserID, lobby: ConversationName) -> [(id: SocketID, channels: [ChannelName])] {
-        ask { engine in
-            let inbox = engine.subscribers(of: ChannelName(wire: ConversationName.inbox(of: user)))
-            let room = engine.sockets(ofMember: user.text, in: ChannelName(wire: lobby.channel))
-            return Set(inbox + room + engine.sockets(signedInAs: user.text)).sorted().compactMap { socket in
-                engine.socketID(of: socket).map { ($0, engine.channels(of: socket)) }
+    func sessions(of user: UserID, lobby: ConversationName) -> [HubSession] {
+        state.withLock { state in
+            let engine = state.engines[0]
+            return Self.sockets(of: user, lobby, engine).sorted().compactMap { socket in
+                guard let id = engine.socketID(of: socket), let link = state.traffic.links[socket] else { return nil }
+                return HubSession(id: id, channels: engine.channels(of: socket), link: link)
             }
         }
+    }
+
+    private static func sockets(
+        of user: UserID, _ lobby: ConversationName, _ engine: borrowing Engine
+    ) -> Set<Socket> {
+        let inbox = engine.subscribers(of: ChannelName(wire: ConversationName.inbox(of: user)))
+        let room = engine.sockets(ofMember: user.text, in: ChannelName(wire: lobby.channel))
+        return Set(inbox + room + engine.sockets(signedInAs: user.text))
     }
 
     /// Ends a connection with 4009. False where it is not one of the user's.
@@ -28,5 +45,28 @@ extension Hub {
             return ((), outputs ?? [])
         }
         return true
+    }
+
+    /// Remembers that the desk signed something for a connection: what is signed can be shown at any time.
+    ///
+    /// - Returns: the connection, if it is one of this desk.
+    @discardableResult
+    func note(_ id: SocketID, signedFor user: UserID) -> SocketLink? {
+        let link = state.withLock { state in state.engines[0].socket(id).flatMap { state.traffic.links[$0] } }
+        link?.signedFor.withLock { _ = $0.insert(user.text) }
+        return link
+    }
+
+    /// Ends every connection that is the user's, or may still become theirs by a signature they were given, with 4009.
+    /// Returns how many those were.
+    func endAll(of user: UserID, lobby: ConversationName) -> Int {
+        act(0) { engine, traffic in
+            var ending = Self.sockets(of: user, lobby, engine)
+            for (socket, link) in traffic.links where link.app == 0 {
+                if link.signedFor.withLock({ $0.contains(user.text) }) { ending.insert(socket) }
+            }
+            let now = WallClock.monotonic()
+            return (ending.count, ending.sorted().flatMap { engine.terminate(socket: $0, now: now) })
+        }
     }
 }

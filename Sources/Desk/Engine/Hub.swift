@@ -13,6 +13,7 @@ import Synchronization
 /// is flushed once for each of them. A socket that does not read is cut off and delays nobody.
 final class Hub: Sendable {
     let logger: Logger
+    let refusals: RefusalLog
     let apps: [EngineApp]
     let loops: [any EventLoop]
     let state: Mutex<State>
@@ -41,6 +42,7 @@ final class Hub: Sendable {
     /// - Parameter apps: at least the desk's own; no two with the same id or key.
     init(apps: [(credentials: AppCredentials, rules: AppRules)], loops: [any EventLoop], logger: Logger) {
         self.logger = logger
+        refusals = RefusalLog(logger)
         self.loops = loops
         self.apps = apps.map { $0.rules.app($0.credentials) }
         keys = Dictionary(self.apps.enumerated().map { ($1.key, $0) }) { first, _ in first }
@@ -67,14 +69,16 @@ final class Hub: Sendable {
         let link = act(app ?? 0) { engine, traffic in
             let number = traffic.nextNumber
             traffic.nextNumber += 1
-            let link = SocketLink(number: number, app: app ?? 0, lane: lane, channel: channel, frames: bound)
+            let link = SocketLink(number: number, app: app ?? 0, lane: lane, channel: channel, frames: bound, request)
             traffic.links[number] = link
             guard app != nil else {
+                refusals.note(socket: "App key not in this desk", request.caller)
                 return (link, engine.refuse(number, .unknownApp, "App key \(request.key.prefix(40)) not in this desk"))
             }
             // The desk's own app is for its programs; other apps have web pages of any origin as clients.
-            if app == 0, !request.isOwnOrigin {
-                return (link, engine.refuse(number, .unauthorized, "Origin not allowed"))
+            if app == 0, let refusal = request.refusal {
+                refusals.note(socket: refusal, request.caller)
+                return (link, engine.refuse(number, .unauthorized, refusal))
             }
             if let refusal { return (link, engine.refuse(number, refusal, refusal.meaning)) }
             return (link, engine.connect(number, now: WallClock.monotonic()))

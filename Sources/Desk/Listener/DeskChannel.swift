@@ -31,6 +31,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     let connections: Connections
     /// Nil: what comes in is not encrypted.
     let tls: NIOSSLContext?
+    let hosts: HostCheck
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -44,7 +45,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
             try pipeline.addHandler(Patience(TimeAmount(hub.handshakeTimeout)))
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Kind>(upgraders: [webSocketUpgrade]) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    .http(try Self.configureHTTP(channel, isSecure: tls != nil, logger))
+                    .http(try configureHTTP(channel, logger))
                 }
             }
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
@@ -73,12 +74,14 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
         }
     }
 
-    private static func configureHTTP(
-        _ channel: any Channel, isSecure: Bool, _ logger: Logger
+    private func configureHTTP(
+        _ channel: any Channel, _ logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
         Patience.end(in: pipeline)
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: tls != nil))
+        // A whole request, body and all, may take longer than its first line.
+        try pipeline.addHandler(RequestPatience(TimeAmount(hub.handshakeTimeout * 6)))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(idleTimeout: .nanoseconds(Self.idleTimeout.nanoseconds), logger: logger))
         return try NIOAsyncChannel(
@@ -88,15 +91,21 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     private var webSocketUpgrade: FrameServerUpgrade<Kind> {
         FrameServerUpgrade { channel, head in
             channel.eventLoop.makeSucceededFuture(WebSocketRequest(uri: head.uri) == nil ? nil : [:])
-        } configure: { [hub] channel, head in
+        } configure: { [hub, hosts] channel, head in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 Patience.end(in: pipeline)
                 let gate = try pipeline.context(handlerType: HandshakeGate.self)
                 _ = pipeline.removeHandler(context: gate)
                 var request = WebSocketRequest(uri: head.uri) ?? .init()
-                request.isOwnOrigin = OriginCheck.isAllowed(
-                    origin: head.headers.first(name: "Origin"), host: head.headers.first(name: "Host"))
+                let host = head.headers.first(name: "Host")
+                request.caller = CallerAddress(
+                    channel.remoteAddress, forwardedFor: head.headers["X-Forwarded-For"].last)
+                if !hosts.allows(host) {
+                    request.refusal = "Host not allowed"
+                } else if !OriginCheck.isAllowed(origin: head.headers.first(name: "Origin"), host: host) {
+                    request.refusal = "Origin not allowed"
+                }
                 let limit = hub.limits(key: request.key).frameSize
                 let frames = FrameHandler(role: .server, maxMessageSize: limit)
                 try pipeline.addHandler(frames)
@@ -111,8 +120,9 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
 struct WebSocketRequest: Equatable, Sendable {
     var key = ""
     var query: HTTPQuery = [:]
-    /// Whether it comes from a program, or a page of this very place.
-    var isOwnOrigin = true
+    var caller = CallerAddress(nil, forwardedFor: nil)
+    /// Why it may not use the desk's own app, which is for programs and pages of this very place.
+    var refusal: String?
 
     init() {}
 

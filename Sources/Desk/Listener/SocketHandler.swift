@@ -1,6 +1,8 @@
+import Chat
 import ChannelsProtocol
 import Logging
 import NIOCore
+import Synchronization
 import Transport
 
 /// One WebSocket of the engine, at the top of its pipeline: hands what came to the hub, writes what the hub wants sent.
@@ -64,12 +66,32 @@ final class SocketLink: Sendable {
     let lane: Int
     let channel: any Channel
     let frames: NIOLoopBound<FrameHandler>
+    let since: Timestamp
+    let caller: CallerAddress
+    /// What the client calls itself: its name, and its version.
+    let client: (name: String?, version: String?)
+    /// The ids of those for whom the desk signed something that this connection may show, at once or later.
+    let signedFor = Mutex<Set<String>>([])
 
-    init(number: UInt64, app: Int, lane: Int, channel: any Channel, frames: NIOLoopBound<FrameHandler>) {
+    init(
+        number: UInt64, app: Int, lane: Int, channel: any Channel, frames: NIOLoopBound<FrameHandler>,
+        _ request: WebSocketRequest
+    ) {
         self.number = number
         self.app = app
         self.lane = lane
         self.channel = channel
         self.frames = frames
+        since = WallClock.now()
+        caller = request.caller
+        client = (Self.shown(request.query["client"]), Self.shown(request.query["version"]))
+    }
+
+    /// Visible ASCII, and not much of it: other people's terminals show it.
+    private static func shown(_ text: String?) -> String? {
+        guard let text, (1...40).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
+        return text
     }
 }

@@ -17,9 +17,10 @@ struct TestAnswer: Sendable {
 extension RawConnection {
     /// One request on this connection, and its answer.
     func call(
-        _ method: String, _ path: String, token: String? = nil, body: String? = nil, headers: [String] = []
+        _ method: String, _ path: String, token: String? = nil, body: String? = nil, host: String = "desk",
+        headers: [String] = []
     ) async throws -> TestAnswer {
-        var text = "\(method) \(path) HTTP/1.1\r\nHost: desk\r\n"
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n"
         if let token { text += "Authorization: Bearer \(token)\r\n" }
         for header in headers { text += header + "\r\n" }
         if let body, !headers.contains(where: { $0.lowercased().hasPrefix("content-length") }) {
@@ -143,6 +144,7 @@ func withDesk(
     accounts.close()
     var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
     configuration.eventLoops = eventLoops
+    configuration.hosts = ["desk"]
     configure(&configuration)
     let server = try await DeskServer.start(configuration)
     do {

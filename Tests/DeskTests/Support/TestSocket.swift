@@ -13,10 +13,10 @@ actor TestSocket {
     private var bytes: [UInt8] = []
     private(set) var id = ""
 
-    init(_ connection: RawConnection, path: String, headers: [String] = []) async throws {
+    init(_ connection: RawConnection, path: String, host: String = "desk", headers: [String] = []) async throws {
         self.connection = connection
         try await connection.send(
-            "GET \(path) HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
                 + headers.map { $0 + "\r\n" }.joined() + "\r\n")
         let gap = Array("\r\n\r\n".utf8)

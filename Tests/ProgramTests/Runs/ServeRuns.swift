@@ -98,7 +98,7 @@ private final class Crowd {
             say(
                 descriptor,
                 Array(
-                    ("GET /app/\(key)?protocol=7 HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    ("GET /app/\(key)?protocol=7 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").utf8))
         }
     }

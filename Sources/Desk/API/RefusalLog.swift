@@ -1,0 +1,34 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Synchronization
+
+/// Tells the log who was refused and why, without tokens and without what people say: paths come without their query. So
+/// many from one address as a person can read; a flood of them shall not push everything else out of the file.
+final class RefusalLog: Sendable {
+    private let logger: Logger
+    private let lines = Mutex(TokenBuckets<IPAddress?>(burst: 30, every: .seconds(2)))
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    func note(_ refusal: APIError, _ request: Request, _ caller: CallerAddress) {
+        guard Self.isWorthALine.contains(refusal.status.code) else { return }
+        note(
+            refusal.message, caller,
+            [
+                "status": "\(refusal.status.code)", "code": "\(refusal.code)",
+                "call": "\(request.method) \(request.uri.path.prefix(200))",
+            ])
+    }
+
+    /// A connection of the engine that is not let in.
+    func note(socket reason: String, _ caller: CallerAddress) { note(reason, caller, ["call": "WebSocket"]) }
+
+    private func note(_ reason: String, _ caller: CallerAddress, _ facts: Logger.Metadata) {
+        guard lines.withLock({ $0.take(caller.network, now: WallClock.monotonic()) }) == nil else { return }
+        logger.notice("refused: \(reason)", metadata: facts.merging(["from": "\(caller)"]) { first, _ in first })
+    }
+
+    /// Not what is merely wrong or not there.
+    private static let isWorthALine: Set<Int> = [401, 403, 413, 429, 503]
+}

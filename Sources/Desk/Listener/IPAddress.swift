@@ -1,0 +1,35 @@
+import Glibc
+
+/// An IP address, of 4 or 16 bytes. An old one in the new one's clothes (`::ffff:192.0.2.7`) is an old one.
+struct IPAddress: Hashable, Sendable, CustomStringConvertible {
+    private var bytes: [UInt8]
+
+    /// Nil for anything but an address, alone and in full.
+    init?(_ text: String) {
+        bytes = [UInt8](repeating: 0, count: 4)
+        if inet_pton(AF_INET, text, &bytes) == 1 { return }
+        bytes = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+        if bytes.prefix(12).elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) { bytes.removeFirst(12) }
+    }
+
+    /// 127.0.0.0/8 and ::1.
+    var isLoopback: Bool {
+        bytes.count == 4 ? bytes[0] == 127 : bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 }
+    }
+
+    /// What one somebody has: an old address, and of the new ones the half that is given to a customer.
+    var network: IPAddress {
+        var network = self
+        for index in 8..<16 where bytes.count == 16 { network.bytes[index] = 0 }
+        return network
+    }
+
+    var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil else {
+            return ""
+        }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
