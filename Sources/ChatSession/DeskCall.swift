@@ -59,6 +59,8 @@ package enum DeskCall: Equatable, Sendable {
     case send(Place, text: String, clientID: String, socketID: SocketID?)
     case seen(Place, through: Int)
     case authorize(ChannelName, SocketID)
+    case sessions
+    case endSession(SocketID)
 
     /// The most messages the desk gives in one answer.
     package static let maxPage = 200
@@ -80,6 +82,8 @@ package enum DeskCall: Equatable, Sendable {
             var members: [(String, JSON)] = [("client_id", .string(clientID)), ("text", .string(text))]
             if let socketID { members.append(("socket_id", .string(socketID.description))) }
             return post(place.path + "/messages", members)
+        case .sessions: return DeskRequest(method: "GET", path: "/api/sessions")
+        case .endSession(let id): return DeskRequest(method: "DELETE", path: "/api/sessions/\(id)")
         case .seen(let place, let through): return post(place.path + "/seen", [("seq", .number(String(through)))])
         case .authorize(let channel, let socketID):
             let form =

@@ -1,6 +1,6 @@
 package import Chat
 import ChannelsClient
-import ChannelsProtocol
+package import ChannelsProtocol
 
 /// Why the desk did not do what was asked.
 package struct DeskFailure: Error, Equatable, Sendable {
@@ -70,6 +70,19 @@ package struct DeskUser: Equatable, Sendable {
     }
 }
 
+/// A connection by which the user is signed in somewhere.
+package struct DeskSession: Equatable, Sendable {
+    package var id: SocketID
+    package var since: Timestamp?
+    /// An IP address, or `this machine`.
+    package var from: String
+    /// What the program calls itself, with its version.
+    package var client: String
+    /// Whether it is in the lobby, where others see it.
+    package var isPresent: Bool
+    package var channels: [String]
+}
+
 /// Reads the answers of the desk's HTTP API. What cannot be understood is a `DeskFailure`, never a crash.
 package enum DeskReply {
     package static func identity(status: Int, body: String) throws(DeskFailure) -> Identity {
@@ -92,6 +105,21 @@ package enum DeskReply {
         return list.compactMap { each in
             guard let id = each["id"]?.string.flatMap({ UserID($0) }) else { return nil }
             return DeskUser(id: id, name: each["name"]?.string ?? id.text, isOnline: each["online"]?.bool ?? false)
+        }
+    }
+
+    package static func sessions(status: Int, body: String) throws(DeskFailure) -> [DeskSession] {
+        guard let list = try success(status, body).array else {
+            throw DeskFailure(.malformed, "/api/sessions: the answer is no list")
+        }
+        return list.compactMap { each in
+            guard let id = each["id"]?.string.flatMap({ SocketID($0) }) else { return nil }
+            return DeskSession(
+                id: id, since: each["since"]?.string.flatMap { Timestamp(rfc3339: $0) },
+                from: each["from"]?.string ?? "",
+                client: [each["client"]?.string, each["version"]?.string].compactMap(\.self).joined(separator: " "),
+                isPresent: each["present"]?.bool ?? false,
+                channels: each["channels"]?.array?.compactMap(\.string) ?? [])
         }
     }
 

@@ -74,7 +74,7 @@ extension Session {
         case .send(let place, _, let clientID, _):
             guard let name = conversation(place) else { return }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
-        case .seen: try DeskReply.done(status: status, body: body)
+        case .seen, .sessions, .endSession: try DeskReply.done(status: status, body: body)
         case .authorize(let channel, let socketID):
             let authorization = try DeskReply.authorization(status: status, body: body)
             run(
@@ -97,7 +97,7 @@ extension Session {
                 connection.authorized(channel, socketID: socketID, .failure(authorization(failure)), now: now.uptime),
                 now: now)
             if failure.kind == .unauthorized { refuse(failure, now: now) }
-        case .users, .conversations, .page, .seen:
+        case .users, .conversations, .page, .seen, .sessions, .endSession:
             effects.append(.log("\(asked.call.request.method) \(asked.call.request.path): \(failure.message)"))
             if case .busy(let after) = failure.kind, asked.tries + 1 < Self.maxTries, chat.link.isOnline {
                 let delay = after ?? .milliseconds(500) * (1 << asked.tries)

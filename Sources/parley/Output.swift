@@ -69,12 +69,16 @@ enum Text {
 
     /// `2026-11-20 10:15 bob: text`, further lines indented.
     static func message(_ message: Message) -> String {
-        let time = CalendarTime(message.at, offsetSeconds: Now.zoneOffset(at: message.at))
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let stamp = "\(time.year)-\(two(time.month))-\(two(time.day)) \(two(time.hour)):\(two(time.minute))"
         let lines = Printable.block(message.text ?? "(too long to show here)").split(
             separator: "\n", omittingEmptySubsequences: false)
-        return "\(stamp) \(message.from): " + lines.joined(separator: "\n    ")
+        return "\(stamp(message.at)) \(message.from): " + lines.joined(separator: "\n    ")
+    }
+
+    /// `2026-11-20 10:15`, here.
+    static func stamp(_ moment: Timestamp) -> String {
+        let time = CalendarTime(moment, offsetSeconds: Now.zoneOffset(at: moment))
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(time.year)-\(two(time.month))-\(two(time.day)) \(two(time.hour)):\(two(time.minute))"
     }
 
     static func members(_ message: Message) -> [(String, JSON)] {

@@ -51,7 +51,16 @@ final class LogFile: Sendable {
 
     private func open() -> Int32 {
         if let slash = path.lastIndex(of: "/") { try? SmallFile.makeFolder(String(path[..<slash])) }
-        return Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard file >= 0 else { return file }
+        // What somebody else laid there, a file of theirs or a pipe, is not told anything.
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
+            close(file)
+            return -1
+        }
+        if status.st_mode & 0o077 != 0 { fchmod(file, 0o600) }
+        return file
     }
 
     private func halve(_ file: Int32, _ size: Int) {

@@ -6,6 +6,9 @@ enum SmallFile {
         var text: String
         var mode: UInt32
         var owner: UInt32
+
+        /// Whether nobody but this user, or root for them, can have written it as far as the owner tells.
+        var isOwn: Bool { owner == geteuid() || owner == 0 }
     }
 
     /// Nil when there is no such file. Larger ones than `limit`, folders and the like are refused in a sentence.

@@ -58,10 +58,15 @@ struct Serve: ParsableCommand {
             throw Failure(.configuration, "desk.listen is empty; expected HOST:PORT such as 127.0.0.1:7007")
         }
         var configuration = DeskConfiguration(
-            folder: try settings.deskFolder, listen: (listen.host, listen.port),
+            folder: try settings.deskFolder(), listen: (listen.host, listen.port),
             logger: ProgramLog.logger(settings, label: "desk"))
         configuration.app = try app(settings)
         configuration.tls = try tls(settings)
+        configuration.hosts = (settings.text(.deskHosts) ?? "").split(separator: " ").map(String.init)
+        func rate(_ key: SettingKey) -> Int? { settings.integer(key) == 0 ? nil : settings.integer(key) }
+        configuration.rates.sendsPerSecond = rate(.deskSendsPerSecond)
+        configuration.rates.authorizationsPerSecond = rate(.deskAuthorizationsPerSecond)
+        configuration.rates.failedSignInsPerMinute = rate(.deskFailedSignInsPerMinute)
         try ServedApps(settings).apply(to: &configuration)
         return configuration
     }
@@ -101,6 +106,11 @@ struct Serve: ParsableCommand {
     static func secret(inFile path: String) throws(Failure) -> String {
         guard let contents = try SmallFile.read(path, limit: 4096) else {
             throw Failure(.configuration, "\(path): there is no such file; it is to hold the application's secret")
+        }
+        guard contents.isOwn else {
+            throw Failure(
+                .configuration,
+                "\(path): belongs to user \(contents.owner), neither you nor root; see who made it, then chown it")
         }
         guard contents.mode & 0o077 == 0 else {
             throw Failure(

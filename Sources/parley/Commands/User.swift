@@ -2,6 +2,7 @@ import ArgumentParser
 import ChannelsProtocol
 import Chat
 import Desk
+import Transport
 
 /// `parley user`: the accounts of a desk, also while it runs.
 struct User: ParsableCommand {
@@ -16,10 +17,7 @@ struct User: ParsableCommand {
         var data: String?
 
         func open() throws(Failure) -> Accounts {
-            let settings = try global.settings()
-            let folder: String
-            if let data { folder = data } else { folder = try settings.deskFolder }
-            guard !folder.isEmpty else { throw Failure(.usage, "--data is empty; expected the desk's folder") }
+            let folder = try global.settings().deskFolder(data)
             do throws(DeskError) { return try Accounts(folder: folder) } catch { throw Failure(error) }
         }
 
@@ -28,6 +26,21 @@ struct User: ParsableCommand {
             let accounts = try open()
             defer { accounts.close() }
             do throws(DeskError) { return try work(accounts) } catch { throw Failure(error) }
+        }
+
+        /// Has the desk that runs in this folder, if one does, end the connections of somebody who lost account or token:
+        /// those stand on a signature and not on the token.
+        func endSessions(of id: UserID) throws(Failure) {
+            let folder = try global.settings().deskFolder(data)
+            guard let holder = LocalDesk.holder(folder) else { return }
+            let path = "/api/users/\(HTTPQuery.encode(id.text))/sessions"
+            let caller = HTTPCaller(.unix(path: folder + "/desk.sock"))
+            defer { caller.shutdown() }
+            let answer = Answer<HTTPAnswer>()
+            caller.call("DELETE", path, timeout: .seconds(3)) { answer.give($0.mapError { $0 }) }
+            if case .success(let told) = answer.wait(), told.status == 200 { return }
+            Output.note(
+                "\(id): the running desk (pid \(holder.pid)) did not hear of it; restart it to end their connections")
         }
 
         /// A token is shown this once.
@@ -78,6 +91,7 @@ struct User: ParsableCommand {
         func run() throws {
             let id = try GlobalOptions.userID(id, in: "ID")
             try place.with { accounts throws(DeskError) in try accounts.remove(id) }
+            try place.endSessions(of: id)
             if place.output.json { try place.show(id, name: nil, token: nil) } else { Output.note("\(id): removed") }
         }
     }
@@ -91,6 +105,7 @@ struct User: ParsableCommand {
         func run() throws {
             let id = try GlobalOptions.userID(id, in: "ID")
             let token = try place.with { accounts throws(DeskError) in try accounts.newToken(id) }
+            try place.endSessions(of: id)
             try place.show(id, name: nil, token: token)
         }
     }
@@ -98,10 +113,14 @@ struct User: ParsableCommand {
 
 extension Settings {
     /// The folder of the desk that `parley serve` runs.
-    var deskFolder: String {
-        get throws(Failure) {
-            if let given = text(.deskData) { return given }
-            return try environment.dataFolder
+    ///
+    /// - Parameter flag: what `--data` says.
+    func deskFolder(_ flag: String? = nil) throws(Failure) -> String {
+        if let flag {
+            guard !flag.isEmpty else { throw Failure(.usage, "--data is empty; expected the desk's folder") }
+            return flag
         }
+        if let given = text(.deskData) { return given }
+        return try environment.dataFolder
     }
 }

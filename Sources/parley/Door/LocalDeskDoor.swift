@@ -86,6 +86,7 @@ final class LocalDeskDoor: Sendable {
             if let stoppedSince, let holder, Now.uptime - stoppedSince > Self.stoppedPatience {
                 throw Self.stopped(holder.pid)
             }
+            do throws(DeskError) { try LocalDesk.checkSocket(folder) } catch { throw Failure(error) }
             if stoppedSince == nil, Self.answers(folder + "/desk.sock") { return nil }
             guard Now.uptime < end else {
                 let who = holder.map { "the desk's host (pid \($0.pid))" } ?? "another program"

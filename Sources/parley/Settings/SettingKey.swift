@@ -21,6 +21,10 @@ enum SettingKey: String, CaseIterable, Sendable {
     case deskAppSecretFile = "desk.app_secret_file"
     case deskTLSCertificate = "desk.tls_certificate"
     case deskTLSKey = "desk.tls_key"
+    case deskHosts = "desk.hosts"
+    case deskSendsPerSecond = "desk.sends_per_second"
+    case deskAuthorizationsPerSecond = "desk.authorizations_per_second"
+    case deskFailedSignInsPerMinute = "desk.failed_sign_ins_per_minute"
 
     struct Definition: Sendable {
         var kind: SettingKind
@@ -79,6 +83,25 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(.path, .text(""), "A certificate in PEM with those that sign it; with it parley serve speaks TLS.")
         case .deskTLSKey:
             .init(.path, .text(""), "The private key of that certificate, in PEM, readable by you alone.")
+        case .deskHosts:
+            .init(
+                .hosts, .text(""),
+                "Names the desk is called by, and then by no other; empty is any, or on loopback those of this machine."
+            )
+        case .deskSendsPerSecond:
+            .init(
+                .integer(0...100_000), .integer(200),
+                "The most messages of a user in a second, a minute's worth at once; 0 is any. One address has ten times"
+                    + " that.")
+        case .deskAuthorizationsPerSecond:
+            .init(
+                .integer(0...100_000), .integer(100),
+                "The most channels a user is let into in a second, a minute's worth at once; 0 is any. One address has ten"
+                    + " times that.")
+        case .deskFailedSignInsPerMinute:
+            .init(
+                .integer(0...100_000), .integer(60),
+                "The most requests of an address with a wrong token in a minute; 0 is any.")
         }
     }
 

@@ -44,6 +44,8 @@ enum SettingKind: Equatable, Sendable {
     case userID
     /// `HOST:PORT`.
     case listen
+    /// Host names without a port, with blanks between.
+    case hosts
     case path
     /// One line without blanks.
     case word
@@ -60,6 +62,7 @@ enum SettingKind: Equatable, Sendable {
         case .url: "a text such as \"https://desk.example.org\", or \"\""
         case .userID: "a user id in quotes, or \"\""
         case .listen: "a text such as \"127.0.0.1:7007\""
+        case .hosts: "host names with blanks between, such as \"desk.example.org\", or \"\""
         case .path: "a path in quotes, or \"\""
         case .word, .secret: "a text in quotes without blanks, or \"\""
         }
@@ -99,12 +102,22 @@ enum SettingKind: Equatable, Sendable {
                 return "is \(value.toml); \(error)"
             }
         case (.listen, .text(let text)): return ListenAddress(text) == nil ? wrong(value) : nil
+        case (.hosts, .text(let text)):
+            let wrong = text.split(separator: " ").first { !Self.isHostName($0) }
+            return wrong.map { "has \"\(SettingValue.escaped(String($0)))\"; expected \(expected)" }
         case (.path, .text(let text)): return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil
         case (.word, .text(let text)), (.secret, .text(let text)):
             if text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) { return nil }
             return isSecret ? "is a text with blanks; expected \(expected)" : wrong(value)
         default: return isSecret ? "is no text; expected \(expected)" : wrong(value)
         }
+    }
+
+    private static func isHostName(_ text: Substring) -> Bool {
+        text.utf8.contains { $0 != UInt8(ascii: ".") }
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+            }
     }
 
     private func wrong(_ value: SettingValue) -> String { "is \(value.toml); expected \(expected)" }

@@ -62,6 +62,9 @@ struct Settings: Sendable {
         hasFile = true
         let file = try ConfigFile(contents.text, name: path)
         for (key, (value, line)) in file.values {
+            if key.definition.kind.isSecret, value != .text(""), !contents.isOwn {
+                throw Self.foreign(path, line, key.rawValue, contents)
+            }
             if key.definition.kind.isSecret, value != .text(""), contents.mode & 0o077 != 0 {
                 throw Failure(
                     .configuration,
@@ -71,12 +74,23 @@ struct Settings: Sendable {
             values[key] = (value, .file(path, line: line))
         }
         apps = file.apps
+        for app in apps where app.text(.secret) != nil && !contents.isOwn {
+            throw Self.foreign(path, app.secretLine, "apps.secret", contents)
+        }
         for app in apps where app.text(.secret) != nil && contents.mode & 0o077 != 0 {
             throw ConfigFile.wrong(
                 path, app.secretLine,
                 "apps.secret is a secret and others can read the file (mode \(String(contents.mode, radix: 8)));"
                     + " chmod 600 it")
         }
+    }
+
+    private static func foreign(_ path: String, _ line: Int?, _ key: String, _ contents: SmallFile.Contents) -> Failure
+    {
+        ConfigFile.wrong(
+            path, line,
+            "\(key) is a secret and the file belongs to user \(contents.owner), neither you nor root; see who made it, then"
+                + " chown it")
     }
 
     private mutating func readEnvironment() throws(Failure) {

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Chat
+import ChannelsProtocol
+import Desk
+
+/// `parley backup`: a copy of a desk, also while it runs.
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copy a desk into one file, also while it runs.",
+        discussion: "To restore: end the desk, put the file in the place of desk.sqlite in its folder, remove"
+            + " desk.sqlite-wal and desk.sqlite-shm there, and start it again.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The file to make; one that is there is not overwritten.", completion: .file())
+    var file: String
+    @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
+    var data: String?
+
+    func run() throws {
+        guard !file.isEmpty else { throw Failure(.usage, "FILE is empty; expected the name of the file to make") }
+        let folder = try global.settings().deskFolder(data)
+        let backup: Backup
+        do throws(DeskError) { backup = try Backup.make(folder: folder, to: file) } catch { throw Failure(error) }
+        if output.json {
+            try Output.json([
+                ("file", .string(file)), ("messages", JSON(backup.messages)), ("bytes", JSON(backup.bytes)),
+            ])
+        } else {
+            try Output.line(
+                "\(Text.shown(file)): \(backup.messages) message\(backup.messages == 1 ? "" : "s"), \(backup.bytes) bytes"
+            )
+        }
+    }
+}
