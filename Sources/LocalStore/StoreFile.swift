@@ -8,6 +8,7 @@ enum StoreFile {
             let folder = String(path[..<slash])
             try makeFolder(folder)
             try check(folder, isFolder: true)
+            try checkAbove(folder)
         }
         for part in ["", "-wal", "-shm"] { try check(path + part, isFolder: false) }
         // Made by us and not by SQLite, for its mode; the files beside it get the same one. One that is there is not
@@ -42,6 +43,19 @@ enum StoreFile {
         }
         guard status.st_mode & 0o077 != 0 else { return }
         guard chmod(path, isFolder ? 0o700 : 0o600) == 0 else { throw cannot("be closed to others", path, errno) }
+    }
+
+    /// Whoever may write into the folder above can put another in this one's place, but for those like /tmp, where names
+    /// stay their owners'.
+    private static func checkAbove(_ folder: String) throws(LocalStoreError) {
+        guard let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else { return }
+        let above = String(folder[..<slash])
+        var status = stat()
+        guard stat(above, &status) == 0, status.st_mode & 0o022 != 0, status.st_mode & S_ISVTX == 0 else { return }
+        throw LocalStoreError(
+            .unreadable,
+            "\(above): others can write into it (mode \(String(status.st_mode & 0o777, radix: 8))); look at it, then chmod"
+                + " 700")
     }
 
     /// With those above it, closed to others where they are made here.

@@ -174,6 +174,12 @@ struct AccountStoreTests {
         chmod(folder.path, 0o777)
         let folderOpen = #expect(throws: LocalStoreError.self) { try AccountStore.open(path) }
         #expect(folderOpen?.message.contains("mode 777") == true)
+        let below = folder.path + "/accounts/account.sqlite"
+        mkdir(folder.path + "/accounts", 0o700)
+        let above = #expect(throws: LocalStoreError.self) { try AccountStore.open(below) }
+        #expect(above?.message.hasPrefix("\(folder.path): others can write") == true)
+        chmod(folder.path, 0o1777)
+        try AccountStore.open(below).close()
         chmod(folder.path, 0o700)
         if geteuid() == 0 {
             chown(folder.path, 65_534, 65_534)
