@@ -110,7 +110,7 @@ let package = Package(
         tests("Transport", ["Transport", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         tests("Channels", ["Channels", "ChannelsProtocol", "ChannelsClient", "Transport", "Desk"]),
         tests("LocalStore", ["LocalStore", "Chat", grdb]),
-        tests("Desk", ["Desk", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore]),
+        tests("Desk", ["Desk", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore, logging]),
         // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
         tests(
             "Program",

@@ -67,6 +67,10 @@ package struct TLSFiles: Equatable, Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw wrong("\(path): is no file; it is to hold \(what)") }
         guard access(path, R_OK) == 0 else { throw wrong("\(path): cannot be read (\(SystemError.text(errno)))") }
+        guard !isSecret || status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw wrong(
+                "\(path): belongs to user \(status.st_uid), neither you nor root; see who made it, then chown it")
+        }
         // A group may read it: that is how systems keep such keys.
         guard !isSecret || status.st_mode & 0o007 == 0 else {
             throw wrong(

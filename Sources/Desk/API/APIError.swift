@@ -38,10 +38,10 @@ struct APIError: Error, Equatable {
         .forbidden, "foreign_host", "the desk is not called by that name; desk.hosts in its settings names those it has"
     )
     static let diskFull = APIError(
-        .serviceUnavailable, "disk_full", "the desk's disk is full and nothing was stored; try again later",
+        .serviceUnavailable, "disk_full", "the desk's disk is full and nothing was stored",
         retryAfter: 5)
     static let unavailable = APIError(
-        .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now; try again", retryAfter: 2)
+        .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now", retryAfter: 2)
     static func unknownPeer(_ id: String) -> APIError {
         .init(.notFound, "unknown_peer", "\"\(id.prefix(80))\" has no account on this desk")
     }
@@ -76,7 +76,7 @@ struct ErrorAnswers: RouterMiddleware {
             throw CancellationError()
         } catch {
             let refusal = DeskStore.isFull(error) ? APIError.diskFull : APIError.unavailable
-            context.logger.error("\(request.method) \(request.uri.path): \(error)")
+            context.refusals.note(refusal, request, context.caller, because: error)
             return refusal.response
         }
     }

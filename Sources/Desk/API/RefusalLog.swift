@@ -11,10 +11,11 @@ final class RefusalLog: Sendable {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    func note(_ refusal: APIError, _ request: Request, _ caller: CallerAddress) {
+    /// - Parameter cause: what went wrong here, which the caller is not told.
+    func note(_ refusal: APIError, _ request: Request, _ caller: CallerAddress, because cause: (any Error)? = nil) {
         guard Self.isWorthALine.contains(refusal.status.code) else { return }
         note(
-            refusal.message, caller,
+            cause.map { "\(refusal.message): \($0)" } ?? refusal.message, at: cause == nil ? .notice : .error, caller,
             [
                 "status": "\(refusal.status.code)", "code": "\(refusal.code)",
                 "call": "\(request.method) \(request.uri.path.prefix(200))",
@@ -22,11 +23,14 @@ final class RefusalLog: Sendable {
     }
 
     /// A connection of the engine that is not let in.
-    func note(socket reason: String, _ caller: CallerAddress) { note(reason, caller, ["call": "WebSocket"]) }
+    func note(socket reason: String, _ caller: CallerAddress) {
+        note(reason, at: .notice, caller, ["call": "WebSocket"])
+    }
 
-    private func note(_ reason: String, _ caller: CallerAddress, _ facts: Logger.Metadata) {
+    private func note(_ reason: String, at level: Logger.Level, _ caller: CallerAddress, _ facts: Logger.Metadata) {
         guard lines.withLock({ $0.take(caller.network, now: WallClock.monotonic()) }) == nil else { return }
-        logger.notice("refused: \(reason)", metadata: facts.merging(["from": "\(caller)"]) { first, _ in first })
+        logger.log(
+            level: level, "refused: \(reason)", metadata: facts.merging(["from": "\(caller)"]) { first, _ in first })
     }
 
     /// Not what is merely wrong or not there.

@@ -21,7 +21,7 @@ enum OwnFile {
         }
         guard status.st_uid == geteuid() else {
             throw refused(
-                "\(path): belongs to user \(status.st_uid) and not to you (\(geteuid())); see who made it, then chown it"
+                "\(path): belongs to user \(status.st_uid) and not to you (\(geteuid())); run parley as that user, or see who made it"
             )
         }
         let mode = String(status.st_mode & 0o777, radix: 8)

@@ -71,8 +71,12 @@ package final class DeskStore: Sendable {
             return DeskError(
                 .configuration, "\(path): is no database that can be read; move it away or restore a backup")
         case .SQLITE_FULL:
-            return DeskError(.cannotWrite, "\(path): cannot be written, the disk is full; make room and start again")
-        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_IOERR:
+            return DeskError(.cannotWrite, "\(path): cannot be written, the disk is full; make room and try again")
+        case .SQLITE_IOERR:
+            // Which of the two it is, SQLite does not know of the file it shares between processes.
+            return DeskError(
+                .cannotWrite, "\(path): cannot be used, the disk is full or broken; make room and try again")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             return DeskError(.cannotWrite, "\(path): cannot be written (\(error.message ?? "no reason given"))")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return DeskError(.unavailable, "\(path): is held by another program; try again when it has ended")

@@ -24,6 +24,62 @@ extension Runs {
             let ends = crowd.members.compactMap(\.endedAt)
             #expect(try #require(ends.max()) - #require(ends.min()) > .milliseconds(100))
         }
+
+        @Test(
+            "shows a user's connections, ends one, and ends them all when the token is renewed or the account removed")
+        func sessions() throws {
+            let folder = try TestFolder()
+            let server = try ServedDesk(folder)
+            defer { server.kill() }
+            let place = ["--data", folder.path + "/desk"]
+            var token = try run(folder, ["user", "add", "bob"] + place).output.trimmingCharacters(in: .newlines)
+            for end in [["sessions", "end"], ["user", "token", "bob"] + place, ["user", "remove", "bob"] + place] {
+                let tail = try Program.spawn(
+                    [Program.path, "tail", "--present", "--url", server.url],
+                    environment: Program.environment(home: folder.path, ["PARLEY_TOKEN": token]), files: server.nowhere)
+                let session = try session(folder, server, token)
+                #expect(session.contains("\"from\":\"this machine\""))
+                #expect(session.contains("\"client\":\"parley "))
+                let id = try #require(
+                    session.components(separatedBy: "\"id\":\"").last?.components(separatedBy: "\"").first)
+                let outcome =
+                    end[0] == "sessions"
+                    ? try run(folder, end + [id, "--url", server.url], token: token) : try run(folder, end)
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                #expect(Program.reap(tail) == 77)
+                if end.contains("token") { token = outcome.output.trimmingCharacters(in: .newlines) }
+            }
+            #expect(try run(folder, ["sessions", "--url", server.url], token: token).code == 77)
+        }
+
+        @Test("is copied while it runs, and once only under one name")
+        func backup() throws {
+            let folder = try TestFolder()
+            let server = try ServedDesk(folder)
+            defer { server.kill() }
+            let arguments = ["backup", folder.path + "/copy", "--data", folder.path + "/desk", "--json"]
+            let first = try run(folder, arguments)
+            #expect(first.code == 0)
+            #expect(first.output.hasPrefix("{\"v\":1,\"file\":\"\(folder.path)/copy\",\"messages\":0,\"bytes\":"))
+            let second = try run(folder, arguments)
+            #expect(second.code == 73)
+            #expect(second.errors.contains("not overwritten"))
+            #expect(second.errors.split(separator: "\n").count == 1)
+        }
+
+        private func run(_ folder: TestFolder, _ arguments: [String], token: String? = nil) throws -> Program.Outcome {
+            try Program.run(arguments, home: folder.path, environment: ["PARLEY_TOKEN": token])
+        }
+
+        /// The line of the one session of bob's, as soon as it stands in the lobby.
+        private func session(_ folder: TestFolder, _ server: ServedDesk, _ token: String) throws -> String {
+            let limit = ContinuousClock.now + .seconds(15)
+            while ContinuousClock.now < limit {
+                let list = try run(folder, ["sessions", "--json", "--url", server.url], token: token)
+                if list.output.contains("\"present\":true") { return list.output }
+            }
+            throw RunError("the session did not show")
+        }
     }
 }
 
@@ -32,12 +88,17 @@ private final class ServedDesk {
     let pid: pid_t
     let port: Int
     var isReaped = false
+    /// For those who are started beside it: nothing to read, and nobody who reads.
+    let nowhere: [Int32]
+
+    var url: String { "http://127.0.0.1:\(port)" }
 
     init(_ folder: TestFolder) throws {
         let errors = try folder.write("", to: "errors")
         let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
         let none = open("/dev/null", O_RDWR | O_CLOEXEC)
-        defer { [file, none].forEach { close($0) } }
+        nowhere = [none, none, none]
+        defer { close(file) }
         pid = try Program.spawn(
             [
                 Program.path, "serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--app-id", "1",
@@ -59,6 +120,8 @@ private final class ServedDesk {
             poll(nil, 0, 10)
         }
     }
+
+    deinit { close(nowhere[0]) }
 
     func kill() {
         guard !isReaped else { return }

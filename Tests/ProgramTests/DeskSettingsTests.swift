@@ -1,0 +1,78 @@
+import Desk
+import Foundation
+import Testing
+
+@testable import parley
+
+@Suite("settings of parley serve")
+struct DeskSettingsTests {
+    private func served(_ text: String) throws -> DeskConfiguration {
+        let folder = try TestFolder()
+        let file = try folder.write(text, to: "c.toml", mode: 0o600)
+        return try Serve.configuration(try Settings.load(configFlag: file, environment: folder.environment()))
+    }
+
+    @Test("hosts and rates reach the desk; what is not set is the desk's own default, and 0 is none")
+    func reach() throws {
+        let initial = try served("")
+        #expect(initial.hosts == [])
+        #expect(initial.rates == CallRates())
+        let given = try served(
+            """
+            [desk]
+            hosts = "desk.example.org  192.0.2.1"
+            sends_per_second = 0
+            authorizations_per_second = 7
+            failed_sign_ins_per_minute = 0
+            """)
+        #expect(given.hosts == ["desk.example.org", "192.0.2.1"])
+        #expect(given.rates.sendsPerSecond == nil)
+        #expect(given.rates.authorizationsPerSecond == 7)
+        #expect(given.rates.failedSignInsPerMinute == nil)
+    }
+
+    @Test(
+        "a host that is none is refused with what it is",
+        arguments: ["https://desk.example.org", "desk.example.org:80", "a/b", "desk,other", "dėsk", "[::1]", "."])
+    func wrongHosts(text: String) {
+        let failure = #expect(throws: Failure.self) { try served("[desk]\nhosts = \"ok \(text)\"") }
+        #expect(failure?.code == .configuration)
+        #expect(failure?.sentence.contains("desk.hosts has \"\(text)\"") == true, "\(failure?.sentence ?? "")")
+    }
+
+    @Test(
+        "a secret in a file of somebody else is refused", .enabled(if: geteuid() == 0, "only root can give a file away")
+    )
+    func foreignOwner() throws {
+        let folder = try TestFolder()
+        let file = try folder.write("token = \"s3cr3t\"\n", to: "c.toml", mode: 0o600)
+        chown(file, 65_534, 65_534)
+        let settings = #expect(throws: Failure.self) {
+            try Settings.load(configFlag: file, environment: folder.environment())
+        }
+        #expect(settings?.code == .configuration)
+        #expect(settings?.sentence.contains("line 1: token is a secret and the file belongs to user 65534") == true)
+        let secret = #expect(throws: Failure.self) { try Serve.secret(inFile: file) }
+        #expect(secret?.sentence.contains("belongs to user 65534") == true)
+    }
+
+    @Test("a log that others could read is closed to them, and what is no log of ours is told nothing")
+    func log() throws {
+        let folder = try TestFolder()
+        let path = try folder.write("before\n", to: "parley.log", mode: 0o644)
+        LogFile(path: path).write("one")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "before\none\n")
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+        let link = folder.path + "/link.log"
+        symlink(path, link)
+        LogFile(path: link).write("two")
+        let pipe = folder.path + "/pipe.log"
+        mkfifo(pipe, 0o600)
+        LogFile(path: pipe).write("three")
+        if geteuid() == 0 {
+            chown(path, 65_534, 65_534)
+            LogFile(path: path).write("four")
+        }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "before\none\n")
+    }
+}
