@@ -57,6 +57,8 @@ static void undo_modes(char *undo, size_t size) {
     undo[length] = 0;
     for (size_t i = 0; i < length; i++)
         if (undo[i] == 'h') undo[i] = 'l';
+    char *order = strstr(undo, "\033[8l"); // the one that is unset at the start
+    if (order != NULL) order[3] = 'h';
     char *push = strstr(undo, "\033[22;");
     if (push != NULL) push[3] = '3';
 }
@@ -116,7 +118,7 @@ static short pair_for(int foreground, int background) {
     for (int i = 1; i < pair_count; i++)
         if (pairs[i].foreground == foreground && pairs[i].background == background) return (short)i;
     if (pair_count >= most_pairs || pair_count >= COLOR_PAIRS) return 0;
-    if (init_pair((short)pair_count, (short)foreground, (short)background) != OK) return 0;
+    if (init_extended_pair(pair_count, foreground, background) != OK) return 0;
     pairs[pair_count].foreground = foreground;
     pairs[pair_count].background = background;
     return (short)pair_count++;

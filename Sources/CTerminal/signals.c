@@ -68,6 +68,13 @@ long ct_read(int fd, void *buffer, size_t size) {
     return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
 }
 
+void ct_discard_input(void) {
+    sigset_t own;
+    ct_block_background_stop(&own);
+    tcflush(0, TCIFLUSH);
+    pthread_sigmask(SIG_SETMASK, &own, NULL);
+}
+
 // --- giving the terminal back
 
 void ct_restore_prepare(int fd, const char *sequence, size_t length) {

@@ -1,8 +1,9 @@
-/// One place of the grid, in sixteen bytes: a base scalar, up to four marks on it, how many columns it takes, its role.
+/// One place of the grid, in sixteen bytes: a base scalar, up to four marks on it, how many columns it takes, its role,
+/// and the link it is part of.
 ///
 /// Cells come from `ClusterReader` alone, so none of them can hold a control character.
 package struct Cell: Equatable, Sendable {
-    // low:  base 0–20 · columns 21–22 · role 24–31 · first mark 32–52
+    // low:  base 0–20 · columns 21–22 · role 24–31 · first mark 32–52 · link 53–63
     // high: the other three marks, 21 bits each
     private var low: UInt64
     private var high: UInt64
@@ -44,7 +45,25 @@ package struct Cell: Equatable, Sendable {
         }
     }
 
-    package var hasMarks: Bool { low >> 32 != 0 }
+    package var hasMarks: Bool { low >> 32 & 0x1F_FFFF != 0 }
+
+    /// The number of the link in `Screen.links`, from 1; 0 for none.
+    package var link: Int {
+        get { Int(low >> 53) }
+        set { low = low & ~(0x7FF << 53) | UInt64(min(max(0, newValue), Cell.mostLinks)) << 53 }
+    }
+
+    /// The links one screen can have.
+    static let mostLinks = 0x7FF
+
+    /// A bracket turned to the other side; everything else as it is.
+    var mirrored: Cell {
+        let other = TextOrder.mirrored(base)
+        guard other != base else { return self }
+        var cell = self
+        cell.low = low & ~0x1F_FFFF | UInt64(other)
+        return cell
+    }
 
     /// Two regional indicators: one flag in two columns. The second is the first mark.
     package var isFlag: Bool { columns == 2 && CharacterClass.isRegionalIndicator(base) }
@@ -52,7 +71,7 @@ package struct Cell: Equatable, Sendable {
     /// Puts one more mark on the base; the fifth and later ones are left out.
     mutating func add(mark: UInt32) {
         let value = UInt64(mark)
-        if low >> 32 == 0 {
+        if !hasMarks {
             low |= value << 32
         } else if high & 0x1F_FFFF == 0 {
             high |= value
@@ -76,7 +95,7 @@ package struct Cell: Equatable, Sendable {
         return text
     }
 
-    func write(to text: inout String) {
+    package func write(to text: inout String) {
         guard columns > 0 else { return }
         append(base, to: &text)
         guard hasMarks else { return }

@@ -12,6 +12,7 @@ extension Key {
         case .focusLost: "[focus lost]"
         case .mouse: "[mouse]"
         case .resize: "[resize]"
+        case .ground: "[background]"
         }
     }
 

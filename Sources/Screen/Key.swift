@@ -12,6 +12,8 @@ package enum Key: Hashable, Sendable {
     case focusLost
     case mouse(Mouse)
     case resize(ScreenSize)
+    /// The terminal's answer to what its background is.
+    case ground(Ground)
 
     package struct Modifiers: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8

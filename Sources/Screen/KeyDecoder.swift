@@ -117,11 +117,16 @@ package struct KeyDecoder: Sendable {
         case .string(_, let endsWithBell):
             if byte == 0x1B {
                 state = .stringEscape(endsWithBell: endsWithBell)
-            } else if byte == 0x18 || byte == 0x1A || (byte == 0x07 && endsWithBell) {
+            } else if byte == 0x07, endsWithBell {
+                finishString(&keys)
+            } else if byte == 0x18 || byte == 0x1A {
                 reset()
+            } else if parameters.count < KeyDecoder.parameterLimit {
+                parameters.append(byte)
             }
-            sequenceLength += 1
-        case .stringEscape:
+            if state != .ground { sequenceLength += 1 }
+        case .stringEscape(let endsWithBell):
+            if byte == 0x5C, endsWithBell { finishString(&keys) }
             reset()
             if byte != 0x5C {
                 state = .escape
@@ -142,6 +147,14 @@ package struct KeyDecoder: Sendable {
         state = next
         sequenceLength = 0
         parameters.removeAll(keepingCapacity: true)
+    }
+
+    /// An OSC has ended: the one answer that is understood says what the background is.
+    private mutating func finishString(_ keys: inout [Key]) {
+        if sequenceLength <= KeyDecoder.parameterLimit, let ground = Ground(answer: parameters) {
+            keys.append(.ground(ground))
+        }
+        reset()
     }
 
     // MARK: Characters

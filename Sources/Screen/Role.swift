@@ -7,7 +7,11 @@ package enum Role: UInt8, CaseIterable, Sendable {
     case unseenBadge, unseenRule, dayRule, timestamp
     case typing, online, away, offline
     case sending, delivered, failed
-    case notice, error, statusLine, link, input, prompt, mark, match, key
+    case notice, error, statusLine, link, input, prompt, mark, match, key, code
+    /// Names of people in a room, so that one is told from another at a glance.
+    case person1, person2, person3, person4, person5, person6
+
+    package static let persons: [Role] = [.person1, .person2, .person3, .person4, .person5, .person6]
 
     /// The letter of this role in `Screen.roles`; no two roles share one.
     package var letter: Character {
@@ -42,6 +46,13 @@ package enum Role: UInt8, CaseIterable, Sendable {
         case .mark: "m"
         case .match: "h"
         case .key: "k"
+        case .code: "c"
+        case .person1: "1"
+        case .person2: "2"
+        case .person3: "3"
+        case .person4: "4"
+        case .person5: "5"
+        case .person6: "6"
         }
     }
 }

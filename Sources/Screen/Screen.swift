@@ -11,6 +11,10 @@ package struct Screen: Equatable, Sendable {
     package var cursor: Position?
     /// What the terminal's window is called; made harmless by whoever writes it.
     package var title = ""
+    /// Where the links on it lead: addresses of printable ASCII. A cell's `link` is the place in here, from 1.
+    package private(set) var links: [String] = []
+    /// Whether right-to-left text is put into visual order; off for terminals that do it by themselves.
+    package var reordersText = true
 
     package init(size: ScreenSize) {
         self.size = size
@@ -25,9 +29,17 @@ package struct Screen: Equatable, Sendable {
         return cells[row * size.columns + column]
     }
 
+    /// The number for cells of a link to `address`; 0 where it cannot be one. Every call is a link of its own.
+    mutating func addLink(_ address: String) -> Int {
+        guard let address = LinkAddress.of(address), links.count < Cell.mostLinks else { return 0 }
+        links.append(address)
+        return links.count
+    }
+
     /// Blank again, without a cursor; the memory is kept.
     package mutating func clear() {
         for index in cells.indices { cells[index] = .blank }
+        links = []
         cursor = nil
     }
 
@@ -72,7 +84,9 @@ struct CellRow {
         if cells[column].isContinuation, column > 0 { blank(column - 1) }
         if cells[last].columns == 2, last + 1 < cells.count { blank(last + 1) }
         cells[column] = cell
-        if last > column { cells[last] = Cell.continuation.with(cell.role) }
+        guard last > column else { return }
+        cells[last] = Cell.continuation.with(cell.role)
+        cells[last].link = cell.link
     }
 
     private func blank(_ column: Int) { cells[column] = Cell.blank.with(cells[column].role) }

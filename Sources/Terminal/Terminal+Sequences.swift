@@ -8,13 +8,17 @@ extension Terminal {
     static func modes(facts: TerminalFacts, mouse: Bool) -> String {
         guard facts.isANSI else { return "" }
         let title = facts.canTitle ? "\u{1B}[22;2t" : ""
-        return title + "\u{1B}[?2004h\u{1B}[?1004h" + (mouse ? "\u{1B}[?1002h\u{1B}[?1006h" : "")
+        // Right-to-left text comes in visual order: the terminal is not to order it once more.
+        return title + "\u{1B}[8l\u{1B}[?2004h\u{1B}[?1004h" + (mouse ? "\u{1B}[?1002h\u{1B}[?1006h" : "")
     }
 
     /// OSC 2 with a harmless, short title; ended by BEL, which every terminal takes.
     package static func titleSequence(_ title: String) -> String {
         "\u{1B}]2;" + TextWidth.truncated(Printable.line(title), columns: 120, ellipsis: "") + "\u{07}"
     }
+
+    /// What colour is the background? Answered by `OSC 11 ; rgb:… ST`, or not at all.
+    static let groundQuestion = "\u{1B}]11;?\u{1B}\\"
 
     /// OSC 52, wrapped for tmux, which otherwise keeps it to itself. Beyond 74,994 bytes terminals stop listening.
     package static func copySequence(_ text: String, facts: TerminalFacts) -> String {

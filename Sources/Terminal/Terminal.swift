@@ -12,6 +12,10 @@ package final class Terminal {
     package struct Options: Sendable {
         /// Nil takes what the terminal and `NO_COLOR` allow.
         package var depth: Theme.Depth?
+        /// Nil asks the terminal what its background is, and takes a dark one until it answers.
+        package var ground: Ground?
+        /// Nil makes links where the terminal is known to have them.
+        package var links: Bool?
         /// Clicks and the wheel; selecting text then takes Shift.
         package var mouse = true
         /// Where standard error goes while the screen is ours; nil keeps it in memory for the case of a crash.
@@ -34,6 +38,10 @@ package final class Terminal {
     private var decoder: KeyDecoder
     private var shown: Screen?
     private var titleShown = ""
+    private let makesLinks: Bool
+    /// When the terminal was asked for its background, until it answers.
+    private var askedAt: Duration?
+    private var wantsGround: Bool
     private var isClosed = false
     private var hasResized = false
     private var buffer = [UInt8](repeating: 0, count: 16 * 1024)
@@ -44,7 +52,9 @@ package final class Terminal {
         self.options = options
         self.facts = facts
         decoder = KeyDecoder(settings: options.decoder)
-        theme = Theme(options.depth ?? facts.depth)
+        theme = Theme(options.depth ?? facts.depth, on: options.ground ?? facts.ground ?? .dark)
+        makesLinks = facts.isANSI && facts.isUTF8 && (options.links ?? facts.canLink)
+        wantsGround = options.ground == nil && facts.canAskGround && theme.depth != .monochrome
         size = TerminalFacts.windowSize() ?? ScreenSize(80, 24)
         ct_signals_install()
         // Before ncurses starts: where nobody else takes TSTP it does, and ignores it while it paints.
@@ -65,6 +75,9 @@ package final class Terminal {
         guard isActive || isInBackground else { return }
         isActive = false
         isInBackground = false
+        // An answer that comes only now would be typed into the shell.
+        if let askedAt, Terminal.now - askedAt < .seconds(1) { ct_discard_input() }
+        askedAt = nil
         ct_leave()
         ct_errors_return()
     }
@@ -134,8 +147,26 @@ package final class Terminal {
         }
         let cursor = screen.cursor.flatMap { $0.row < size.rows && $0.column < size.columns ? $0 : nil }
         ct_show(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? 0))
+        let before = shown
         shown = screen
+        if makesLinks {
+            let links = Terminal.links(on: screen, since: before, theme: theme, size: size)
+            if !links.isEmpty { send(links) }
+        }
         if screen.title != titleShown { showTitle(screen.title) }
+        // The first picture stands; whatever the answer is, nobody waits for it.
+        if wantsGround {
+            wantsGround = false
+            askedAt = Terminal.now
+            send(Terminal.groundQuestion)
+        }
+    }
+
+    /// Follows what the terminal said of its background, where nothing else was wished.
+    private func adopt(_ ground: Ground) {
+        askedAt = nil
+        guard options.ground == nil, ground != theme.ground, theme.depth != .monochrome else { return }
+        use(Theme(theme.depth, on: ground))
     }
 
     private func put(_ screen: Screen, _ row: Int, _ columns: Range<Int>) {
@@ -233,6 +264,7 @@ package final class Terminal {
             if count < buffer.count { break }
         }
         keys += decoder.tick(now: now)
+        for case .ground(let ground) in keys { adopt(ground) }
         return keys
     }
 

@@ -19,6 +19,12 @@ package struct TerminalFacts: Equatable, Sendable {
     /// Understands OSC 2, the window's title.
     package let canTitle: Bool
     package let isInsideTmux: Bool
+    /// What `COLORFGBG` says the text stands on, nil where it says nothing.
+    package let ground: Ground?
+    /// Can be asked for its background (OSC 11).
+    package let canAskGround: Bool
+    /// Known to make links of OSC 8.
+    package let canLink: Bool
 
     /// `TERM=dumb`, unset, unknown, or too simple: linear mode is what works here.
     package var isDumb: Bool {
@@ -30,28 +36,34 @@ package struct TerminalFacts: Equatable, Sendable {
 
     package var depth: Theme.Depth {
         if isColorUnwanted || colors < 8 { return .monochrome }
-        // With direct colour a number is red, green and blue, but the first eight stay what they are.
-        return colors == 256 ? .twoHundredFiftySix : colors >= 16 && colors < 256 ? .sixteen : .eight
+        switch colors {
+        case 256: return .twoHundredFiftySix
+        case 0x100_0000: return .direct
+        case 16..<256: return .sixteen
+        default: return .eight
+        }
     }
 
     package var glyphs: Glyphs { isUTF8 ? .unicode : .ascii }
 
     /// Looks at this process: also takes over the locale's character set, which a program does once at its start.
     package static func current() -> TerminalFacts {
-        TerminalFacts(
-            term: variable("TERM") ?? "", isUTF8: ct_use_locale(),
-            isColorUnwanted: !(variable("NO_COLOR") ?? "").isEmpty, isInsideTmux: variable("TMUX") != nil,
+        var environment: [String: String] = [:]
+        for name in variables { if let value = getenv(name) { environment[name] = String(cString: value) } }
+        return TerminalFacts(
+            term: environment["TERM"] ?? "", isUTF8: ct_use_locale(), environment: environment,
             isInputTerminal: isatty(0) == 1, isOutputTerminal: isatty(1) == 1)
     }
 
     package init(
-        term: String, isUTF8: Bool = true, isColorUnwanted: Bool = false, isInsideTmux: Bool = false,
-        isInputTerminal: Bool = true, isOutputTerminal: Bool = true
+        term: String, isUTF8: Bool = true, environment: [String: String] = [:], isInputTerminal: Bool = true,
+        isOutputTerminal: Bool = true
     ) {
         name = Printable.line(term)
         self.isUTF8 = isUTF8
-        self.isColorUnwanted = isColorUnwanted
-        self.isInsideTmux = isInsideTmux
+        isColorUnwanted = !(environment["NO_COLOR"] ?? "").isEmpty
+        isInsideTmux = environment["TMUX"] != nil
+        ground = environment["COLORFGBG"].flatMap(Ground.init(colorFGBG:))
         let entry = TerminalFacts.lookUp(term)
         if let entry, !isInputTerminal || !isOutputTerminal, entry != .unset || term.isEmpty {
             // Which terminal it would be matters less than that it is none; being dumb matters more.
@@ -70,6 +82,9 @@ package struct TerminalFacts: Equatable, Sendable {
             "xterm", "screen", "tmux", "rxvt", "alacritty", "foot", "kitty", "st-", "wezterm", "vte", "gnome",
         ]
         canTitle = isANSI && (ct_has_xterm_extensions() || families.contains { term.hasPrefix($0) })
+        // GNU screen keeps the question and the answer to itself.
+        canAskGround = canTitle && (isInsideTmux || !term.hasPrefix("screen"))
+        canLink = canTitle && isUTF8 && TerminalFacts.knowsLinks(term, environment)
     }
 
     func checkFullScreen() throws(TerminalError) {
@@ -97,5 +112,24 @@ package struct TerminalFacts: Equatable, Sendable {
         return ScreenSize(columns: Int(columns), rows: Int(rows))
     }
 
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    private static let variables = [
+        "TERM", "NO_COLOR", "TMUX", "COLORFGBG", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "VTE_VERSION",
+        "KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION",
+    ]
+
+    /// Terminals say nothing about links themselves; these are known to have them.
+    private static func knowsLinks(_ term: String, _ environment: [String: String]) -> Bool {
+        let program = environment["TERM_PROGRAM"] ?? ""
+        if environment["TMUX"] != nil {
+            // tmux passes them on from 3.4 on.
+            let version = environment["TERM_PROGRAM_VERSION"]?.split { !$0.isNumber }.compactMap { Int($0) } ?? []
+            return program == "tmux" && !version.lexicographicallyPrecedes([3, 4])
+        }
+        if term.hasPrefix("screen") { return false }
+        let terms = ["xterm-kitty", "alacritty", "foot", "wezterm", "contour", "xterm-ghostty", "ghostty"]
+        if terms.contains(where: term.hasPrefix) { return true }
+        if ["iTerm.app", "WezTerm", "vscode", "ghostty", "mintty", "Hyper", "rio"].contains(program) { return true }
+        if let vte = environment["VTE_VERSION"].flatMap({ Int($0) }) { return vte >= 5002 }
+        return ["KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION"].contains { !(environment[$0] ?? "").isEmpty }
+    }
 }

@@ -30,7 +30,7 @@ struct SettingsTests {
         let settings = try Settings.load(
             environment: folder.environment(["PARLEY_USER": "", "PARLEY_CONFIG": "", "NO_COLOR": "0"]))
         #expect(settings.source(.user) == .initial)
-        #expect(!settings.boolean(.color))
+        #expect(settings.text(.theme) == "mono")
     }
 
     @Test("no file is no mistake, unless it was named")

@@ -74,7 +74,8 @@ struct KeyDecoderTests {
         arguments: [
             "\u{1B}[?1;2c", "\u{1B}[>0;276;0c", "\u{1B}[24;80R", "\u{1B}[0n", "\u{1B}[?1004;2$y", "\u{1B}[4;2$y",
             "\u{1B}[?u",
-            "\u{1B}]11;rgb:0000/0000/0000\u{1B}\\", "\u{1B}]52;c;aGk=\u{7}", "\u{1B}P1$r0m\u{1B}\\",
+            "\u{1B}]10;rgb:0000/0000/0000\u{1B}\\", "\u{1B}]11;rgb:0/0\u{7}", "\u{1B}]11;rgb:00000/0/0\u{7}",
+            "\u{1B}P11;rgb:0/0/0\u{1B}\\", "\u{1B}]11;?\u{7}", "\u{1B}]52;c;aGk=\u{7}", "\u{1B}P1$r0m\u{1B}\\",
             "\u{1B}_Gi=1;OK\u{1B}\\",
             "\u{1B}^private\u{1B}\\", "\u{1B}Xstring\u{1B}\\", "\u{1B}]2;\u{1B}\\", "\u{1B}[8;24;80t",
             "\u{1B}[1;2;3;4;5;6;7;8A", "\u{1B}[99~",
@@ -86,6 +87,18 @@ struct KeyDecoderTests {
         var decoder = KeyDecoder()
         let first = decoder.feed(Array(text.utf8), now: .zero) + decoder.feed([0x78], now: .seconds(1))
         #expect(first == [.character("x")])
+    }
+
+    @Test(
+        "the terminal's answer says whether its background is dark or light",
+        arguments: [
+            ("\u{1B}]11;rgb:0000/0000/0000\u{1B}\\", Ground.dark), ("\u{1B}]11;rgb:ffff/ffff/dddd\u{7}", .light),
+            ("\u{1B}]11;rgb:fd/f6/e3\u{1B}\\", .light), ("\u{1B}]11;rgba:1e1e/1e1e/2e2e/ffff\u{1B}\\", .dark),
+            ("\u{1B}]11;rgb:F/F/F\u{7}", .light),
+        ])
+    func ground(answer: String, ground: Ground) {
+        #expect(keys(answer + "x") == [.ground(ground), .character("x")])
+        #expect(keys("\u{1B}]\(String(repeating: "1", count: 200))" + answer.dropFirst(2)) == [])
     }
 
     @Test("a sequence of any length is swallowed within its bound, and its end is found")

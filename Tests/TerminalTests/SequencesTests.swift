@@ -1,7 +1,8 @@
 import CTerminal
 import Screen
-import Terminal
 import Testing
+
+@testable import Terminal
 
 @Suite("what is written beside the screen, and what wakes", .serialized)
 struct SequencesTests {
@@ -20,7 +21,7 @@ struct SequencesTests {
     func copy(text: String, encoded: String) {
         let plain = TerminalFacts(term: "xterm")
         #expect(Terminal.copySequence(text, facts: plain) == "\u{1B}]52;c;\(encoded)\u{7}")
-        let tmux = TerminalFacts(term: "screen", isInsideTmux: true)
+        let tmux = TerminalFacts(term: "screen", environment: ["TMUX": "/tmp/tmux"])
         #expect(
             Terminal.copySequence(text, facts: tmux) == "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;\(encoded)\u{7}\u{1B}\\")
     }

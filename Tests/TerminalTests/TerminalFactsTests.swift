@@ -48,7 +48,40 @@ struct TerminalFactsTests {
 
     @Test("NO_COLOR takes the colours away")
     func noColor() {
-        #expect(TerminalFacts(term: "xterm-256color", isColorUnwanted: true).depth == .monochrome)
+        #expect(TerminalFacts(term: "xterm-256color", environment: ["NO_COLOR": "1"]).depth == .monochrome)
+    }
+
+    @Test(
+        "COLORFGBG tells what the text stands on",
+        arguments: [
+            ("15;0", Ground.dark), ("0;15", .light), ("0;default;15", .light), ("7;8", .dark), ("0;7", .light),
+            ("0;default", nil), ("", nil), ("x", nil), ("1;99", nil),
+        ] as [(String, Ground?)])
+    func ground(variable: String, ground: Ground?) {
+        #expect(TerminalFacts(term: "xterm", environment: ["COLORFGBG": variable]).ground == ground)
+    }
+
+    @Test(
+        "links are made where the terminal is known to have them",
+        arguments: [
+            ("xterm-256color", [:], false), ("xterm-256color", ["VTE_VERSION": "7006"], true),
+            ("xterm-256color", ["VTE_VERSION": "4900"], false), ("xterm-256color", ["KITTY_WINDOW_ID": "1"], true),
+            ("linux", [:], false),
+            ("xterm-256color", ["TERM_PROGRAM": "iTerm.app"], true), ("screen", ["VTE_VERSION": "7006"], false),
+            ("tmux-256color", ["TMUX": "x", "TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "3.3a"], false),
+            ("tmux-256color", ["TMUX": "x", "TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "3.4"], true),
+            ("screen-256color", ["TMUX": "x", "VTE_VERSION": "7006"], false),
+        ] as [(String, [String: String], Bool)])
+    func links(term: String, environment: [String: String], expected: Bool) {
+        #expect(TerminalFacts(term: term, environment: environment).canLink == expected)
+    }
+
+    @Test("the background is asked for where the question is understood")
+    func question() {
+        #expect(TerminalFacts(term: "xterm").canAskGround)
+        #expect(!TerminalFacts(term: "linux").canAskGround)
+        #expect(!TerminalFacts(term: "screen-256color").canAskGround)
+        #expect(TerminalFacts(term: "screen-256color", environment: ["TMUX": "x"]).canAskGround)
     }
 
     @Test("without a UTF-8 locale the signs are ASCII")

@@ -91,6 +91,8 @@ void ct_wake(void);
 int ct_wait(int input, int64_t nanoseconds);
 /// The bytes that are there; 0 for none, -1 when there will be no more.
 long ct_read(int fd, void *buffer, size_t size);
+/// Forgets what has come and was not read.
+void ct_discard_input(void);
 /// All of it, whatever it takes.
 bool ct_write(int fd, const void *bytes, size_t length);
 /// CLOCK_MONOTONIC in nanoseconds.

@@ -9,6 +9,7 @@ extension Settings {
         screen.showsTyping = boolean(.showTyping)
         screen.sendsTyping = boolean(.sendTyping)
         screen.ringsBell = boolean(.bell)
+        screen.reordersText = boolean(.reorderRTL)
         if integer(.rosterWidth) > 0 { screen.rosterWidth = integer(.rosterWidth) }
         return screen
     }
@@ -16,7 +17,13 @@ extension Settings {
     /// How the terminal is taken over.
     var terminalOptions: Terminal.Options {
         var options = Terminal.Options()
-        if !boolean(.color) { options.depth = .monochrome }
+        switch text(.theme) {
+        case "mono": options.depth = .monochrome
+        case "dark": options.ground = .dark
+        case "light": options.ground = .light
+        default: break
+        }
+        options.links = text(.links) == "auto" ? nil : text(.links) == "on"
         options.mouse = boolean(.mouse)
         let isFar = environment["SSH_CONNECTION"] != nil
         let delay = integer(.escapeDelay) > 0 ? integer(.escapeDelay) : isFar ? 150 : 25

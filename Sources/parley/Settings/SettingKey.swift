@@ -8,7 +8,10 @@ enum SettingKey: String, CaseIterable, Sendable {
     case sendTyping = "screen.send_typing"
     case bell = "screen.bell"
     case mouse = "screen.mouse"
-    case color = "screen.color"
+    case theme = "screen.theme"
+    case links = "screen.links"
+    case openCommand = "screen.open_command"
+    case reorderRTL = "screen.reorder_rtl"
     case ascii = "screen.ascii"
     case linear = "screen.linear"
     case rosterWidth = "screen.roster_width"
@@ -50,8 +53,22 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .sendTyping: .init(.boolean, .boolean(true), "Let others see that you are typing.")
         case .bell: .init(.boolean, .boolean(true), "Ring the terminal's bell for a message you have not seen.")
         case .mouse: .init(.boolean, .boolean(true), "Take clicks and the wheel; off leaves the mouse to the terminal.")
-        case .color:
-            .init(.boolean, .boolean(true), "Use colours; the environment variable NO_COLOR turns them off too.")
+        case .theme:
+            .init(
+                .choice(["auto", "dark", "light", "mono"]), .text("auto"),
+                "Colours for a dark or a light background, or none; auto asks the terminal, and NO_COLOR means mono.")
+        case .links:
+            .init(
+                .choice(["auto", "on", "off"]), .text("auto"),
+                "Make links that the terminal can open; auto where it is known to.")
+        case .openCommand:
+            .init(
+                .command, .text(""),
+                "The program that opens a link, such as \"xdg-open\"; empty copies the link instead.")
+        case .reorderRTL:
+            .init(
+                .boolean, .boolean(true),
+                "Put right-to-left text into visual order; off for terminals that do it by themselves.")
         case .ascii:
             .init(.boolean, .boolean(false), "Draw with ASCII only, as is done anyway where the locale is not UTF-8.")
         case .linear:
@@ -112,7 +129,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .user: "PARLEY_USER"
         case .token: "PARLEY_TOKEN"
         case .deskAppSecret: "PARLEY_APP_SECRET"
-        case .color: "NO_COLOR"
+        case .theme: "NO_COLOR"
         default: nil
         }
     }

@@ -47,6 +47,8 @@ enum SettingKind: Equatable, Sendable {
     /// Host names without a port, with blanks between.
     case hosts
     case path
+    /// A program with its arguments, as a shell reads them.
+    case command
     /// One line without blanks.
     case word
     /// As `word`, and never shown.
@@ -63,6 +65,7 @@ enum SettingKind: Equatable, Sendable {
         case .userID: "a user id in quotes, or \"\""
         case .listen: "a text such as \"127.0.0.1:7007\""
         case .hosts: "host names with blanks between, such as \"desk.example.org\", or \"\""
+        case .command: "a command in quotes, or \"\""
         case .path: "a path in quotes, or \"\""
         case .word, .secret: "a text in quotes without blanks, or \"\""
         }
@@ -105,7 +108,8 @@ enum SettingKind: Equatable, Sendable {
         case (.hosts, .text(let text)):
             let wrong = text.split(separator: " ").first { !Self.isHostName($0) }
             return wrong.map { "has \"\(SettingValue.escaped(String($0)))\"; expected \(expected)" }
-        case (.path, .text(let text)): return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil
+        case (.path, .text(let text)), (.command, .text(let text)):
+            return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil
         case (.word, .text(let text)), (.secret, .text(let text)):
             if text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) { return nil }
             return isSecret ? "is a text with blanks; expected \(expected)" : wrong(value)

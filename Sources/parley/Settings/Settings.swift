@@ -97,7 +97,7 @@ struct Settings: Sendable {
         for key in SettingKey.allCases {
             guard let variable = key.variable, let text = environment[variable] else { continue }
             // NO_COLOR counts by being there.
-            let value: SettingValue = key == .color ? .boolean(false) : .text(text)
+            let value: SettingValue = key == .theme ? .text("mono") : .text(text)
             if let problem = key.definition.kind.problem(value) {
                 throw Failure(.configuration, "\(variable) \(problem)")
             }
