@@ -4,8 +4,10 @@ import Screen
 struct InputRows: Equatable {
     let text: String
     let rows: [Substring]
-    /// Where the cursor stands, by row and column.
+    /// Where the cursor stands, by row and column, counted in the order of the text.
     let cursor: Position
+    /// The bytes of its row before it.
+    let bytesBefore: Int
 
     init(_ line: InputLine, width: Int) {
         let width = max(1, width)
@@ -14,10 +16,12 @@ struct InputRows: Equatable {
         let head = TextWrap.fold(line.before, width)
         var row = head.count - 1
         var column = head.last.map(TextWidth.of) ?? 0
-        if column >= width {
+        let isBroken = column >= width
+        if isBroken {
             row += 1
             column = 0
         }
+        bytesBefore = isBroken ? 0 : head.last?.utf8.count ?? 0
         self.rows = row >= rows.count ? rows + [text.suffix(0)] : rows
         cursor = Position(column: column, row: row)
     }

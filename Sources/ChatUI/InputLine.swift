@@ -39,6 +39,7 @@ struct InputLine: Equatable, Sendable {
         let isLetter = text.count == 1 && text != " " && text != "\n"
         if lastAct != .typing || !isLetter { remember() }
         before += text
+        settle()
         lastAct = isLetter ? .typing : .other
         return true
     }
@@ -76,6 +77,7 @@ struct InputLine: Equatable, Sendable {
         remember()
         before.removeLast(min(count, before.count))
         before += text
+        settle()
         lastAct = .other
     }
 
@@ -83,6 +85,7 @@ struct InputLine: Equatable, Sendable {
         guard !before.isEmpty else { return }
         remember()
         before.removeLast()
+        settle()
         lastAct = .other
     }
 
@@ -90,6 +93,7 @@ struct InputLine: Equatable, Sendable {
         guard !after.isEmpty else { return }
         remember()
         after.removeFirst()
+        settle()
         lastAct = .other
     }
 
@@ -102,6 +106,7 @@ struct InputLine: Equatable, Sendable {
         let first = before.removeLast()
         before.append(second)
         before.append(first)
+        settle()
         lastAct = .other
     }
 
@@ -110,6 +115,18 @@ struct InputLine: Equatable, Sendable {
         before = last.before
         after = last.after
         lastAct = .other
+    }
+
+    /// What was changed may have joined the characters on both sides of the cursor: it then stands behind the one they
+    /// became, never inside.
+    private mutating func settle() {
+        guard let last = before.utf8.last, let first = after.utf8.first, last >= 0x80 || first >= 0x80 else { return }
+        let text = before + after
+        let place = text.utf8.index(text.startIndex, offsetBy: before.utf8.count)
+        guard String.Index(place, within: text) == nil else { return }
+        let end = text.index(after: place)
+        before = String(text[..<end])
+        after = String(text[end...])
     }
 
     private mutating func remember() {
@@ -154,6 +171,7 @@ struct InputLine: Equatable, Sendable {
         remember()
         ring.keep(String(before.suffix(count)), joining: lastAct == .killing ? .before : nil)
         before.removeLast(count)
+        settle()
         lastAct = .killing
     }
 
@@ -162,6 +180,7 @@ struct InputLine: Equatable, Sendable {
         remember()
         ring.keep(String(after.prefix(count)), joining: lastAct == .killing ? .after : nil)
         after.removeFirst(count)
+        settle()
         lastAct = .killing
     }
 

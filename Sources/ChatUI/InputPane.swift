@@ -49,12 +49,21 @@ enum InputPane {
         }
         let shown = InputRows(view.input, width: textWidth(canvas.columns))
         let first = min(max(0, shown.cursor.row - canvas.rows + 1), max(0, shown.rows.count - canvas.rows))
+        let cursorRow = shown.cursor.row - first
         for (offset, row) in shown.rows.dropFirst(first).prefix(canvas.rows).enumerated() {
-            canvas.put(row, at: left, offset, role: .input)
+            // Behind the last letter of a line from right to left is before it on the screen.
+            let isBeforeText = offset == cursorRow && isAtLeftEnd(shown, row, scene)
+            canvas.put(row, at: isBeforeText ? left + 1 : left, offset, role: .input)
+            guard hasFocus, offset == cursorRow else { continue }
+            let column =
+                isBeforeText ? 0 : canvas.column(ofByte: shown.bytesBefore, in: row) ?? shown.cursor.column
+            canvas.placeCursor(at: min(left + column, canvas.columns - 1), offset)
         }
-        if hasFocus {
-            canvas.placeCursor(at: min(left + shown.cursor.column, canvas.columns - 1), shown.cursor.row - first)
-        }
+    }
+
+    private static func isAtLeftEnd(_ shown: InputRows, _ row: Substring, _ scene: Scene) -> Bool {
+        scene.settings.reordersText && shown.bytesBefore == row.utf8.count && !row.isEmpty
+            && TextOrder.direction(of: row) == .rightToLeft
     }
 
     private static func draw(

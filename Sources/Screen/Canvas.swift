@@ -18,9 +18,16 @@ package struct Canvas {
     /// Puts one line of text, cut at the pane's edge or after `limit` columns, and returns the columns it took.
     ///
     /// Hostile characters are shown as in `Printable`. A two-column character that would be cut leaves a blank.
+    /// Right-to-left text is put into visual order by itself: see `TextOrder`.
     @discardableResult
     package mutating func put(
         _ text: Substring, at column: Int, _ row: Int, role: Role = .plain, limit: Int = .max
+    ) -> Int {
+        put(text, at: column, row, role: role, limit: limit, spans: [])
+    }
+
+    private mutating func putPlain(
+        _ text: Substring, at column: Int, _ row: Int, role: Role, limit: Int
     ) -> Int {
         let y = frame.row + row
         guard y >= clip.row, y < clip.endRow, limit > 0 else { return 0 }
@@ -42,6 +49,36 @@ package struct Canvas {
             }
         }
         return max(0, x - left)
+    }
+
+    /// The same with parts that look otherwise or are links. `direction` is that of the paragraph the line is part of.
+    @discardableResult
+    package mutating func put(
+        _ text: Substring, at column: Int, _ row: Int, role: Role = .plain, limit: Int = .max, spans: [Span],
+        direction: TextOrder.Direction? = nil
+    ) -> Int {
+        guard !spans.isEmpty || TextOrder.mayNeedOrder(text) else {
+            return putPlain(text, at: column, row, role: role, limit: limit)
+        }
+        let y = frame.row + row
+        guard y >= clip.row, y < clip.endRow, limit > 0 else { return 0 }
+        let line = OrderedLine(
+            text, role: role, spans: spans, direction: direction, reorders: screen.reordersText)
+        let left = frame.column + column
+        let stop = limit >= clip.endColumn - left ? clip.endColumn : left + limit
+        var x = left
+        screen.withRow(y) { cells in
+            for cell in line.cells where x < stop { Canvas.draw(cell, &x, cells, clip.column, stop) }
+        }
+        return max(0, x - left)
+    }
+
+    /// The number that makes cells a link to `address`, for a `Span`.
+    package mutating func link(to address: String) -> Int { screen.addLink(address) }
+
+    /// The column at which a character of a line is shown, given its first byte; nil at the end of the line.
+    package func column(ofByte byte: Int, in line: Substring) -> Int? {
+        OrderedLine(line, reorders: screen.reordersText).column(ofByte: byte)
     }
 
     @discardableResult

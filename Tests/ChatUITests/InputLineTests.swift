@@ -209,3 +209,50 @@ struct InputLineTests {
         #expect(window.ui.notice?.text == "Ctrl-X j means nothing")
     }
 }
+
+@Suite("the cursor and what a person counts as one character")
+struct InputClusterTests {
+    @Test(
+        "never stands inside a character that was joined by what was typed or deleted",
+        arguments: [
+            ("e", "x", "\u{301}", "e\u{301}|x"), ("👩", "👧", "\u{200D}", "👩\u{200D}👧|"),
+        ])
+    func joined(before: String, after: String, typed: String, expected: String) {
+        var line = InputLine(before + after)
+        line.move(by: -after.count)
+        #expect(line.before == before)
+        line.insert(typed)
+        #expect(line.before + "|" + line.after == expected)
+    }
+
+    @Test("random editing never leaves the cursor inside a character")
+    func random() {
+        var state: UInt64 = 5
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let pieces = [
+            "a", "\u{301}", "\u{200D}", "👩", "👧", "🇩", "🇪", "\u{FE0F}", "❤", "한", "\u{1161}", "ש", " ", "\n", "🏽",
+        ]
+        var ring = KillRing()
+        for _ in 0..<300 {
+            var line = InputLine()
+            for _ in 0..<60 {
+                switch next(9) {
+                case 0: line.moveLeft()
+                case 1: line.moveRight()
+                case 2: line.deleteBackward()
+                case 3: line.deleteForward()
+                case 4: line.transpose()
+                case 5: line.killWordBackward(into: &ring)
+                case 6: line.yank(from: &ring)
+                default: line.insert(pieces[next(pieces.count)])
+                }
+                let text = line.text
+                let place = text.utf8.index(text.startIndex, offsetBy: line.before.utf8.count)
+                if String.Index(place, within: text) == nil { Issue.record("inside: \(text.debugDescription)") }
+            }
+        }
+    }
+}

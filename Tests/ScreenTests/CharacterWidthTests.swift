@@ -24,6 +24,7 @@ struct CharacterWidthTests {
         #expect(TextWidth.of(text) == columns)
         #expect(Printable.line(text) == shown)
         var screen = Screen(size: ScreenSize(40, 1))
+        screen.reordersText = false
         let used = screen.draw { $0.put(text, at: 0, 0) }
         #expect(used == columns)
         #expect(screen.text == shown)
