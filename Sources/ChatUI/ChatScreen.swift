@@ -8,6 +8,7 @@ package enum ChatScreen {
         ui.size = size
         var screen = Screen(size: size)
         screen.title = UIState.windowTitle(chat)
+        screen.reordersText = ui.settings.reordersText
         let layout = ui.layout(chat)
         let scene = Scene(chat: chat, ui: ui, layout: layout, now: now, glyphs: glyphs)
         screen.draw { canvas in
@@ -23,6 +24,7 @@ package enum ChatScreen {
             case .help(let scroll): HelpOverlay.draw(scene, scroll: scroll, on: &canvas)
             case .page(let title, let lines, let scroll):
                 HelpOverlay.draw(scene, title: title, lines: lines.map { Segment($0) }, scroll: scroll, on: &canvas)
+            case .links(let links): LinksOverlay.draw(scene, links, on: &canvas)
             case .switcher(let switcher): SwitcherOverlay.draw(scene, switcher, on: &canvas)
             case .question, nil: break
             }

@@ -21,6 +21,8 @@ package enum CommandTable {
         .init(.scrollTop, .anywhere, "Alt-Home", "the oldest message at hand"),
         .init(.scrollEnd, .anywhere, "Alt-End", "the newest message"),
         .init(.firstUnseen, .anywhere, "Alt-U", "the first unseen message"),
+        .init(.links, .anywhere, "Ctrl-O", "the links in this conversation, to open or to copy"),
+        .init(.wholeCode, .anywhere, "Alt-C", "keep lines of code whole, or wrap them again"),
         .init(.selectMessages, .input, "Esc,Alt-J", "select a message: copy, open, retry, edit, discard"),
 
         .init(.send, .input, "Enter", "send"),

@@ -6,6 +6,9 @@ import Screen
 struct MessageFlow {
     let conversation: Conversation
     let me: UserID?
+    let roster: Roster
+    /// Whether lines of code stay whole and are cut at the edge.
+    let cutsCode: Bool
     let columns: MessageColumns
     private let zone: LocalZone
     private let firstShown: Int
@@ -26,6 +29,7 @@ struct MessageFlow {
     enum Line: Equatable {
         case rule(Rule)
         case text(Substring)
+        case code(Substring)
         /// Why a message could not be sent, and what can be done.
         case failure(Substring)
         case start
@@ -43,10 +47,12 @@ struct MessageFlow {
 
     init(
         _ chat: ChatState, _ name: ConversationName, hiddenThrough: Int, width: Int, zone: LocalZone,
-        settings: UISettings
+        settings: UISettings, cutsCode: Bool
     ) {
         conversation = chat.conversation(name)
         me = chat.me
+        roster = chat.roster
+        self.cutsCode = cutsCode
         self.zone = zone
         columns = MessageColumns(
             width: width, longestName: Self.longestName(chat, name), uses24Hours: settings.uses24Hours)
@@ -142,41 +148,6 @@ struct MessageFlow {
             if message.seq == after + 1 || (isFirstHeld && firstShown == 0) { rules.append(.unseen) }
         }
         return rules
-    }
-
-    func lines(_ index: Int) -> [Line] {
-        switch block(index) {
-        case .start: return [.start]
-        case .gap: return [.gap]
-        case .message(let message):
-            guard let text = message.text else { return [.text("(a long message, fetching it)")] }
-            return wrapped(text, by: message.from)
-        case .outgoing(let message):
-            let lines = wrapped(message.text, by: me)
-            guard case .failed(let reason) = message.state else { return lines }
-            let note = "not sent: \(reason) (Esc, then r retry, e edit, d discard)"
-            return lines + TextWrap.wrap(note, columns.text).map { .failure($0) }
-        }
-    }
-
-    private func wrapped(_ text: String, by user: UserID?) -> [Line] {
-        if text.hasPrefix(Self.actionPrefix), let user {
-            return TextWrap.wrap(user.text + " " + text.dropFirst(Self.actionPrefix.count), columns.text).map {
-                .text($0)
-            }
-        }
-        return TextWrap.wrap(text, columns.text).map { .text($0) }
-    }
-
-    /// How a text that says what its sender does begins.
-    static let actionPrefix = "/me "
-
-    func isAction(_ index: Int) -> Bool {
-        switch block(index) {
-        case .message(let message): message.text?.hasPrefix(Self.actionPrefix) ?? false
-        case .outgoing(let message): message.text.hasPrefix(Self.actionPrefix)
-        case .start, .gap: false
-        }
     }
 
     func rows(_ index: Int) -> [Row] {

@@ -8,16 +8,24 @@ enum MessagesPane {
         let view = scene.ui.view(name)
         let flow = MessageFlow(
             scene.chat, name, hiddenThrough: view.hiddenThrough, width: canvas.columns, zone: scene.ui.zone,
-            settings: scene.settings)
+            settings: scene.settings, cutsCode: view.cutsCode)
         guard !flow.isEmpty else { return draw(EmptyPane.withoutMessages(name, scene), scene, on: &canvas) }
         let rows = flow.window(view.anchor, height: canvas.rows)
         let selected = scene.ui.focus == .messages ? view.selection.flatMap(flow.index(of:)) : nil
+        var links = MessageLinks()
         for (offset, row) in rows.enumerated() {
             switch row.content {
             case .rule(let rule): draw(rule, offset, view, flow, scene, &canvas)
             case .start: put(startText(flow, scene), offset, .dim, flow, scene, &canvas)
             case .gap: put(gapText(flow, scene), offset, .unseenRule, flow, scene, &canvas)
-            case .text(let text): draw(text, row, offset, flow, scene, &canvas)
+            case .text(let text):
+                drawHead(row, offset, flow, scene, &canvas)
+                drawText(text, row, offset, flow, scene, &links, &canvas)
+                drawMark(row, offset, flow, scene, &canvas)
+            case .code(let code):
+                drawHead(row, offset, flow, scene, &canvas)
+                drawCode(code, offset, flow, scene, &canvas)
+                drawMark(row, offset, flow, scene, &canvas)
             case .failure(let text): canvas.put(text, at: flow.columns.textColumn, offset, role: .failed)
             }
             guard row.block == selected, row.line >= 0 else { continue }
@@ -27,39 +35,71 @@ enum MessagesPane {
         }
     }
 
-    private static func draw(
+    /// Time and name, where they are not those of the line above.
+    private static func drawHead(
+        _ row: MessageFlow.Row, _ offset: Int, _ flow: MessageFlow, _ scene: Scene, _ canvas: inout Canvas
+    ) {
+        guard row.line == 0, let sender = flow.sender(row.block) else { return }
+        let columns = flow.columns
+        let isMine = sender.user == scene.chat.me
+        let isRepeated = offset > 0 && flow.continues(row.block)
+        let isSameMinute = isRepeated && minute(flow.sender(row.block - 1)?.at) == minute(sender.at)
+        if columns.time > 0, !isSameMinute {
+            let time = Words.clock(flow.calendar(sender.at), uses24Hours: scene.settings.uses24Hours)
+            canvas.put(time, at: columns.timeColumn, offset, role: .timestamp)
+        }
+        if flow.isAction(row.block) {
+            canvas.put("*", at: columns.nameColumn, offset, role: isMine ? .ownName : role(of: sender.user, flow))
+        } else if !isRepeated {
+            let name = scene.chat.roster.name(of: sender.user)
+            let isMention = isMention(row.block, flow, scene)
+            canvas.put(
+                TextWidth.truncated(name, columns: columns.name, ellipsis: scene.glyphs.ellipsis),
+                at: columns.nameColumn, offset,
+                role: isMine ? .ownName : isMention ? .mention : role(of: sender.user, flow))
+        }
+    }
+
+    private static func minute(_ at: Timestamp?) -> Int64? { at.map { $0.milliseconds / 60_000 } }
+
+    /// In a room everybody has a colour of their own, as far as there are any.
+    private static func role(of user: UserID, _ flow: MessageFlow) -> Role {
+        guard flow.conversation.name.isRoom else { return .peerName }
+        let sum = user.text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        return Role.persons[Int(sum >> 8) % Role.persons.count]
+    }
+
+    private static func drawText(
         _ text: Substring, _ row: MessageFlow.Row, _ offset: Int, _ flow: MessageFlow, _ scene: Scene,
-        _ canvas: inout Canvas
+        _ links: inout MessageLinks, _ canvas: inout Canvas
+    ) {
+        let isMine = flow.sender(row.block)?.user == scene.chat.me
+        links.read(row.block, flow, &canvas)
+        canvas.put(
+            text, at: flow.columns.textColumn, offset, role: isMine ? .ownMessage : .plain,
+            spans: links.spans(in: text),
+            direction: links.direction(of: text))
+    }
+
+    private static func drawCode(
+        _ code: Substring, _ offset: Int, _ flow: MessageFlow, _ scene: Scene, _ canvas: inout Canvas
     ) {
         let columns = flow.columns
-        let isMine = flow.sender(row.block)?.user == scene.chat.me
-        if row.line == 0, let sender = flow.sender(row.block) {
-            let isRepeated = offset > 0 && continues(row.block, flow)
-            if columns.time > 0, !isRepeated {
-                let time = Words.clock(flow.calendar(sender.at), uses24Hours: scene.settings.uses24Hours)
-                canvas.put(time, at: columns.timeColumn, offset, role: .timestamp)
-            }
-            if flow.isAction(row.block) {
-                canvas.put("*", at: columns.nameColumn, offset, role: isMine ? .ownName : .peerName)
-            } else if !isRepeated {
-                let name = scene.chat.roster.name(of: sender.user)
-                canvas.put(
-                    TextWidth.truncated(name, columns: columns.name, ellipsis: scene.glyphs.ellipsis),
-                    at: columns.nameColumn, offset,
-                    role: isMine ? .ownName : isMention(row.block, flow, scene) ? .mention : .peerName)
-            }
+        guard TextWidth.of(code) > columns.text else {
+            canvas.put(code, at: columns.textColumn, offset, role: .code)
+            return
         }
-        let role: Role = isMine ? .ownMessage : .plain
-        canvas.put(text, at: columns.textColumn, offset, role: role)
-        var place = text.startIndex
-        var column = columns.textColumn
-        for link in Links.ranges(in: text) {
-            column += TextWidth.of(text[place..<link.lowerBound])
-            column += canvas.put(text[link], at: column, offset, role: .link)
-            place = link.upperBound
-        }
-        if isMine, isEnd(row, flow), let mark = mark(row.block, flow, scene) {
-            canvas.put(mark.text, endingAt: columns.markEnd, offset, role: mark.role)
+        let width = columns.text - TextWidth.of(scene.glyphs.ellipsis)
+        canvas.put(code, at: columns.textColumn, offset, role: .code, limit: width)
+        canvas.put(scene.glyphs.ellipsis, at: columns.textColumn + width, offset, role: .mark)
+    }
+
+    private static func drawMark(
+        _ row: MessageFlow.Row, _ offset: Int, _ flow: MessageFlow, _ scene: Scene, _ canvas: inout Canvas
+    ) {
+        guard flow.sender(row.block)?.user == scene.chat.me, isEnd(row, flow) else { return }
+        if let mark = mark(row.block, flow, scene) {
+            canvas.put(mark.text, endingAt: flow.columns.markEnd, offset, role: mark.role)
         }
     }
 
@@ -76,15 +116,7 @@ enum MessagesPane {
     private static func isEnd(_ row: MessageFlow.Row, _ flow: MessageFlow) -> Bool {
         if row.isLast { return true }
         guard case .outgoing(let message) = flow.block(row.block), case .failed = message.state else { return false }
-        return row.line == flow.lines(row.block).count { if case .text = $0 { true } else { false } } - 1
-    }
-
-    /// Whether a message goes on where the one above it ended: same sender, same minute, no rule between.
-    private static func continues(_ block: Int, _ flow: MessageFlow) -> Bool {
-        guard block > 0, let this = flow.sender(block), let last = flow.sender(block - 1), this.user == last.user,
-            flow.rules(block).isEmpty, !flow.isAction(block), !flow.isAction(block - 1)
-        else { return false }
-        return this.at.milliseconds / 60_000 == last.at.milliseconds / 60_000
+        return row.line == flow.lines(row.block).count { if case .failure = $0 { false } else { true } } - 1
     }
 
     private static func mark(_ block: Int, _ flow: MessageFlow, _ scene: Scene) -> Segment? {
@@ -149,5 +181,34 @@ enum MessagesPane {
                 row += 1
             }
         }
+    }
+}
+
+/// The links of the message being drawn: each is one however many rows it takes.
+private struct MessageLinks {
+    private var block = -1
+    private var text = ""
+    private var links: [(range: Range<String.Index>, number: Int)] = []
+
+    mutating func read(_ block: Int, _ flow: MessageFlow, _ canvas: inout Canvas) {
+        guard block != self.block else { return }
+        self.block = block
+        text = flow.shownText(block) ?? ""
+        links = Links.ranges(in: text[...]).map { ($0, canvas.link(to: String(text[$0]))) }
+    }
+
+    func spans(in line: Substring) -> [Span] {
+        guard !links.isEmpty, line.base == text else { return [] }
+        return links.compactMap { link in
+            let range = link.range.clamped(to: line.startIndex..<line.endIndex)
+            return range.isEmpty ? nil : Span(range, role: .link, link: link.number)
+        }
+    }
+
+    /// A line goes the way its paragraph goes, which may have begun lines before.
+    func direction(of line: Substring) -> TextOrder.Direction {
+        let bytes = line.base.utf8
+        let start = bytes[..<line.startIndex].lastIndex(of: 0x0A).map(bytes.index(after:)) ?? line.base.startIndex
+        return TextOrder.direction(of: line.base[start..<line.endIndex])
     }
 }

@@ -1,7 +1,7 @@
 /// The commands typed into the input, for hands that know IRC. What each does is in `UIState+Slash`.
 package struct SlashCommand: Equatable, Sendable {
     package enum Name: String, CaseIterable, Sendable {
-        case msg, query, close, clear, me, who, whois, enter, leave, help, reconnect, quit
+        case msg, query, close, clear, me, who, whois, links, retry, edit, discard, enter, leave, help, reconnect, quit
     }
 
     package let name: Name
@@ -28,6 +28,17 @@ package struct SlashCommand: Equatable, Sendable {
         .init(name: .me, aliases: [], arguments: "TEXT", help: "say what you do: * alice waves", takesName: false),
         .init(name: .who, aliases: ["names"], arguments: "", help: "who is online", takesName: false),
         .init(name: .whois, aliases: [], arguments: "NAME", help: "what is known of NAME", takesName: true),
+        .init(
+            name: .links, aliases: [], arguments: "", help: "the links in this conversation, to open or to copy",
+            takesName: false),
+        .init(
+            name: .retry, aliases: [], arguments: "", help: "send the message that failed last again", takesName: false),
+        .init(
+            name: .edit, aliases: [], arguments: "TEXT", help: "send TEXT in place of the message that failed last",
+            takesName: false),
+        .init(
+            name: .discard, aliases: [], arguments: "", help: "throw away the message that failed last",
+            takesName: false),
         .init(
             name: .enter, aliases: ["join"], arguments: "", help: "be seen in the lobby, and see who is there",
             takesName: false),

@@ -20,6 +20,8 @@ package enum UICommand: String, CaseIterable, Sendable {
     case scrollEnd = "scroll-end"
     case firstUnseen = "first-unseen"
     case selectMessages = "select-messages"
+    case links
+    case wholeCode = "whole-code"
     // Writing
     case send
     case newline

@@ -17,6 +17,8 @@ package struct UISettings: Equatable, Sendable {
     package var rosterWidth = 24
     package var uses24Hours = true
     package var ringsBell = true
+    /// Whether right-to-left text is put into visual order.
+    package var reordersText = true
 
     package init() {}
 }

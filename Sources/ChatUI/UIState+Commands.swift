@@ -34,6 +34,8 @@ extension UIState {
         case .scrollEnd: change(chat.open) { $0.anchor = .end }
         case .firstUnseen: showUnseen(chat, now)
         case .selectMessages: enterMessages(chat)
+        case .links: showLinks(chat, now)
+        case .wholeCode: toggleCode(chat, now)
 
         case .send: return submit(chat, now)
         case .newline: return edit(chat, now) { $0.insert("\n") }

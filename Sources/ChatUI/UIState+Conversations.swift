@@ -95,7 +95,7 @@ extension UIState {
     func flow(_ chat: ChatState, _ name: ConversationName) -> MessageFlow {
         MessageFlow(
             chat, name, hiddenThrough: view(name).hiddenThrough, width: layout(chat).messages.columns, zone: zone,
-            settings: settings)
+            settings: settings, cutsCode: view(name).cutsCode)
     }
 
     mutating func scroll(by step: Int, _ chat: ChatState) -> [UIEffect] {

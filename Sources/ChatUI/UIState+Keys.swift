@@ -13,6 +13,7 @@ extension UIState {
         case .focusLost:
             isFocused = false
             effects = []
+        case .ground: effects = []
         case .resize(let size):
             self.size = size
             settle(chat)
@@ -93,6 +94,7 @@ extension UIState {
         case .help(let scroll): scrollOverlay(key, scroll) { .help(scroll: $0) }
         case .page(let title, let lines, let scroll):
             scrollOverlay(key, scroll) { .page(title: title, lines: lines, scroll: $0) }
+        case .links(let links): return press(key, in: links, chat, now)
         case .switcher(let switcher): return press(key, in: switcher, chat, now)
         case .question(let question): return answer(key, question, chat, now)
         case nil: break
@@ -120,7 +122,7 @@ extension UIState {
         case .help(let scroll): overlay = .help(scroll: min(scroll, HelpOverlay.maxScroll(self, size)))
         case .page(let title, let lines, let scroll):
             overlay = .page(title: title, lines: lines, scroll: min(scroll, HelpOverlay.maxScroll(lines.count, size)))
-        case .switcher, .question, nil: break
+        case .links, .switcher, .question, nil: break
         }
     }
 

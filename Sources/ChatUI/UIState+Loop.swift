@@ -5,6 +5,8 @@ extension UIState {
     package var noticeText: String? { notice?.text }
 
     /// Says that something the loop was asked for did not work.
+    package mutating func show(_ text: String, now: Moment) { say(text, now: now) }
+
     package mutating func show(error: String, now: Moment) { say(error, isError: true, now: now) }
 
     /// What has to be kept before the screen goes.

@@ -18,6 +18,12 @@ extension UIState {
         change(chat.open) { $0.selection = nil }
     }
 
+    mutating func toggleCode(_ chat: ChatState, _ now: Moment) {
+        guard let name = chat.open else { return }
+        change(name) { $0.cutsCode.toggle() }
+        say(view(name).cutsCode ? "lines of code stay whole" : "lines of code are wrapped", now: now)
+    }
+
     @discardableResult
     mutating func moveSelection(_ step: Int, _ chat: ChatState) -> [UIEffect] {
         guard let name = chat.open else { return [] }

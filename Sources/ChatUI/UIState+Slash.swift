@@ -46,6 +46,10 @@ extension UIState {
             guard let (conversation, _) = target(rest, chat, usage: "/whois NAME", now) else { return nil }
             overlay = .page(title: "who is that", lines: about(conversation, chat, now), scroll: 0)
             return []
+        case .links:
+            showLinks(chat, now)
+            return []
+        case .retry, .edit, .discard: return mend(name, rest, chat, now)
         case .enter:
             say(chat.wantsLobby ? "you are in the lobby" : "entering the lobby", now: now)
             return [.chat(.enterLobby)]
@@ -57,6 +61,39 @@ extension UIState {
             return []
         case .reconnect: return [.reconnectNow]
         case .quit: return leaveNothing(chat) + [.quit]
+        }
+    }
+
+    /// What becomes of the message that failed last.
+    private mutating func mend(
+        _ name: SlashCommand.Name, _ rest: String, _ chat: ChatState, _ now: Moment
+    ) -> [UIEffect]? {
+        func lastFailed(_ each: Conversation) -> OutgoingMessage? {
+            each.outbox.last { if case .failed = $0.state { true } else { false } }
+        }
+        let here = chat.open.flatMap { lastFailed(chat.conversation($0)) }
+        guard let failed = here ?? chat.conversations.values.compactMap(lastFailed).max(by: { $0.at < $1.at }) else {
+            say("no message failed", now: now)
+            return nil
+        }
+        switch name {
+        case .retry: return [.chat(.retry(clientID: failed.clientID))]
+        case .discard:
+            say("discarded: \(failed.text)", now: now)
+            return [.chat(.discard(clientID: failed.clientID))]
+        default:
+            guard !rest.isEmpty else {
+                say("it was: \(failed.text); /edit TEXT sends TEXT in its place", now: now)
+                return nil
+            }
+            if let refusal = InputLine.refusal(of: rest) {
+                say(refusal, isError: true, now: now)
+                return nil
+            }
+            return [
+                .chat(.discard(clientID: failed.clientID)),
+                .chat(.send(failed.conversation, text: rest, clientID: "")),
+            ]
         }
     }
 

@@ -60,6 +60,7 @@ package struct UIState: Equatable, Sendable {
     enum Overlay: Equatable, Sendable {
         case help(scroll: Int)
         case page(title: String, lines: [String], scroll: Int)
+        case links(LinkList)
         case switcher(Switcher)
         case question(Question)
     }
@@ -137,6 +138,8 @@ struct ConversationView: Equatable, Sendable {
     var unseenAtRule = 0
     /// Opened, and not yet scrolled to what is unseen.
     var wantsUnseen = false
+    /// Lines of code stay whole and are cut at the edge.
+    var cutsCode = false
     /// The draft from disk was put into the input.
     var hasDraft = false
 }

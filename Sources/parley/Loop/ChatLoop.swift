@@ -20,6 +20,7 @@ final class ChatLoop {
     private var afterPaint: [UIEffect] = []
     private var editor: EditorRun?
     private let glyphs: Glyphs
+    private let openCommand: String?
 
     /// At most so often is a picture painted for what comes from outside; a key is painted at once.
     private static let frame: Duration = .milliseconds(16)
@@ -50,6 +51,7 @@ final class ChatLoop {
         runner = SessionRunner(route: route, sendsTyping: settings.boolean(.sendTyping))
         ui = UIState(settings: settings.screen, zone: .here)
         watch = HostWatch(desk: route.desk)
+        openCommand = settings.text(.openCommand)
         glyphs = settings.boolean(.ascii) ? .ascii : terminal.facts.glyphs
     }
 
@@ -171,8 +173,24 @@ final class ChatLoop {
         case .quit: isQuitting = true
         case .redraw: terminal.forget()
         case .reconnectNow: runner.handle(.reconnectNow)
-        case .copy(let text), .openLink(let text): terminal.copy(text)
+        case .copy(let text): terminal.copy(text)
+        case .openLink(let address): openLink(address)
         case .openEditor(let draft): openEditor(draft)
+        }
+    }
+
+    /// With the program that was named for it, else by way of the clipboard.
+    private func openLink(_ address: String) {
+        isDirty = true
+        guard let openCommand else {
+            terminal.copy(address)
+            return ui.show("link copied; open_command in the settings names a program that opens it", now: Now.moment)
+        }
+        do throws(Failure) {
+            try LinkOpener.open(address, with: openCommand)
+            ui.show("opening \(address)", now: Now.moment)
+        } catch {
+            ui.show(error: error.sentence, now: Now.moment)
         }
     }
 
