@@ -20,7 +20,10 @@ package struct LinearText: Sendable {
             told.insert(message.id)
             return dayLine(message.at) + [self.message(message, chat: chat, state: " (sent)")]
         case .failed(let message, let reason):
-            return ["Not sent to \(title(message.conversation, chat)): \(safe(message.text)). Reason: \(safe(reason))."]
+            return [
+                "Not sent to \(title(message.conversation, chat)): \(safe(message.text)). Reason: \(safe(reason)). "
+                    + "Type /retry, /edit TEXT or /discard."
+            ]
         case .typing(let name, let user, let isTyping):
             let place = name.isRoom ? " in \(title(name, chat))" : ""
             return isTyping ? ["\(self.name(user, chat)) is typing\(place)."] : []
@@ -31,12 +34,37 @@ package struct LinearText: Sendable {
                 : [
                     "\(name(user, chat)) has seen your messages\(conversation.isRoom ? " in \(title(conversation, chat))" : "")."
                 ]
+        case .link(.connecting(let attempt)): return attempt > 1 ? [] : [self.link(.connecting(attempt: attempt))]
         case .link(let link): return link == .online || !link.isOnline ? [self.link(link)] : []
         case .gap(let name, let from, let through):
             let count = through - from + 1
             return ["\(count) missed in \(title(name, chat)), fetching."]
         case .storeChanged: return ["The desk was restored from a copy; reading everything again."]
         case .warning(let text): return [safe(text)]
+        }
+    }
+
+    /// What was said before, told when a conversation is opened: what is unseen, or else the last few.
+    package mutating func earlier(_ messages: [Message], unseen: Int, chat: ChatState) -> [String] {
+        guard let first = messages.first else { return [] }
+        let place = title(first.conversation, chat)
+        let heading = unseen > 0 ? "\(unseen) unseen in \(place):" : "Before, in \(place):"
+        var lines = [heading]
+        for message in messages {
+            let isSeen = chat.conversation(message.conversation).deliveryState(of: message) == .seen
+            let state = message.from == chat.me ? isSeen ? " (seen)" : " (sent)" : ""
+            lines += dayLine(message.at) + [self.message(message, chat: chat, state: state)]
+        }
+        return lines
+    }
+
+    /// What waits at the start, in words; empty where nothing does.
+    package func waiting(_ chat: ChatState) -> [String] {
+        let waiting = chat.conversations.values.filter { $0.unseen > 0 }.sorted { $0.name.channel < $1.name.channel }
+        guard !waiting.isEmpty else { return ["Nothing is unseen."] }
+        return waiting.map { each in
+            let peer = title(each.name, chat)
+            return "\(each.unseen) unseen in \(peer). Type /query \(peer) to read."
         }
     }
 

@@ -8,6 +8,7 @@ extension UIState {
     package mutating func submit(line: String, chat: ChatState, now: Moment) -> [UIEffect] {
         focus = .input
         overlay = nil
+        notice = nil
         change(chat.open) { $0.input = InputLine(InputLine.withoutControls(line)) }
         let effects = submit(chat, now)
         change(chat.open) { $0.input = InputLine() }
@@ -23,6 +24,9 @@ extension UIState {
         case .help:
             overlay = nil
             return SlashCommand.all.map { "\($0.usage): \($0.help)" }
+        case .links(let links):
+            overlay = nil
+            return links.items.isEmpty ? ["no links in what is at hand here"] : links.items.reversed().map(\.address)
         case .switcher, .question, nil: return nil
         }
     }

@@ -20,6 +20,11 @@ final class LinearLoop {
     private var isQuitting = false
     private var shownNotice: String?
     private var shownOpen: ConversationName?
+    /// The open conversation, until what was said in it before has been told.
+    private var toTell: ConversationName?
+    private var hasToldWaiting = false
+    /// So many messages are told of a conversation that is opened, and so many where they are unseen.
+    private static let (few, many) = (5, 200)
     /// Up to where each conversation was printed: seen as soon as a key comes after it.
     private var printed: [ConversationName: Int] = [:]
     /// Input has ended: what was typed still goes out, for so long.
@@ -29,7 +34,8 @@ final class LinearLoop {
     init(route: DeskRoute, settings: Settings, with place: Place?) {
         self.route = route
         wanted = place
-        showsTyping = settings.boolean(.showTyping)
+        // Read aloud it is a nuisance: only for who asked for it.
+        showsTyping = settings.boolean(.showTyping) && settings.source(.showTyping) != .initial
         runner = SessionRunner(route: route, sendsTyping: false)
         ui = UIState(settings: settings.screen)
         watch = HostWatch(desk: route.desk)
@@ -99,11 +105,36 @@ final class LinearLoop {
         let chat = runner.session.chat
         if chat.open != shownOpen, let open = chat.open {
             try Output.line("You are now writing to \(Text.shown(chat.title(of: open))).")
+            toTell = open
         }
         shownOpen = chat.open
-        if let notice = ui.noticeText, notice != shownNotice { try Output.line(Text.shown(notice)) }
+        try tellEarlier(chat)
+        sayAnswer()
+    }
+
+    /// What a command had to say: at once, before the next line of several.
+    private func sayAnswer() {
+        if let notice = ui.noticeText, notice != shownNotice { tell(notice) }
         shownNotice = ui.noticeText
-        for line in ui.takePage() ?? [] { try Output.line(Text.shown(line)) }
+        for line in ui.takePage() ?? [] { tell(line) }
+    }
+
+    /// What is unseen is told once at the start, what stands in a conversation when it is opened.
+    private func tellEarlier(_ chat: ChatState) throws(Failure) {
+        if !hasToldWaiting, isReady, chat.link.isOnline {
+            hasToldWaiting = true
+            for line in text.waiting(chat) { try Output.line(line) }
+            if chat.open == nil { try Output.line("Type /who to hear who is here, /query NAME to write to somebody.") }
+        }
+        guard let name = toTell, chat.open == name, chat.conversation(name).isLoaded else { return }
+        toTell = nil
+        let each = chat.conversation(name)
+        let wanted = each.unseen > 0 ? min(each.unseen, Self.many) : Self.few
+        let rest = each.messages.suffix(wanted).filter { $0.seq > (printed[name] ?? 0) }
+        for line in text.earlier(Array(rest), unseen: min(each.unseen, rest.count), chat: chat) {
+            try Output.line(line)
+        }
+        if let last = rest.last { printed[name] = max(last.seq, printed[name] ?? 0) }
     }
 
     private func read() {
@@ -113,7 +144,10 @@ final class LinearLoop {
             printed = [:]
         }
         for line in lines where !line.isEmpty {
+            // The same answer to another line is said again.
+            shownNotice = nil
             perform(ui.submit(line: line, chat: runner.session.chat, now: Now.moment))
+            sayAnswer()
             perform(ui.chatChanged(chat: runner.session.chat, notices: [], size: Self.size, now: Now.moment))
         }
         if input.isAtEnd { ending = Now.uptime + Self.patience }
@@ -124,6 +158,9 @@ final class LinearLoop {
             switch effect {
             // What was printed counts, not what a screen would show.
             case .chat(.markSeen): break
+            case .chat(.send(let name, _, _)) where !runner.session.chat.link.isOnline:
+                tell("Kept for \(runner.session.chat.title(of: name)); it is sent when connected.")
+                if case .chat(let command) = effect { runner.perform(command) }
             case .chat(let command): runner.perform(command)
             case .quit: isQuitting = true
             case .reconnectNow: runner.handle(.reconnectNow)
@@ -131,6 +168,9 @@ final class LinearLoop {
             }
         }
     }
+
+    /// Where nobody listens any more, the next turn ends it.
+    private func tell(_ line: String) { try? Output.line(Text.shown(line)) }
 
     private static let size = ScreenSize(columns: 80, rows: 24)
 }
