@@ -10,6 +10,15 @@ struct TerminalPicture {
     private(set) var modes: Set<Int> = [25]
     private(set) var title = ""
     private(set) var bells = 0
+    /// Whether the terminal orders right-to-left text by itself.
+    private(set) var ordersText = true
+    /// Where the links led that were written, each once.
+    private(set) var links: [String] = []
+    /// The questions asked for the background.
+    private(set) var groundQuestions = 0
+    /// What was put into the clipboard, still in base 64.
+    private(set) var clipboard: [String] = []
+    private var saved = (row: 0, column: 0)
     /// What no program of ours has any business writing.
     private(set) var foreign: [String] = []
 
@@ -104,6 +113,8 @@ struct TerminalPicture {
         case UInt8(ascii: "]"): (state, sequence) = (.system, [])
         case UInt8(ascii: "("), UInt8(ascii: ")"): state = .charset
         case UInt8(ascii: "="), UInt8(ascii: ">"): break  // keypad
+        case UInt8(ascii: "7"): saved = (row, column)
+        case UInt8(ascii: "8"): (row, column) = saved
         case UInt8(ascii: "M"): if row == region.lowerBound { scroll(by: -1) } else { row = max(0, row - 1) }
         default: foreign.append("ESC \(Character(UnicodeScalar(byte)))")
         }
@@ -112,7 +123,18 @@ struct TerminalPicture {
     private mutating func system() {
         state = .text
         let text = String(decoding: sequence, as: UTF8.self)
-        if text.hasPrefix("2;") { title = String(text.dropFirst(2)) } else { foreign.append("OSC \(text)") }
+        if text.hasPrefix("2;") {
+            title = String(text.dropFirst(2))
+        } else if text == "11;?" {
+            groundQuestions += 1
+        } else if text.hasPrefix("52;c;") {
+            clipboard.append(String(text.dropFirst(5)))
+        } else if text.hasPrefix("8;"), let start = text.dropFirst(2).firstIndex(of: ";") {
+            let address = String(text[text.index(after: start)...])
+            if !address.isEmpty, !links.contains(address) { links.append(address) }
+        } else {
+            foreign.append("OSC \(text)")
+        }
     }
 
     private mutating func put(_ text: String) {
@@ -178,14 +200,14 @@ struct TerminalPicture {
         let first = numbers.first ?? 0
         let count = max(1, first)
         // 4l: overwrite, do not insert.
-        let known = isPrivate ? "hl" : "mHABCDGdJKXP@LMSTrbt" + (text == "4" ? "l" : "")
+        let known = isPrivate ? "hl" : "mHABCDGdJKXP@LMSTrbt" + (text == "4" ? "l" : text == "8" ? "hl" : "")
         guard text.allSatisfy({ $0.isNumber || $0 == ";" || $0 == "?" }), known.utf8.contains(final) else {
             foreign.append("CSI \(text)\(Character(UnicodeScalar(final)))")
             return
         }
         switch Character(UnicodeScalar(final)) {
-        case "h": modes.formUnion(numbers)
-        case "l": modes.subtract(numbers)
+        case "h": if isPrivate { modes.formUnion(numbers) } else { ordersText = true }
+        case "l": if isPrivate { modes.subtract(numbers) } else if text == "8" { ordersText = false }
         case "H":
             (row, column) = (clamp(count - 1, rows), clamp((numbers.count > 1 ? max(1, numbers[1]) : 1) - 1, columns))
         case "A": row = max(0, row - count)

@@ -128,7 +128,7 @@ final class TerminalSession {
     }
 
     /// Cooked, on the main screen, with a cursor, and none of the modes set that the full screen sets.
-    var isAsBefore: Bool { isCooked && picture.modes.subtracting([7, 12]) == [25] }
+    var isAsBefore: Bool { isCooked && picture.modes.subtracting([7, 12]) == [25] && picture.ordersText }
 
     /// What was written and cannot have been meant for a terminal.
     var foreign: [String] { picture.foreign }

@@ -1,0 +1,63 @@
+import Testing
+
+extension Runs {
+    @Test("a whole conversation line by line, in a terminal: nothing is drawn, every event is one line once, in words")
+    func linearConversation() throws {
+        let room = try TerminalRoom()
+        #expect(try room.run("send", "--as", "bob", "alice", "are you there?").code == 0)
+        let alice = try room.start("--as", "alice", "--linear")
+        try alice.waitFor("1 unseen in bob. Type /query bob to read.")
+        try alice.type("/query bob\n")
+        try alice.waitFor("You are now writing to bob.")
+        try alice.waitFor("bob: are you there?")
+        let bob = try room.start("--as", "bob", "--with", "alice")
+        try alice.waitFor("bob is online.")
+        try bob.waitFor("● online")
+        try alice.type("yes\n")
+        try alice.waitFor("You to bob: yes (sent)")
+        try bob.waitFor(" yes")
+        try alice.waitFor("bob has seen your messages.")
+        try bob.type("see https://example.org\r")
+        try alice.waitFor("bob: see https://example.org")
+        try alice.type("/links\n")
+        try alice.waitFor("\nhttps://example.org")
+        try alice.type("/nonsense\n")
+        try alice.waitFor("there is no command /nonsense")
+        try alice.type("/discard\n")
+        try alice.waitFor("no message failed")
+        try bob.type("\u{11}")
+        try alice.waitFor("bob is offline.")
+        try alice.type("/quit\n")
+        #expect(try alice.waitForEnd() == 0)
+        expectPlain(alice.bytes)
+        #expect(alice.picture.lines.count { $0.contains("bob: see https://example.org") } == 1)
+    }
+
+    @Test("a whole conversation through pipes")
+    func linearPipes() throws {
+        let room = try TerminalRoom()
+        #expect(try room.run("send", "--as", "bob", "alice", "first\nsecond \u{1B}[31mred").code == 0)
+        let outcome = try room.run(
+            "--as", "alice", "--linear", input: "/query bob\nhello bob\n/who\n/help\n/links\n")
+        #expect(outcome.code == 0, "\(outcome)")
+        for words in [
+            "1 unseen in bob", "You are now writing to bob.", "bob: first | second ^[[31mred", "You to bob: hello bob",
+            "/query NAME: open the conversation", "no links",
+        ] {
+            #expect(outcome.output.contains(words), "\(words): \(outcome.output)")
+        }
+        expectPlain(Array((outcome.output + outcome.errors).utf8))
+        #expect(try room.run("history", "--as", "bob", "alice").output.contains("hello bob"))
+    }
+
+    /// No control but the line's end, nothing that is drawn rather than written.
+    private func expectPlain(_ bytes: [UInt8]) {
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            let isDrawn = (0x2500...0x259F).contains(scalar.value) || (0x2800...0x28FF).contains(scalar.value)
+            if isDrawn || (scalar.value < 0x20 && scalar != "\n" && scalar != "\r") {
+                Issue.record("U+\(String(scalar.value, radix: 16)) in \(String(decoding: bytes, as: UTF8.self))")
+                return
+            }
+        }
+    }
+}
