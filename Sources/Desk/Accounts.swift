@@ -10,6 +10,7 @@ package struct Accounts: Sendable {
     package init(folder: String, lobby: ConversationName = .lobby) throws(DeskError) {
         let folder = LocalFolder(folder)
         try folder.prepare(isDoor: false)
+        try LocalDesk.clearFormerLogOfNobody(folder)
         store = try DeskStore(path: folder.database, lobby: lobby.channel)
     }
 

@@ -91,15 +91,35 @@ struct BackupTests {
         let log = try Data(contentsOf: URL(fileURLWithPath: folder.file("desk.sqlite-wal")))
         #expect(log.count > 20_000)
         await server.drain()
+        for first in ["serve", "user", "backup"] {
+            let place = try TemporaryFolder()
+            try FileManager.default.copyItem(atPath: copies.file("copy"), toPath: place.file("desk.sqlite"))
+            try log.write(to: URL(fileURLWithPath: place.file("desk.sqlite-wal")))
+            chmod(place.file("desk.sqlite-wal"), 0o600)
+            if first == "user" { try Accounts(folder: place.path).close() }
+            if first == "backup" { #expect(try Backup.make(folder: place.path, to: place.file("again")).messages == 0) }
+            let restored = try await DeskServer.start(.init(folder: place.path))
+            #expect(try await restored.store.page(.lobby, before: nil, after: nil, limit: 5).messages.isEmpty)
+            let check = try await restored.store.pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+            #expect(check == ["ok"])
+            await restored.drain()
+        }
+    }
+
+    @Test("of a desk that was killed has what stands in its log")
+    func killed() async throws {
+        let (folder, copies) = (try TemporaryFolder(), try TemporaryFolder())
+        let server = try await DeskServer.start(.init(folder: folder.path))
+        let alice = try await server.store.userOnFirstUse(try UserID(validating: "alice"))
+        let message = IncomingMessage(from: alice, conversation: .lobby, text: "in the log", clientID: "1")
+        _ = try await server.store.send(message, createsPeer: false) { _ in }
+        // The files as they are at this moment, in another folder.
         let place = try TemporaryFolder()
-        try FileManager.default.copyItem(atPath: copies.file("copy"), toPath: place.file("desk.sqlite"))
-        try log.write(to: URL(fileURLWithPath: place.file("desk.sqlite-wal")))
-        chmod(place.file("desk.sqlite-wal"), 0o600)
-        let restored = try await DeskServer.start(.init(folder: place.path))
-        #expect(try await restored.store.page(.lobby, before: nil, after: nil, limit: 5).messages.isEmpty)
-        let check = try await restored.store.pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
-        #expect(check == ["ok"])
-        await restored.drain()
+        for name in ["desk.sqlite", "desk.sqlite-wal"] {
+            try FileManager.default.copyItem(atPath: folder.file(name), toPath: place.file(name))
+        }
+        #expect(try Backup.make(folder: place.path, to: copies.file("copy")).messages == 1)
+        await server.drain()
     }
 
     @Test("overwrites nothing, leaves nothing behind, and says in a sentence why it cannot be")

@@ -57,6 +57,16 @@ package enum LocalDesk {
         }
     }
 
+    /// The same for those who use the database and do not host: a desk that runs has done it.
+    static func clearFormerLogOfNobody(_ folder: LocalFolder) throws(DeskError) {
+        var status = stat()
+        guard stat(folder.database + "-wal", &status) == 0, status.st_size > 0,
+            let lock = try HostLock.attempt(folder)
+        else { return }
+        defer { lock.release() }
+        try clearFormerLog(folder)
+    }
+
     /// The holder's work: makes room for a new socket file. What a dead host left is removed; anything else is
     /// somebody's, and explained.
     static func clearSocket(_ folder: LocalFolder) throws(DeskError) {

@@ -9,12 +9,14 @@ package struct Backup: Equatable, Sendable {
     /// Copies the desk in `folder` to `target`, which must not exist. It is there whole (0600) and on the disk, or not at
     /// all.
     package static func make(folder: String, to target: String) throws(DeskError) -> Backup {
-        let source = LocalFolder(folder).database
+        let place = LocalFolder(folder)
+        let source = place.database
         guard access(source, F_OK) == 0 else {
             throw DeskError(
                 .configuration, "\(source): is not there, so there is no desk to copy; give its folder with --data")
         }
         try OwnFile.check(source)
+        try LocalDesk.clearFormerLogOfNobody(place)
         var status = stat()
         guard lstat(target, &status) != 0 else { throw exists(target) }
         let draft = "\(target).\(getpid())"

@@ -38,7 +38,7 @@ struct Serve: ParsableCommand {
         if let appSecretFile { flags[.deskAppSecretFile] = ("--app-secret-file", .text(appSecretFile)) }
         if let tlsCertificate { flags[.deskTLSCertificate] = ("--tls-certificate", .text(tlsCertificate)) }
         if let tlsKey { flags[.deskTLSKey] = ("--tls-key", .text(tlsKey)) }
-        let configuration = try Self.configuration(try global.settings(flags))
+        let configuration = Self.bounded(try Self.configuration(try global.settings(flags)))
         // Blocked before any thread starts, so that none of them is interrupted and this one can wait for them.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -51,6 +51,21 @@ struct Serve: ParsableCommand {
         // A second signal does not wait for the goodbyes.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         try waiting { await server.drain() }
+    }
+
+    /// With as many connections as this process may have open files, after asking for as many as the system allows. One
+    /// more would be tried again and again, with the whole processor.
+    private static func bounded(_ configuration: DeskConfiguration) -> DeskConfiguration {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        if limit.rlim_cur < limit.rlim_max {
+            var raised = limit
+            raised.rlim_cur = min(limit.rlim_max, 1 << 20)
+            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+        }
+        var configuration = configuration
+        configuration.maxConnections = min(configuration.maxConnections, max(16, Int(clamping: limit.rlim_cur) - 64))
+        return configuration
     }
 
     static func configuration(_ settings: Settings) throws(Failure) -> DeskConfiguration {
