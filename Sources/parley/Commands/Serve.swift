@@ -39,6 +39,8 @@ struct Serve: ParsableCommand {
         if let tlsCertificate { flags[.deskTLSCertificate] = ("--tls-certificate", .text(tlsCertificate)) }
         if let tlsKey { flags[.deskTLSKey] = ("--tls-key", .text(tlsKey)) }
         let configuration = Self.bounded(try Self.configuration(try global.settings(flags)))
+        // What is made here is nobody else's, from its first moment.
+        umask(0o077)
         // Blocked before any thread starts, so that none of them is interrupted and this one can wait for them.
         var signals = sigset_t()
         sigemptyset(&signals)
