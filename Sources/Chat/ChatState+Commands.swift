@@ -14,6 +14,11 @@ extension ChatState {
         case .loadOlder(let name):
             let each = conversation(name)
             guard each.isLoaded, !each.reachesStart, let start = each.messages.first?.seq else { return [] }
+            guard !each.isFull(.open) else {
+                return [
+                    .notice(.warning("further back than this is not held here; search, or parley history, reach it"))
+                ]
+            }
             return load(name, .before(start))
         case .follow(let name, let after): return follow(name, after: after)
         case .saveDraft(let name, let text):

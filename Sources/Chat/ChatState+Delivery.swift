@@ -47,7 +47,7 @@ extension ChatState {
         conversations[name]?.inFlight = nil
         conversations[name]?.retries = 0
         var asked: [ChatRequest] = [.save(.removeOutbox(clientID: clientID)), .notice(.sent(message))]
-        asked += receive(message)
+        asked += receive(message, now: now)
         asked += deliverNext(in: name, now: now)
         return asked
     }

@@ -10,7 +10,7 @@ extension ChatState {
         case .usersLoaded(let users):
             for user in users { roster.learn(user.id, name: user.name ?? user.id.text) }
             return []
-        case .conversationsLoaded(let list): return listLoaded(list)
+        case .conversationsLoaded(let list, let isComplete): return listLoaded(list, isComplete, now: now)
         case .conversationsFailed:
             listIsLoading = false
             return []
@@ -18,7 +18,7 @@ extension ChatState {
             // A list asked for earlier may be older than the inbox.
             listIsLoading = false
             return loadList()
-        case .pageLoaded(let name, let query, let page): return pageLoaded(name, query, page)
+        case .pageLoaded(let name, let query, let page): return pageLoaded(name, query, page, now: now)
         case .pageFailed(let name, let query, let reason):
             conversations[name]?.loading.remove(query)
             conversations[name]?.failure = reason
@@ -28,9 +28,15 @@ extension ChatState {
             if typing.hear(message.from, false, in: message.conversation, now: now.uptime) {
                 asked.append(.notice(.typing(message.conversation, message.from, false)))
             }
-            return asked + receive(message)
+            return asked + receive(message, now: now)
         case .inboxRang(let note): return inboxRang(note, now: now)
         case .seenReceived(let name, let user, let through): return seen(name, by: user, through: through)
+        case .seenStored(let name, let through):
+            conversations[name]?.confirmSeen(through)
+            return []
+        case .seenFailed(let name):
+            conversations[name]?.retrySeen(now: now.uptime)
+            return []
         case .typingReceived(let name, let user, let isTyping):
             guard user != me, typing.hear(user, isTyping, in: name, now: now.uptime) else { return [] }
             return [.notice(.typing(name, user, isTyping))]
@@ -101,6 +107,16 @@ extension ChatState {
         return isOther ? forgetPositions() : []
     }
 
+    /// What the desk says now cannot be true beside what it said before: it was restored from a copy, and is read again.
+    /// One that goes on contradicting itself is not followed round and round.
+    private mutating func contradicted(now: Moment) -> [ChatRequest] {
+        switch contradictions.add(now: now.uptime) {
+        case .believed: forgetPositions()
+        case .last: [.notice(.warning("the desk contradicts itself again and again; what it says so is left aside"))]
+        case .ignored: []
+        }
+    }
+
     /// The desk's messages are not the ones we knew: positions go, drafts and what waits to be sent stay.
     mutating func forgetPositions() -> [ChatRequest] {
         for name in conversations.keys { conversations[name]?.forget() }
@@ -111,18 +127,22 @@ extension ChatState {
         return asked
     }
 
-    private mutating func listLoaded(_ list: [ConversationSummary]) -> [ChatRequest] {
+    private mutating func listLoaded(
+        _ list: [ConversationSummary], _ isComplete: Bool, now: Moment
+    ) -> [ChatRequest] {
         listIsLoading = false
+        listIsComplete = isComplete
         var asked: [ChatRequest] = []
-        for summary in list {
+        for summary in list where hasRoom(for: summary.name) {
             var each = conversation(summary.name)
             let last = summary.last?.seq ?? 0
-            if hasBaseline, last < each.heldThrough { return asked + forgetPositions() }
-            each.unseen = summary.unseen
+            if hasBaseline, last < heldWhenAsked[summary.name] ?? 0 { return asked + contradicted(now: now) }
+            each.unseen = summary.unseen + each.unseenSince(last)
             each.seenByPeer = max(each.seenByPeer, summary.seenByPeer)
             each.seenByMe = max(each.seenByMe, summary.seenByMe ?? 0)
             each.lastSeq = max(each.lastSeq, last)
             each.countedThrough = max(each.countedThrough, last)
+            if let known = summary.seenByMe { each.confirmSeen(known) }
             if let me, let known = summary.seenByMe, known < each.seenByMe {
                 // The desk has not heard yet up to where we have seen: our own mark counts, and is told again.
                 _ = each.recount(me: me)
@@ -138,7 +158,9 @@ extension ChatState {
         return asked
     }
 
-    private mutating func pageLoaded(_ name: ConversationName, _ query: PageQuery, _ page: Page) -> [ChatRequest] {
+    private mutating func pageLoaded(
+        _ name: ConversationName, _ query: PageQuery, _ page: Page, now: Moment
+    ) -> [ChatRequest] {
         guard var each = conversations.removeValue(forKey: name) else { return [] }
         each.loading.remove(query)
         each.failure = nil
@@ -149,7 +171,7 @@ extension ChatState {
             conversations[name]?.failure = "the desk sent a page that does not fit"
             if case .after = query { return load(name, .newest) }
             return []
-        case .contradicted: return forgetPositions()
+        case .contradicted: return contradicted(now: now)
         case .ahead: return []
         case .joined(let joined):
             var asked = joinedWindow(joined, name)
@@ -161,14 +183,16 @@ extension ChatState {
     }
 
     /// Takes a message in, from whatever side it came.
-    mutating func receive(_ message: Message) -> [ChatRequest] {
+    mutating func receive(_ message: Message, now: Moment) -> [ChatRequest] {
         let name = message.conversation
+        guard hasRoom(for: name) else { return [] }
         // Taken out and put back: held in two places, all its messages would be copied for each one that comes.
         var each = conversations.removeValue(forKey: name) ?? Conversation(name: name)
+        if isFirstHeardOf(each) { each.announcedThrough = message.seq - 1 }
         let outcome = each.receive(message)
         conversations[name] = each
         switch outcome {
-        case .contradicted: return forgetPositions()
+        case .contradicted: return contradicted(now: now)
         case .joined(let joined):
             var asked = joinedWindow(joined, name)
             if message.text == nil { asked += load(name, .after(message.seq - 1)) }
@@ -187,16 +211,26 @@ extension ChatState {
         var isCounted = true
         for message in joined {
             isCounted = each.count(seq: message.seq, isMine: message.from == me) && isCounted
-            guard message.seq > each.announcedThrough else { continue }
+            let next = each.announcedThrough + 1
+            guard message.seq >= next else { continue }
             each.announcedThrough = message.seq
-            if hasBaseline { asked.append(.notice(.message(message))) }
+            guard hasBaseline else { continue }
+            // What is not fetched one by one is named: nothing is passed over in silence.
+            if message.seq > next { asked.append(.notice(.gap(name, from: next, through: message.seq - 1))) }
+            asked.append(.notice(.message(message)))
         }
-        each.trim()
+        if !joined.isEmpty { each.trim(to: name == open ? .open : .aside) }
         conversations[name] = each
         return asked + (isCounted || !hasBaseline ? [] : loadList())
     }
 
+    /// Whether this is an old conversation that the list of the newest did not hold: only what comes now is news.
+    private func isFirstHeardOf(_ each: Conversation) -> Bool {
+        hasBaseline && !listIsComplete && each.lastSeq == 0 && each.announcedThrough == 0
+    }
+
     private mutating func inboxRang(_ note: InboxNote, now: Moment) -> [ChatRequest] {
+        guard hasRoom(for: note.conversation) else { return [] }
         switch note.kind {
         case .conversationOpened: return watch(note.conversation)
         case .messageSeen: return seen(note.conversation, by: note.by, through: note.seq)
@@ -204,6 +238,7 @@ extension ChatState {
         case .newMessage:
             var each = conversation(note.conversation)
             guard note.seq > each.heldThrough, each.ahead[note.seq] == nil else { return [] }
+            if isFirstHeardOf(each) { each.announcedThrough = note.seq - 1 }
             each.lastSeq = max(each.lastSeq, note.seq)
             each.lastAt = max(each.lastAt ?? now.date, now.date)
             let isCounted = each.count(seq: note.seq, isMine: note.by == me)
@@ -219,7 +254,11 @@ extension ChatState {
         let mark = min(through, max(each.lastSeq, each.heldThrough))
         var asked: [ChatRequest] = []
         if user == me {
-            guard mark > each.seenByMe else { return [] }
+            each.confirmSeen(mark)
+            guard mark > each.seenByMe else {
+                conversations[name] = each
+                return []
+            }
             if !each.markSeen(through: mark, me: me) { asked += loadList() }
         } else {
             guard mark > each.seenByPeer else { return [] }

@@ -25,16 +25,41 @@ package struct ChatState: Equatable, Sendable {
     /// When a channel nobody looks at is left, because its peer is gone.
     var leaveAt: [ConversationName: Duration] = [:]
     var listIsLoading = false
+    /// Whether the list of conversations held all there are; one that is not in it may be an old one.
+    var listIsComplete = true
+    var contradictions = Contradictions()
+    /// How far each conversation was held when the list on its way was asked for: it may be older than what came since,
+    /// but not older than that.
+    var heldWhenAsked: [ConversationName: Int] = [:]
 
     /// How many chat channels a client holds at most.
     package static let maxWatched = 100
     /// How long a chat channel outlives its peer's presence while nobody looks at it.
     package static let idleLeave: Duration = .seconds(300)
 
-    package init(wantsLobby: Bool = true) { self.wantsLobby = wantsLobby }
+    /// How many conversations are heard of; a desk that names more is not believed.
+    package static let maxConversations = 20_000
+    /// How many messages one page is asked for.
+    package static let pageSize = 100
+    /// How many missed messages are fetched one page after the other; where more are missing a reader is shown the newest,
+    /// and listeners are told of the gap.
+    package static let maxCatchUp = 1_000
+
+    /// Whether every missed message is wanted, however many: somebody listens who cannot page back.
+    let missesNothing: Bool
+
+    package init(wantsLobby: Bool = true, missesNothing: Bool = false) {
+        self.wantsLobby = wantsLobby
+        self.missesNothing = missesNothing
+    }
 
     package func conversation(_ name: ConversationName) -> Conversation {
         conversations[name] ?? Conversation(name: name)
+    }
+
+    /// Whether one more conversation may be heard of; what a person opens always is.
+    func hasRoom(for name: ConversationName) -> Bool {
+        conversations[name] != nil || conversations.count < Self.maxConversations
     }
 
     /// All unseen messages, and in how many conversations.
@@ -74,6 +99,7 @@ package struct ChatState: Equatable, Sendable {
         for time in leaveAt.values { next = min(next ?? time, time) }
         for each in conversations.values {
             if let time = each.retryAt { next = min(next ?? time, time) }
+            if let time = each.seenRetryAt { next = min(next ?? time, time) }
         }
         return next
     }
@@ -91,6 +117,11 @@ package struct ChatState: Equatable, Sendable {
         for (name, each) in conversations where each.retryAt.map({ $0 <= now.uptime }) ?? false {
             conversations[name]?.retryAt = nil
             asked += deliverNext(in: name, now: now)
+        }
+        for (name, each) in conversations where each.seenRetryAt.map({ $0 <= now.uptime }) ?? false {
+            conversations[name]?.seenRetryAt = nil
+            // With the next connection the list tells whether the desk knows.
+            if link.isOnline { asked.append(.tellSeen(name, through: each.seenByMe)) }
         }
         return asked
     }
@@ -129,15 +160,21 @@ package struct ChatState: Equatable, Sendable {
         return [.loadPage(name, query)]
     }
 
-    /// Asks for whatever is missing after the window.
+    /// Asks for whatever is missing after the window; where there is none, after what listeners were told.
     mutating func catchUp(_ name: ConversationName) -> [ChatRequest] {
         let each = conversation(name)
-        return load(name, each.isLoaded && !each.messages.isEmpty ? .after(each.heldThrough) : .newest)
+        let isHeld = each.isLoaded && !each.messages.isEmpty
+        let known = isHeld ? each.heldThrough : each.announcedThrough
+        let missing = each.lastSeq - known
+        // One page of the newest holds them all, and what stands before them.
+        if !isHeld, !hasBaseline || missing <= Self.pageSize { return load(name, .newest) }
+        return load(name, missing <= Self.maxCatchUp || missesNothing ? .after(known) : .newest)
     }
 
     mutating func loadList() -> [ChatRequest] {
         guard link.isOnline, !listIsLoading else { return [] }
         listIsLoading = true
+        heldWhenAsked = conversations.mapValues(\.heldThrough)
         return [.loadConversations]
     }
 }

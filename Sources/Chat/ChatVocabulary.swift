@@ -32,7 +32,8 @@ package enum ChatEvent: Equatable, Sendable {
     case linkChanged(Link)
     case signedIn(SignedIn)
     case usersLoaded([NamedUser])
-    case conversationsLoaded([ConversationSummary])
+    /// The newest conversations; `isComplete` where there are no others.
+    case conversationsLoaded([ConversationSummary], isComplete: Bool = true)
     case conversationsFailed(reason: String)
     /// Our inbox is (again) subscribed: whatever comes after the list is loaded now will be heard of.
     case inboxReady
@@ -41,6 +42,9 @@ package enum ChatEvent: Equatable, Sendable {
     case messageReceived(Message)
     case inboxRang(InboxNote)
     case seenReceived(ConversationName, by: UserID, through: Int)
+    /// The desk has our mark; or could not take it, and is told again.
+    case seenStored(ConversationName, through: Int)
+    case seenFailed(ConversationName)
     case typingReceived(ConversationName, from: UserID, Bool)
     case rosterReplaced([NamedUser])
     case memberAdded(NamedUser)

@@ -28,17 +28,39 @@ package struct Conversation: Equatable, Sendable {
 
     /// Up to which `seq` the unseen count is right.
     var countedThrough = 0
+    /// What was counted last, ascending: a list on its way may be older than that.
+    var counted: [Counted] = []
+
+    struct Counted: Equatable {
+        var seq: Int
+        var isMine: Bool
+    }
+
+    /// More than comes while a list is on its way.
+    static let maxCounted = 1_000
     /// Up to which `seq` listeners were told.
     var announcedThrough = 0
+    /// Up to where the desk knows that we have seen, and when to tell it again if it could not take it.
+    var seenConfirmed = 0
+    var seenRetryAt: Duration?
+    var seenRetries = 0
     /// The outgoing message the desk was asked to take, and when to ask again if it could not.
     var inFlight: String?
     var retryAt: Duration?
     var retries = 0
+    /// Roughly what the window takes.
+    private(set) var heldBytes = 0
 
     /// How many live messages are kept beyond a hole; more are fetched again instead.
     static let maxAhead = 1_000
-    /// How many messages a window keeps; the oldest are let go and fetched again when wanted.
-    static let maxHeld = 20_000
+    /// How much a window keeps; the oldest are let go and fetched again when wanted.
+    struct Room: Equatable {
+        var messages: Int
+        var bytes: Int
+
+        static let open = Room(messages: 20_000, bytes: 32 << 20)
+        static let aside = Room(messages: 2_000, bytes: 1 << 20)
+    }
 
     init(name: ConversationName) { self.name = name }
 
@@ -86,7 +108,7 @@ package struct Conversation: Equatable, Sendable {
         }
         let next = heldThrough + 1
         if message.seq == next {
-            messages.append(message)
+            hold(message)
             return .joined([message] + drainAhead())
         }
         guard message.seq < next else {
@@ -96,7 +118,7 @@ package struct Conversation: Equatable, Sendable {
         guard let start = messages.first?.seq, message.seq >= start else { return .joined([]) }
         let index = message.seq - start
         guard messages[index].id == message.id else { return .contradicted }
-        if messages[index].text == nil { messages[index].text = message.text }
+        fillTexts(from: [message])
         return .joined([])
     }
 
@@ -116,6 +138,7 @@ package struct Conversation: Equatable, Sendable {
             let older = new.filter { $0.seq < start }
             guard older.isEmpty || older.last?.seq == start - 1 else { return nil }
             messages.insert(contentsOf: older, at: 0)
+            for message in older { heldBytes += Self.size(message) }
             fillTexts(from: new)
             return .joined([])
         case .newest, .after:
@@ -128,8 +151,9 @@ package struct Conversation: Equatable, Sendable {
                 guard query == .newest else { return nil }
                 // The hole is larger than a page: the window moves to the newest part and the rest is paged in on demand.
                 messages = []
+                heldBytes = 0
             }
-            messages.append(contentsOf: newer)
+            newer.forEach { hold($0) }
             return .joined(newer + drainAhead())
         }
     }
@@ -145,7 +169,9 @@ package struct Conversation: Equatable, Sendable {
     private mutating func fillTexts(from new: [Message]) {
         guard let start = messages.first?.seq else { return }
         for message in new where messages.indices.contains(message.seq - start) {
-            if messages[message.seq - start].text == nil { messages[message.seq - start].text = message.text }
+            guard messages[message.seq - start].text == nil else { continue }
+            messages[message.seq - start].text = message.text
+            heldBytes += message.text?.utf8.count ?? 0
         }
     }
 
@@ -156,7 +182,7 @@ package struct Conversation: Equatable, Sendable {
     private mutating func drainAhead() -> [Message] {
         var joined: [Message] = []
         while let next = ahead.removeValue(forKey: heldThrough + 1) {
-            messages.append(next)
+            hold(next)
             joined.append(next)
         }
         let held = heldThrough
@@ -164,10 +190,26 @@ package struct Conversation: Equatable, Sendable {
         return joined
     }
 
-    /// Lets the oldest messages go when the window grew past its limit.
-    mutating func trim() {
-        guard messages.count > Self.maxHeld else { return }
-        messages.removeFirst(messages.count - Self.maxHeld * 3 / 4)
+    private mutating func hold(_ message: Message) {
+        messages.append(message)
+        heldBytes += Self.size(message)
+    }
+
+    private static func size(_ message: Message) -> Int { 200 + (message.text?.utf8.count ?? 0) }
+
+    func isFull(_ room: Room) -> Bool { messages.count >= room.messages || heldBytes >= room.bytes }
+
+    /// Lets the oldest messages go when the window grew past its room, but never the newest of them.
+    mutating func trim(to room: Room) {
+        guard messages.count > room.messages || heldBytes > room.bytes else { return }
+        var gone = 0
+        while gone < messages.count - 1,
+            messages.count - gone > room.messages * 3 / 4 || heldBytes > room.bytes / 4 * 3
+        {
+            heldBytes -= Self.size(messages[gone])
+            gone += 1
+        }
+        messages.removeFirst(gone)
     }
 
     /// Forgets every position and message; what is not sent yet stays.
@@ -186,12 +228,17 @@ extension Conversation {
         guard seq > countedThrough else { return true }
         guard seq == countedThrough + 1 else { return false }
         countedThrough = seq
-        if isMine {
-            // Whoever answers has seen what they answer.
-            return true
-        }
-        if seq > seenByMe { unseen += 1 }
+        if counted.count >= Self.maxCounted { counted.removeFirst(Self.maxCounted / 2) }
+        counted.append(Counted(seq: seq, isMine: isMine))
+        // Whoever answers has seen what they answer.
+        if !isMine, seq > seenByMe { unseen += 1 }
         return true
+    }
+
+    /// What was counted after `seq` and is not seen: a list that ends there does not have it.
+    mutating func unseenSince(_ seq: Int) -> Int {
+        counted.removeAll { $0.seq <= seq }
+        return counted.count { !$0.isMine && $0.seq > seenByMe }
     }
 
     /// Raises the mark up to which we have seen; returns false where the count cannot be known from what is held.
@@ -199,6 +246,20 @@ extension Conversation {
         guard seq > seenByMe else { return true }
         seenByMe = seq
         return recount(me: me)
+    }
+
+    mutating func confirmSeen(_ seq: Int) {
+        seenConfirmed = max(seenConfirmed, seq)
+        guard seenConfirmed >= seenByMe else { return }
+        seenRetryAt = nil
+        seenRetries = 0
+    }
+
+    /// A second after the first failure, then twice as long each time, up to a minute.
+    mutating func retrySeen(now: Duration) {
+        guard seenConfirmed < seenByMe else { return }
+        seenRetryAt = now + min(.seconds(60), .seconds(1 << min(seenRetries, 6)))
+        seenRetries += 1
     }
 
     /// Counts what stands after our own mark; returns false where that cannot be known from what is held.

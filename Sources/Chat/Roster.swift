@@ -15,7 +15,12 @@ package struct Roster: Equatable, Sendable {
     package private(set) var isKnown = false
     package private(set) var onlineCount = 0
 
+    /// How many people are known; a desk that names more is not believed.
+    package static let limit = 100_000
+
     package init() {}
+
+    private func hasRoom(for id: UserID) -> Bool { peers[id] != nil || peers.count < Self.limit }
 
     package subscript(id: UserID) -> Peer? { peers[id] }
 
@@ -30,7 +35,7 @@ package struct Roster: Equatable, Sendable {
         var here = Set<UserID>()
         here.reserveCapacity(members.count)
         var came: [UserID] = []
-        for member in members where here.insert(member.id).inserted {
+        for member in members where hasRoom(for: member.id) && here.insert(member.id).inserted {
             let id = member.id
             if !isOnline(id) { came.append(id) }
             setOnline(id, true, name: member.name, since: isKnown ? date : nil)
@@ -43,6 +48,7 @@ package struct Roster: Equatable, Sendable {
 
     /// Returns false when they were here already.
     mutating func add(_ id: UserID, name: String?, at date: Timestamp) -> Bool {
+        guard hasRoom(for: id) else { return false }
         let isNew = !isOnline(id)
         setOnline(id, true, name: name, since: isNew ? date : peers[id]?.since)
         return isNew
@@ -56,6 +62,7 @@ package struct Roster: Equatable, Sendable {
 
     /// Names for people who may be offline.
     mutating func learn(_ id: UserID, name: String) {
+        guard hasRoom(for: id) else { return }
         peers[id, default: Peer(id: id, name: id.text, isOnline: false, since: nil)].name = name
     }
 

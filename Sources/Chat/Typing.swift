@@ -3,6 +3,9 @@ package struct TypingTable: Equatable, Sendable {
     /// How long an indicator is believed after the last event.
     package static let life: Duration = .seconds(6)
 
+    /// In so many conversations, and so many people in each.
+    static let limit = 1_000
+
     private var until: [ConversationName: [UserID: Duration]] = [:]
 
     package init() {}
@@ -16,6 +19,9 @@ package struct TypingTable: Equatable, Sendable {
     mutating func hear(_ user: UserID, _ isTyping: Bool, in conversation: ConversationName, now: Duration) -> Bool {
         let was = until[conversation]?[user] != nil
         if isTyping {
+            guard was || until.count < Self.limit && (until[conversation]?.count ?? 0) < Self.limit else {
+                return false
+            }
             until[conversation, default: [:]][user] = now + Self.life
         } else if was {
             until[conversation]?[user] = nil

@@ -93,7 +93,7 @@ package enum DeskReply {
         let channels = json["channels"]
         let room = channels?["presence"]?.string ?? ConversationName.lobby.channel
         return Identity(
-            id: id, name: json["name"]?.string ?? id.text, store: json["store"]?.string ?? "", key: key,
+            id: id, name: name(json["name"]) ?? id.text, store: json["store"]?.string ?? "", key: key,
             host: channels?["host"]?.string, port: channels?["port"]?.int, tls: channels?["tls"]?.bool,
             path: channels?["path"]?.string ?? "", lobby: .room(room))
     }
@@ -102,9 +102,9 @@ package enum DeskReply {
         guard let list = try success(status, body).array else {
             throw DeskFailure(.malformed, "/api/users: the answer is no list")
         }
-        return list.compactMap { each in
+        return list.prefix(Roster.limit).compactMap { each in
             guard let id = each["id"]?.string.flatMap({ UserID($0) }) else { return nil }
-            return DeskUser(id: id, name: each["name"]?.string ?? id.text, isOnline: each["online"]?.bool ?? false)
+            return DeskUser(id: id, name: name(each["name"]) ?? id.text, isOnline: each["online"]?.bool ?? false)
         }
     }
 
@@ -127,23 +127,23 @@ package enum DeskReply {
     package static func conversations(status: Int, body: String, me: UserID) throws(DeskFailure)
         -> [ConversationSummary]
     {
-        guard let list = try success(status, body).array else {
-            throw DeskFailure(.malformed, "/api/conversations: the answer is no list")
+        guard let list = try success(status, body).array, list.count <= DeskCall.maxPage else {
+            throw DeskFailure(.malformed, "/api/conversations: the answer is no list of \(DeskCall.maxPage) or fewer")
         }
         return list.compactMap { each in
             guard let name = each["conversation"]?.string.flatMap({ ConversationName(channel: $0) }), name.includes(me)
             else { return nil }
             let last = each["last"].flatMap { message($0, in: name) }
             return ConversationSummary(
-                name: name, last: last, unseen: max(0, each["unseen"]?.int ?? 0), seenByMe: each["seen"]?.int,
-                seenByPeer: max(0, each["seen_by_peer"]?.int ?? 0))
+                name: name, last: last, unseen: count(each["unseen"]) ?? 0, seenByMe: count(each["seen"]),
+                seenByPeer: count(each["seen_by_peer"]) ?? 0)
         }
     }
 
     /// Messages of another conversation make the whole page unreadable.
     package static func page(status: Int, body: String, in name: ConversationName) throws(DeskFailure) -> Page {
         let json = try success(status, body)
-        guard let list = json["messages"]?.array, let first = json["first"]?.int, let last = json["last"]?.int,
+        guard let list = json["messages"]?.array, let first = count(json["first"]), let last = count(json["last"]),
             list.count <= DeskCall.maxPage
         else { throw DeskFailure(.malformed, "the answer is no page of messages") }
         let messages = list.compactMap { message($0, in: name) }
@@ -175,13 +175,33 @@ package enum DeskReply {
 
     /// A message of `name`; nil where something it must have is missing, or it belongs elsewhere.
     static func message(_ json: JSON, in name: ConversationName) -> Message? {
-        guard let id = json["id"]?.string, let seq = json["seq"]?.int, seq > 0,
+        guard let id = json["id"]?.string, id.utf8.count <= maxID, let seq = seq(json["seq"]),
             json["conversation"]?.string == name.channel, let from = json["from"]?.string.flatMap({ UserID($0) }),
-            name.includes(from), let at = json["at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+            name.includes(from), let at = json["at"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
+            (json["text"]?.string?.utf8.count ?? 0) <= maxText, (json["client_id"]?.string?.utf8.count ?? 0) <= maxID
         else { return nil }
         return Message(
             id: id, seq: seq, conversation: name, from: from, text: json["text"]?.string, at: at,
             clientID: json["client_id"]?.string ?? "", isAutomated: json["automated"]?.bool ?? false)
+    }
+
+    /// No number a desk counts with is greater: any two of them can be added.
+    static let maxCount = 1 << 53
+    /// Bytes of a message's text, of its ids, and of a name. A desk takes no longer ones.
+    static let maxText = 32_000
+    static let maxID = 256
+    static let maxName = 1_000
+
+    /// 0 or more.
+    static func count(_ json: JSON?) -> Int? { json?.int.flatMap { (0...maxCount).contains($0) ? $0 : nil } }
+
+    /// 1 or more.
+    static func seq(_ json: JSON?) -> Int? { count(json).flatMap { $0 > 0 ? $0 : nil } }
+
+    /// What somebody calls themselves, cut where nobody reads on.
+    static func name(_ json: JSON?) -> String? {
+        guard let name = json?.string else { return nil }
+        return name.utf8.count <= maxName ? name : String(name.unicodeScalars.prefix(maxName / 4))
     }
 
     private static func success(_ status: Int, _ body: String) throws(DeskFailure) -> JSON {
@@ -194,7 +214,8 @@ package enum DeskReply {
 
     private static func failure(_ status: Int, _ body: String) -> DeskFailure {
         let error = (try? JSON(parsing: body))?["error"]
-        let message = error?["message"]?.string ?? "the desk answered \(status)"
+        let message =
+            (error?["message"]?.string).map { String($0.unicodeScalars.prefix(500)) } ?? "the desk answered \(status)"
         switch status {
         case 401: return DeskFailure(.unauthorized, message)
         case 403: return DeskFailure(.refused, message)

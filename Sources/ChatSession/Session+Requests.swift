@@ -7,6 +7,8 @@ struct PendingCall: Equatable, Sendable {
     var call: DeskCall
     /// How often it was asked before without an answer.
     var tries: Int
+    /// Whether it was asked once more because the credential was refused.
+    var isAskedAfresh = false
 }
 
 /// A call to be asked again later.
@@ -27,11 +29,10 @@ extension Session {
     /// How often a call that may be repeated is asked while the link is up.
     static let maxTries = 5
     static let conversationLimit = 200
-    static let pageLimit = 100
 
-    mutating func ask(_ call: DeskCall, tries: Int = 0) {
+    mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
         lastRequest += 1
-        pending[lastRequest] = PendingCall(call: call, tries: tries)
+        pending[lastRequest] = PendingCall(call: call, tries: tries, isAskedAfresh: isAskedAfresh)
         effects.append(.request(lastRequest, call.request))
     }
 
@@ -67,14 +68,18 @@ extension Session {
             tell(.usersLoaded(users.map { NamedUser($0.id, name: $0.name) }), now: now)
         case .conversations:
             guard let me = chat.me else { return }
-            tell(.conversationsLoaded(try DeskReply.conversations(status: status, body: body, me: me)), now: now)
+            let list = try DeskReply.conversations(status: status, body: body, me: me)
+            tell(.conversationsLoaded(list, isComplete: list.count < Self.conversationLimit), now: now)
         case .page(let place, let query, _):
             guard let name = conversation(place) else { return }
             tell(.pageLoaded(name, query, try DeskReply.page(status: status, body: body, in: name)), now: now)
         case .send(let place, _, let clientID, _):
             guard let name = conversation(place) else { return }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
-        case .seen, .sessions, .endSession: try DeskReply.done(status: status, body: body)
+        case .sessions, .endSession: try DeskReply.done(status: status, body: body)
+        case .seen(let place, let through):
+            try DeskReply.done(status: status, body: body)
+            if let name = conversation(place) { tell(.seenStored(name, through: through), now: now) }
         case .authorize(let channel, let socketID):
             let authorization = try DeskReply.authorization(status: status, body: body)
             run(
@@ -83,21 +88,23 @@ extension Session {
     }
 
     private mutating func failed(_ asked: PendingCall, _ failure: DeskFailure, now: Moment) {
+        if failure.kind == .unauthorized, !asked.isAskedAfresh, !isSignedOut || asked.call == .identity {
+            // The credential is read afresh for every call; another program may just have signed in again.
+            ask(asked.call, tries: asked.tries, isAskedAfresh: true)
+            return
+        }
         switch asked.call {
         case .identity: notSignedIn(failure, now: now)
         case .send(_, _, let clientID, _):
             tell(.deliveryFailed(clientID: clientID, delivery(failure)), now: now)
         case .authorize(let channel, let socketID):
-            if failure.kind == .unauthorized, asked.tries == 0 {
-                // The credential is read afresh for the second try.
-                ask(asked.call, tries: 1)
-                return
-            }
             run(
                 connection.authorized(channel, socketID: socketID, .failure(authorization(failure)), now: now.uptime),
                 now: now)
-            if failure.kind == .unauthorized { refuse(failure, now: now) }
-        case .users, .conversations, .page, .seen, .sessions, .endSession:
+        case .seen(let place, _):
+            effects.append(.log("\(asked.call.request.path): \(failure.message)"))
+            if case .busy = failure.kind, let name = conversation(place) { tell(.seenFailed(name), now: now) }
+        case .users, .conversations, .page, .sessions, .endSession:
             effects.append(.log("\(asked.call.request.method) \(asked.call.request.path): \(failure.message)"))
             if case .busy(let after) = failure.kind, asked.tries + 1 < Self.maxTries, chat.link.isOnline {
                 let delay = after ?? .milliseconds(500) * (1 << asked.tries)
@@ -107,15 +114,16 @@ extension Session {
             } else if case .conversations = asked.call {
                 tell(.conversationsFailed(reason: failure.message), now: now)
             }
-            if failure.kind == .unauthorized { refuse(failure, now: now) }
         }
+        if failure.kind == .unauthorized { refuse(failure, now: now) }
     }
 
     private func delivery(_ failure: DeskFailure) -> DeliveryFailure {
         switch failure.kind {
         case .busy(let after):
             return .tryAgain(after: after, reason: failure.message)
-        case .unauthorized: return .tryAgain(after: .seconds(30), reason: failure.message)
+        // It goes out as soon as somebody has signed in again.
+        case .unauthorized: return .tryAgain(after: nil, reason: failure.message)
         // What came back could be anything, a proxy's page for one: the same id asked again settles it.
         case .malformed: return .tryAgain(after: .seconds(10), reason: failure.message)
         case .refused, .unknownPeer, .tooLarge, .rejected: return .rejected(reason: failure.message)
@@ -133,13 +141,27 @@ extension Session {
 
     private mutating func signedIn(_ identity: Identity, now: Moment) {
         signIn = SignInAttempts()
+        if let me = self.identity?.id, me != identity.id {
+            // What waits to be sent here is not for somebody else to say.
+            let message = "the token is \(identity.id)'s now and no longer \(me)'s; start again to be \(identity.id)"
+            return refuse(DeskFailure(.unauthorized, message), now: now)
+        }
         let isFirst = self.identity == nil
         let storeIsOpen = chat.me == identity.id
+        if isFirst, let me = chat.me, me != identity.id {
+            // The user of the last time was somebody else: nothing of theirs is kept, shown or sent here.
+            chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
+        }
         self.identity = identity
         tell(
             .signedIn(SignedIn(me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby)),
             now: now)
-        guard isFirst else { return }
+        guard isFirst else {
+            guard isSignedOut else { return }
+            isSignedOut = false
+            return run(connection.start(now: now.uptime), now: now)
+        }
+        isSignedOut = false
         var timing = settings.timing
         // A desk's own engine has left a channel when it says so; others may still be at it for a moment.
         if identity.host == nil { timing.rejoinDelay = .zero }
@@ -155,7 +177,10 @@ extension Session {
         switch failure.kind {
         case .busy, .malformed:
             // A desk that was known before is asked again with the next connection.
-            guard identity == nil else { return }
+            guard identity == nil || isSignedOut else {
+                signIn = SignInAttempts()
+                return
+            }
             let doubled = settings.backoffBase * (1 << min(signIn.count - 1, 10))
             let wait = min(settings.backoffCap, doubled) * (0.5 + ids.fraction() / 2)
             signIn.retryAt = now.uptime + wait
@@ -164,7 +189,11 @@ extension Session {
         }
     }
 
+    /// The desk does not know us any more: nothing is asked until a person says so.
     private mutating func refuse(_ failure: DeskFailure, now: Moment) {
+        isSignedOut = true
+        waiting = []
+        run(connection.stop(now: now.uptime), now: now)
         tell(.linkChanged(.refused(reason: failure.message)), now: now)
     }
 

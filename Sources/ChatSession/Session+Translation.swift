@@ -15,7 +15,7 @@ extension Session {
             case .loadConversations: ask(.conversations(limit: Self.conversationLimit))
             case .loadPage(let name, let query):
                 guard let place = place(name) else { continue }
-                ask(.page(place, query, limit: Self.pageLimit))
+                ask(.page(place, query, limit: ChatState.pageSize))
             case .deliver(let message):
                 guard let place = place(message.conversation) else { continue }
                 ask(.send(place, text: message.text, clientID: message.clientID, socketID: socketID))
@@ -128,11 +128,11 @@ extension Session {
     }
 
     private func named(_ member: Member) -> NamedUser? {
-        UserID(member.id).map { NamedUser($0, name: member.info?["name"]?.string) }
+        UserID(member.id).map { NamedUser($0, name: DeskReply.name(member.info?["name"])) }
     }
 
     private mutating func statusChanged(to status: ConnectionStatus, now: Moment) {
-        guard stoppedHost == nil else { return }
+        guard stoppedHost == nil, !isSignedOut else { return }
         if let link = link(of: status) { tell(.linkChanged(link), now: now) }
         // Another host may have taken the desk over, with a store of another day.
         if case .connected = status, signIn.count == 0, identity != nil, chat.hasBaseline { askIdentity() }

@@ -22,13 +22,15 @@ package struct Session: Equatable, Sendable {
     var waiting: [WaitingCall] = []
     var lastRequest = 0
     var signIn = SignInAttempts()
+    /// The credential was refused; `reconnectNow` asks with it as it is then.
+    var isSignedOut = false
     var stoppedHost: Int32?
     var effects: [SessionEffect] = []
 
     /// - Parameter seed: 128 bits from the system's random source; message ids and jitter come from it.
     package init(settings: SessionSettings = SessionSettings(), seed: (UInt64, UInt64)) {
         self.settings = settings
-        chat = ChatState(wantsLobby: settings.joinsLobby)
+        chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
         ids = RandomIDs(seed: seed)
         jitterSeed = seed.0 ^ seed.1
         connection = Connection(settings: settings.timing, seed: jitterSeed)
@@ -91,7 +93,11 @@ package struct Session: Equatable, Sendable {
             }
             run(chat.perform(command, now: now), now: now)
         case .reconnectNow:
-            if identity == nil { askIdentity() } else { run(connection.reconnectNow(now: now.uptime), now: now) }
+            if identity == nil || isSignedOut {
+                askIdentity()
+            } else {
+                run(connection.reconnectNow(now: now.uptime), now: now)
+            }
         case .woke:
             if identity == nil { askIdentity() } else { run(connection.checkNow(now: now.uptime), now: now) }
         case .hostStopped(let pid): hostStopped(pid, now: now)

@@ -3,7 +3,7 @@ import ChannelsClient
 
 /// What happened to a session. Answers carry the number of what was asked.
 package enum SessionEvent: Equatable, Sendable {
-    /// The local desk's user is known before the desk says so.
+    /// The user is known before the desk says so: the local desk's, or the one this machine had there the last time.
     case started(as: UserID?)
     case restored(SavedState)
     /// Nothing can be kept on this machine; the chat goes on, and says so.
@@ -51,11 +51,14 @@ package struct SessionSettings: Equatable, Sendable {
     /// Whether to join the presence channel, so that others see this user.
     package var joinsLobby: Bool
     package var sendsTyping: Bool
+    /// Whether every message missed meanwhile is fetched, however many: for those who cannot page back.
+    package var missesNothing: Bool
 
     package init(
         backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(30), joinsLobby: Bool = true,
-        sendsTyping: Bool = true
+        sendsTyping: Bool = true, missesNothing: Bool = false
     ) {
+        self.missesNothing = missesNothing
         self.backoffBase = backoffBase
         self.backoffCap = backoffCap
         self.joinsLobby = joinsLobby

@@ -31,7 +31,7 @@ enum WireEvent {
             return .messageReceived(message)
         case messageSeen:
             guard let user = data["by"]?.string.flatMap({ UserID($0) }), conversation.includes(user),
-                let seq = data["seq"]?.int, seq > 0
+                let seq = DeskReply.seq(data["seq"])
             else { throw WireRefusal("no seen receipt of this conversation") }
             return .seenReceived(conversation, by: user, through: seq)
         case typing:
@@ -54,7 +54,7 @@ enum WireEvent {
         guard let conversation = data["conversation"]?.string.flatMap({ ConversationName(channel: $0) }),
             conversation.includes(me), let by = data["by"]?.string.flatMap({ UserID($0) }), conversation.includes(by)
         else { throw WireRefusal("an inbox note of no conversation of ours") }
-        let seq = data["seq"]?.int ?? 0
+        let seq = DeskReply.seq(data["seq"]) ?? 0
         guard kind == .conversationOpened || seq > 0 else { throw WireRefusal("an inbox note without a seq") }
         return InboxNote(kind: kind, conversation: conversation, by: by, seq: seq)
     }

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("sessions against an engine and a desk")
 struct ConversationFlowTests {
-    private func three() -> Loopback {
-        var room = Loopback()
+    private func three() -> World {
+        var room = World()
         for user in [alice, bob, carol] { room.start(user) }
         return room
     }
@@ -19,7 +19,7 @@ struct ConversationFlowTests {
             #expect(room.chat(user).link == .online)
             #expect(room.chat(user).roster.onlineCount == 3)
             #expect(
-                room.clients[user]!.session.channels.map(\.description) == ["presence-lobby", "private-user-\(user)"])
+                room[user].session.channels.map(\.description) == ["presence-lobby", "private-user-\(user)"])
         }
     }
 
@@ -45,7 +45,7 @@ struct ConversationFlowTests {
         room.want(bob, .markSeen(aliceBob, through: 1))
         #expect(room.chat(bob).conversation(aliceBob).unseen == 0)
         #expect(room.chat(alice).conversation(aliceBob).seenByPeer == 1)
-        #expect(room.clients[alice]!.outbox.isEmpty)
+        #expect(room.disks[alice]?.rows.isEmpty == true)
     }
 
     @Test("typing reaches the peer before the first message, and ends")
@@ -94,7 +94,7 @@ struct ConversationFlowTests {
         room.advance(by: .seconds(60))
         #expect(room.chat(bob).link == .online)
         #expect(room.chat(bob).conversation(aliceBob).unseen == 150)
-        let heard = room.clients[bob]!.notices.compactMap {
+        let heard = room[bob].notices.compactMap {
             if case .message(let message) = $0 { message.seq } else { nil }
         }
         #expect(heard == heard.sorted())
@@ -121,7 +121,7 @@ struct ConversationFlowTests {
         var room = three()
         room.cut(bob)
         #expect(!room.chat(alice).roster.isOnline(bob))
-        #expect(room.clients[alice]!.notices.contains(.presence(bob, isOnline: false)))
+        #expect(room[alice].notices.contains(.presence(bob, isOnline: false)))
         #expect(!room.chat(bob).roster.isKnown)
     }
 
@@ -146,12 +146,94 @@ struct ConversationFlowTests {
 
     @Test("a token that is refused is tried once more, then said, and not in a loop")
     func refusedToken() {
-        var room = Loopback()
+        var room = World()
         room.desk.faults = [("/api/me", 401, 100)]
         room.start(alice)
         room.advance(by: .seconds(600))
         #expect(room.chat(alice).link == .refused(reason: "a fault on purpose"))
         #expect(room.desk.log.count <= 2)
+    }
+
+    @Test("a token that runs out is said once, asks for nothing meanwhile, and goes on where it was after signing in")
+    func expiredToken() {
+        var room = three()
+        room.want(bob, .open(aliceBob))
+        let new = room.desk.newToken(bob)
+        room.say(bob, "kept", to: aliceBob)
+        room.advance(by: .seconds(3_600))
+        #expect(room.chat(bob).link == .refused(reason: "the token belongs to nobody here"))
+        #expect(room.desk.refused <= 2)
+        #expect(room.chat(bob).waitingToBeSent == 1)
+        room.credentials[bob] = new
+        room.post(Seat(bob), .reconnectNow)
+        room.advance(by: .seconds(2))
+        #expect(room.chat(bob).link == .online)
+        #expect(room.texts(alice, aliceBob) == ["kept"])
+    }
+
+    @Test("a token that was renewed by another program is taken without a word")
+    func renewedToken() {
+        var room = three()
+        room.credentials[bob] = room.desk.newToken(bob)
+        room.say(bob, "hi", to: aliceBob)
+        #expect(room.texts(alice, aliceBob) == ["hi"])
+        #expect(room.chat(bob).link == .online)
+    }
+
+    @Test("a token that is somebody else's now sends nothing in their name")
+    func othersToken() {
+        var room = three()
+        room.credentials[bob] = room.credentials[carol]
+        room.cut(bob)
+        room.say(bob, "mine", to: aliceBob)
+        room.mend(bob)
+        room.advance(by: .seconds(60))
+        guard case .refused(let reason) = room.chat(bob).link else {
+            return #expect(Bool(false), "\(room.chat(bob).link)")
+        }
+        #expect(reason.contains("carol's"))
+        #expect(room.chat(bob).waitingToBeSent == 1)
+    }
+
+    @Test("what another user left on this machine is neither shown nor sent")
+    func anotherUser() {
+        var room = World()
+        for user in [alice, carol] { room.start(user) }
+        let kept = OutgoingMessage(
+            clientID: "c1", conversation: aliceBob, text: "bob's", at: room.now.date, state: .queued)
+        _ = room.disks[bob, default: AccountDisk()].write(
+            [.putOutbox(kept)], by: Run(seat: Seat(bob), number: 0))
+        room.credentials[bob] = room.credentials[carol]
+        room.start(Seat(bob), isKnown: true)
+        room.advance(by: .seconds(60))
+        #expect(room.chat(bob).me == carol)
+        #expect(room.chat(bob).conversations[aliceBob] == nil)
+        #expect(room.disks[bob]?.rows.count == 1)
+    }
+
+    @Test("a half-open connection is doubted within the activity rule, then given up, and nothing is lost by it")
+    func halfOpen() {
+        var room = three()
+        room.halfOpen(Seat(bob))
+        room.say(alice, "hello?", to: aliceBob)
+        room.advance(by: .seconds(124))
+        #expect(room.chat(bob).link == .doubtful)
+        room.advance(by: .seconds(40))
+        #expect(!room.chat(bob).link.isOnline)
+        room.mend(bob)
+        room.advance(by: .seconds(60))
+        #expect(room.chat(bob).conversation(aliceBob).unseen == 1)
+    }
+
+    @Test("a machine that slept asks for a sign of life at once")
+    func woke() {
+        var room = three()
+        room.halfOpen(Seat(bob))
+        room.sleep(Seat(bob), for: .seconds(30))
+        room.advance(by: .seconds(4))
+        #expect(room.chat(bob).link == .doubtful)
+        room.advance(by: .seconds(7))
+        #expect(!room.chat(bob).link.isOnline)
     }
 
     @Test("a desk restored from a copy is noticed after the next reconnect, and read again")
@@ -164,7 +246,7 @@ struct ConversationFlowTests {
         room.cut(bob)
         room.mend(bob)
         room.advance(by: .seconds(30))
-        #expect(room.clients[bob]!.notices.contains(.storeChanged))
+        #expect(room[bob].notices.contains(.storeChanged))
         #expect(room.texts(bob, aliceBob) == ["m1"])
     }
 }

@@ -18,6 +18,12 @@ struct DeskModel {
         var excluding: String?
     }
 
+    private struct Sent: Hashable {
+        let from: UserID
+        let clientID: String
+    }
+
+    private var answered: [Sent: Stored] = [:]
     let signer = Signer(key: "key", secret: "secret")
     var store = "store-1"
     var messages: [String: [Stored]] = [:]
@@ -27,13 +33,40 @@ struct DeskModel {
     /// The next requests whose path holds this are answered so instead.
     var faults: [(path: String, status: Int, count: Int)] = []
     var log: [(user: UserID, request: DeskRequest)] = []
+    /// Whose a token is.
+    var tokens: [String: UserID] = [:]
+    /// Nothing can be written: every such call is answered 503.
+    var isFull = false
+    /// With the next message stored the process ends, before anybody hears of it, and is away for so long.
+    var crashesOnSend: Duration?
+    var crash: Duration?
+    /// How many calls were answered 401.
+    var refused = 0
 
-    mutating func answer(_ request: DeskRequest, from me: UserID, at date: Timestamp) -> (status: Int, body: String) {
-        users.insert(me)
+    /// The old ones of this user are no longer good.
+    mutating func newToken(_ user: UserID) -> String {
+        tokens = tokens.filter { $0.value != user }
+        let token = "\(user)-\(tokenCount)"
+        tokenCount += 1
+        tokens[token] = user
+        users.insert(user)
+        return token
+    }
+
+    private var tokenCount = 0
+
+    mutating func answer(_ request: DeskRequest, token: String, at date: Timestamp) -> (status: Int, body: String) {
+        guard let me = tokens[token] else {
+            refused += 1
+            return (401, #"{"error":{"code":"bad_token","message":"the token belongs to nobody here"}}"#)
+        }
         log.append((me, request))
         for index in faults.indices where request.path.contains(faults[index].path) && faults[index].count > 0 {
             faults[index].count -= 1
             return (faults[index].status, #"{"error":{"code":"fault","message":"a fault on purpose"}}"#)
+        }
+        if isFull, request.method == "POST", !request.path.hasPrefix("/pusher") {
+            return (503, #"{"error":{"code":"store_unavailable","message":"the disk is full"}}"#)
         }
         let path = request.path.split(separator: "?", maxSplits: 1)
         let steps = path[0].split(separator: "/").map { String($0).removingPercentEncoding() }
@@ -118,9 +151,7 @@ struct DeskModel {
         guard let sent = try? JSON(parsing: body), let clientID = sent["client_id"]?.string,
             let text = sent["text"]?.string
         else { return (400, "{}") }
-        if let known = messages.values.joined().first(where: {
-            $0.message.clientID == clientID && $0.message.from == me
-        }) {
+        if let known = answered[Sent(from: me, clientID: clientID)] {
             return known.message.text == text && known.message.conversation == name ? ok(known.json) : (409, "{}")
         }
         let seq = (messages[name.channel]?.last?.message.seq ?? 0) + 1
@@ -132,7 +163,11 @@ struct DeskModel {
             "from": .string(me.text),
             "text": .string(text), "at": .string(date.rfc3339), "client_id": .string(clientID),
         ]
-        messages[name.channel, default: []].append(Stored(message: message, json: json))
+        let stored = Stored(message: message, json: json)
+        messages[name.channel, default: []].append(stored)
+        answered[Sent(from: me, clientID: clientID)] = stored
+        crash = crashesOnSend
+        crashesOnSend = nil
         publish("new_message", name.channel, json, excluding: sent["socket_id"]?.string)
         if let peer = name.peer(of: me) {
             publish("inbox", ConversationName.inbox(of: peer), note("new_message", name, me, me, seq))
@@ -146,6 +181,11 @@ struct DeskModel {
         let old = seen[name.channel]?[me] ?? 0
         guard seq > old else { return (204, "") }
         seen[name.channel, default: [:]][me] = seq
+        guard !name.isRoom else {
+            // In a room only the reader's own terminals hear of it.
+            publish("inbox", ConversationName.inbox(of: me), note("message_seen", name, me, nil, seq))
+            return (204, "")
+        }
         publish("message_seen", name.channel, ["by": .string(me.text), "seq": JSON(seq)])
         if let peer = name.peer(of: me) {
             publish("inbox", ConversationName.inbox(of: peer), note("message_seen", name, me, me, seq))
@@ -158,10 +198,10 @@ struct DeskModel {
         published.append(Published(name: event, channel: channel, data: data, excluding: excluding))
     }
 
-    private func note(_ kind: String, _ name: ConversationName, _ by: UserID, _ peer: UserID, _ seq: Int) -> JSON {
+    private func note(_ kind: String, _ name: ConversationName, _ by: UserID, _ peer: UserID?, _ seq: Int) -> JSON {
         [
-            "kind": .string(kind), "conversation": .string(name.channel), "peer": .string(peer.text),
-            "by": .string(by.text), "seq": JSON(seq),
+            "kind": .string(kind), "conversation": .string(name.channel),
+            "peer": peer.map { .string($0.text) } ?? .null, "by": .string(by.text), "seq": JSON(seq),
         ]
     }
 

@@ -53,5 +53,28 @@ struct ChatScript {
         asked.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
     }
 
+    /// The page asked for last; asked for once.
+    mutating func nextPage() -> PageQuery? {
+        for (index, request) in asked.enumerated().reversed() {
+            guard case .loadPage(_, let query) = request else { continue }
+            asked.remove(at: index)
+            return query
+        }
+        return nil
+    }
+
     func seqs(_ name: ConversationName = withBob) -> [Int] { chat.conversation(name).messages.map(\.seq) }
+}
+
+extension Page {
+    /// What a desk with messages 1 to `last` answers.
+    static func of(_ last: Int, _ query: PageQuery, limit: Int = ChatState.pageSize) -> Page {
+        let range: Range<Int> =
+            switch query {
+            case .newest: max(1, last - limit + 1)..<last + 1
+            case .before(let seq): max(1, seq - limit)..<seq
+            case .after(let seq): min(seq + 1, last + 1)..<min(seq + limit, last) + 1
+            }
+        return Page(messages: range.map { said("message \($0)", seq: $0) }, first: 1, last: last)
+    }
 }

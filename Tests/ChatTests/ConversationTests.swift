@@ -72,6 +72,89 @@ struct ConversationTests {
         #expect(script.chat.conversation(withBob).failure != nil)
     }
 
+    @Test("is not taken for another one because a list on its way is older than what came since")
+    func staleList() {
+        var script = ChatScript.online()
+        script.hear(.inboxReady)
+        script.hear(.messageReceived(said("one", seq: 1)))
+        script.hear(.messageReceived(said("two", seq: 2)))
+        script.hear(
+            .conversationsLoaded([
+                ConversationSummary(name: withBob, last: said("one", seq: 1), unseen: 1, seenByMe: 0, seenByPeer: 0)
+            ]))
+        #expect(!script.notices.contains(.storeChanged))
+        #expect(script.seqs() == [1, 2])
+        #expect(script.chat.conversation(withBob).unseen == 2)
+        script.hear(.inboxReady)
+        script.hear(
+            .conversationsLoaded([
+                ConversationSummary(name: withBob, last: said("one", seq: 1), unseen: 1, seenByMe: 0, seenByPeer: 0)
+            ]))
+        #expect(script.notices.contains(.storeChanged))
+    }
+
+    @Test("a desk that contradicts itself again and again is said so once, and not followed round and round")
+    func liar() {
+        var script = ChatScript.online()
+        for turn in 0..<50 {
+            script.hear(.messageReceived(said("one", seq: 1, id: "a\(turn)")))
+            script.hear(.messageReceived(said("one", seq: 1, id: "b\(turn)")))
+        }
+        #expect(script.notices.filter { $0 == .storeChanged }.count == Contradictions.limit)
+        let warnings = script.notices.filter { if case .warning = $0 { true } else { false } }
+        #expect(warnings.count == 1)
+    }
+
+    @Test("what was missed is told in order and whole; what is too much to fetch is named as a gap")
+    func missed() {
+        for missing in [50, 150, 1_000, 1_200] {
+            var script = ChatScript.online([
+                ConversationSummary(name: withBob, last: said("old", seq: 3), unseen: 0, seenByPeer: 0)
+            ])
+            let last = 3 + missing
+            script.hear(.inboxRang(InboxNote(kind: .newMessage, conversation: withBob, by: bob, seq: last)))
+            var turns = 0
+            while let query = script.nextPage(), turns < 20 {
+                turns += 1
+                script.hear(.pageLoaded(withBob, query, Page.of(last, query)))
+            }
+            var next = 4
+            for notice in script.notices {
+                switch notice {
+                case .gap(withBob, let from, let through) where from == next && through < last - 99: next = through + 1
+                case .message(let message):
+                    #expect(message.seq == next, "\(missing) missing")
+                    next = message.seq + 1
+                default: break
+                }
+            }
+            #expect(next == last + 1, "\(missing) missing")
+            #expect(script.chat.conversation(withBob).gap == nil)
+        }
+    }
+
+    @Test("keeps a window of a bounded size, the newest of it, and says where paging back ends")
+    func bounded() {
+        var script = ChatScript.online()
+        let long = String(repeating: "x", count: 30_000)
+        for seq in 1...200 { script.hear(.messageReceived(said(long, seq: seq))) }
+        #expect(script.chat.conversation(withBob).heldBytes <= Conversation.Room.aside.bytes)
+        #expect(script.seqs().last == 200)
+        #expect(!script.chat.conversation(withBob).reachesStart)
+    }
+
+    @Test("numbers and names without end are not believed")
+    func crowds() {
+        var script = ChatScript.online()
+        for number in 0...ChatState.maxConversations {
+            guard let name = ConversationName(alice, UserID("u\(number)")!) else { continue }
+            script.hear(.inboxRang(InboxNote(kind: .conversationOpened, conversation: name, by: bob, seq: 0)))
+            script.hear(.messageReceived(said("hi", seq: 1, in: name)))
+        }
+        #expect(script.chat.conversations.count <= ChatState.maxConversations)
+        #expect(script.chat.watchedConversations.count <= ChatState.maxWatched)
+    }
+
     @Test("is read again when a known seq carries another id")
     func contradiction() {
         var script = ChatScript.online()

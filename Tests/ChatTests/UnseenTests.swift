@@ -79,4 +79,23 @@ struct UnseenTests {
         script.hear(.seenReceived(withBob, by: bob, through: 99))
         #expect(script.chat.conversation(withBob).seenByPeer == 3)
     }
+
+    @Test("a mark the desk could not take is told again, later and later, until it has it")
+    func toldAgain() {
+        var script = ChatScript.online()
+        script.hear(.messageReceived(said("m", seq: 1)))
+        script.want(.markSeen(withBob, through: 1))
+        #expect(script.take().contains(.tellSeen(withBob, through: 1)))
+        for seconds in [1, 2, 4] {
+            script.hear(.seenFailed(withBob))
+            script.advance(by: .seconds(seconds) - .milliseconds(1))
+            #expect(!script.take().contains(.tellSeen(withBob, through: 1)))
+            script.advance(by: .milliseconds(1))
+            #expect(script.take().contains(.tellSeen(withBob, through: 1)))
+        }
+        script.hear(.seenStored(withBob, through: 1))
+        script.advance(by: .seconds(600))
+        #expect(script.take() == [])
+        #expect(script.chat.deadline == nil)
+    }
 }

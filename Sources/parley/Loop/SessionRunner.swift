@@ -19,9 +19,10 @@ final class SessionRunner {
     /// How many events are taken before the face gets its turn: keys are answered in between, also in a flood.
     private static let batch = 512
 
-    init(route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool) {
+    init(route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool, missesNothing: Bool = false) {
         var random = SystemRandomNumberGenerator()
-        var settings = SessionSettings(joinsLobby: joinsLobby, sendsTyping: sendsTyping)
+        var settings = SessionSettings(
+            joinsLobby: joinsLobby, sendsTyping: sendsTyping, missesNothing: missesNothing)
         if route.desk != nil {
             // Whoever takes a local desk over is there in a moment.
             settings.backoffBase = .milliseconds(50)

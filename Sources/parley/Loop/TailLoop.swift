@@ -25,7 +25,7 @@ final class TailLoop {
         self.route = route
         self.options = options
         let joinsLobby = options.isPresent || options.place == .lobby
-        runner = SessionRunner(route: route, joinsLobby: joinsLobby, sendsTyping: false)
+        runner = SessionRunner(route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true)
         deadline = options.timeout.map { Now.uptime + $0 }
         watch = HostWatch(desk: route.desk)
     }
