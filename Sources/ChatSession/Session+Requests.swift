@@ -33,6 +33,7 @@ extension Session {
     mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
         lastRequest += 1
         pending[lastRequest] = PendingCall(call: call, tries: tries, isAskedAfresh: isAskedAfresh)
+        if case .conversations = call { lastList = lastRequest }
         effects.append(.request(lastRequest, call.request))
     }
 
@@ -45,12 +46,12 @@ extension Session {
     }
 
     mutating func unanswered(_ request: Int, reason: String, now: Moment) {
-        guard let asked = pending.removeValue(forKey: request) else { return }
+        guard let asked = take(request) else { return }
         failed(asked, DeskFailure(.busy(retryAfter: nil), reason), now: now)
     }
 
     mutating func answered(_ request: Int, status: Int, retryAfter: Duration?, body: String, now: Moment) {
-        guard let asked = pending.removeValue(forKey: request) else { return }
+        guard let asked = take(request) else { return }
         do throws(DeskFailure) {
             try read(asked.call, status: status, body: body, now: now)
         } catch {
@@ -58,6 +59,14 @@ extension Session {
             if failure.kind == .busy(retryAfter: nil) { failure.kind = .busy(retryAfter: retryAfter) }
             failed(asked, failure, now: now)
         }
+    }
+
+    /// What was asked; nil where nobody waits for the answer any more. Of two lists on their way only the later counts,
+    /// whichever comes first.
+    private mutating func take(_ request: Int) -> PendingCall? {
+        guard let asked = pending.removeValue(forKey: request) else { return nil }
+        if case .conversations = asked.call, request != lastList { return nil }
+        return asked
     }
 
     private mutating func read(_ call: DeskCall, status: Int, body: String, now: Moment) throws(DeskFailure) {

@@ -21,6 +21,8 @@ package struct Session: Equatable, Sendable {
     var pending: [Int: PendingCall] = [:]
     var waiting: [WaitingCall] = []
     var lastRequest = 0
+    /// The request for the list of conversations that was made last.
+    var lastList = 0
     var signIn = SignInAttempts()
     /// The credential was refused; `reconnectNow` asks with it as it is then.
     var isSignedOut = false
