@@ -77,22 +77,14 @@ extension Engine {
         close((users[userID] ?? []).sorted(), now: now)
     }
 
-    /// Ends the connections by which a user is in a presence channel, or signed in, with 4009.
-    package mutating func terminate(userID: String, membersToo: Bool, now: Duration) -> [EngineOutput] {
-        var all = users[userID] ?? []
-        if membersToo {
-            for channel in channels.values { all.formUnion(channel.members[userID]?.sockets ?? []) }
-        }
-        return close(all.sorted(), now: now)
+    /// Ends one connection with 4009, and says why.
+    package mutating func terminate(socket: Socket, _ reason: String, now: Duration) -> [EngineOutput] {
+        sockets[socket] == nil ? [] : close([socket], reason, now: now)
     }
 
-    /// Ends one connection with 4009.
-    package mutating func terminate(socket: Socket, now: Duration) -> [EngineOutput] {
-        sockets[socket] == nil ? [] : close([socket], now: now)
-    }
-
-    private mutating func close(_ ending: [Socket], now: Duration) -> [EngineOutput] {
-        let message = "You got disconnected by the app."
+    private mutating func close(
+        _ ending: [Socket], _ message: String = "You got disconnected by the app.", now: Duration
+    ) -> [EngineOutput] {
         var outputs: [EngineOutput] = []
         for socket in ending {
             outputs += error(socket, code: .unauthorized, message)

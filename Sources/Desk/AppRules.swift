@@ -35,6 +35,19 @@ package struct AppRules: Sendable {
         }
     }
 
+    /// What the desk itself publishes and signs must be allowed in its app, or what was stored would never be told.
+    func refuseTooNarrow() throws(DeskError) {
+        let needs = [
+            ("channel_name", limits.channelName, 164), ("event_name", limits.eventName, 32),
+            ("event_data", limits.eventData, DeskEvents.requestLimit), ("user_id", limits.userID, 64),
+            ("user_info", limits.userInfo, 1_024),
+        ]
+        for (name, value, least) in needs where value < least {
+            throw DeskError(
+                .configuration, "the desk's own app has \(name) = \(value); the desk itself needs \(least) or more")
+        }
+    }
+
     func app(_ credentials: AppCredentials) -> EngineApp {
         var features = EngineApp.Features()
         features.isEnabled = isEnabled

@@ -61,6 +61,7 @@ package final class DeskServer: Sendable {
         try LocalDesk.clearSocket(folder)
         try LocalDesk.clearFormerLog(folder)
         let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
+        try configuration.rules.refuseTooNarrow()
         try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
         let tls = if let files = configuration.tls { try files.context() } else { nil as NIOSSLContext? }
         let store = try DeskStore(path: folder.database, lobby: configuration.lobby.channel)

@@ -126,4 +126,16 @@ struct AppsTests {
         let error = await #expect(throws: DeskError.self) { try await DeskServer.start(configuration) }
         #expect(error == DeskError(.configuration, sentence))
     }
+
+    @Test("the desk's own may not be narrower than what the desk says in it", arguments: 0..<5)
+    func tooNarrow(number: Int) async throws {
+        let folder = try TemporaryFolder()
+        var configuration = DeskConfiguration(folder: folder.path)
+        let paths: [WritableKeyPath<Limits, Int>] = [\.channelName, \.eventName, \.eventData, \.userID, \.userInfo]
+        configuration.limits[keyPath: paths[number]] = 20
+        let error = await #expect(throws: DeskError.self) { try await DeskServer.start(configuration) }
+        #expect(error?.exitCode == 78)
+        #expect(error?.message.contains("= 20; the desk itself needs") == true)
+        #expect(try LocalDesk.tryHost(folder.path) != nil)
+    }
 }

@@ -200,8 +200,8 @@ struct EngineTests {
             let clock = ContinuousClock()
             let start = clock.now
             await desk.server.drain()
-            // Twice as long: the computer may be busy with other tests.
-            #expect(clock.now - start < .seconds(4))
+            // Two is what it allows; the rest is for a machine with many other tests to do.
+            #expect(clock.now - start < .seconds(10))
             for socket in sockets {
                 guard case .close(let code, _) = try await socket.ending() else {
                     Issue.record("no close frame")

@@ -1,4 +1,6 @@
+import Chat
 import ChannelsProtocol
+import Logging
 import NIOCore
 import Testing
 
@@ -86,23 +88,21 @@ struct RateTests {
         }
     }
 
-    @Test("one user who opens a hundred channels in five terminals, and sends a thousand messages, meets no limit")
-    func defaults() async throws {
-        try await withDesk { desk async throws in
-            let connection = try desk.connect()
-            for _ in 1...500 {
-                let form: HTTPQuery = ["socket_id": "1.2", "channel_name": "private-chat-alice-bob"]
-                let answer = try await connection.call(
-                    "POST", "/pusher/auth", token: desk.token("alice"), body: form.text)
-                #expect(answer.status == 200)
-            }
-            for number in 1...1_000 {
-                let answer = try await connection.call(
-                    "POST", "/api/rooms/lobby/messages", token: desk.token("alice"),
-                    body: #"{"client_id":"\#(number)","text":"x"}"#)
-                #expect(answer.status == 201)
-            }
+    @Test("one user who opens a hundred channels in five terminals, or sends five thousand messages, meets no limit")
+    func defaults() throws {
+        let gate = RateGate(CallRates())
+        let caller = try CallerAddress(.init(ipAddress: "192.0.2.1", port: 1), forwardedFor: nil)
+        let logger = Logger(label: "none") { _ in SwiftLogNoOpLogHandler() }
+        let context = DeskContext(
+            source: .init(logger: logger, door: .tcp, caller: caller, refusals: RefusalLog(logger)))
+        let alice = DeskUser(key: 1, id: try UserID(validating: "alice"), name: "Alice")
+        for _ in 1...500 { try gate.check(.authorize, alice, context) }
+        for _ in 1...5_000 { try gate.check(.send, alice, context) }
+        // There is one, though.
+        let error = #expect(throws: APIError.self) {
+            for _ in 1...200_000 { try gate.check(.send, alice, context) }
         }
+        #expect(error?.code == "too_many_requests")
     }
 
     @Test("wrong tokens beyond the number of an address are 429; a good one from there is still let in")

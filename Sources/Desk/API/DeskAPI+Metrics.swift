@@ -26,6 +26,9 @@ extension DeskAPI {
         add("parley_channels", "gauge", "Occupied channels.", engines.map { (of($0.app), $0.channels) })
         add("parley_deliveries_total", "counter", "Frames sent, once for each receiver.", [("", deliveries)])
         add("parley_waiting_bytes", "gauge", "Bytes that wait for slow readers.", [("", await hub.waitingBytes())])
+        add(
+            "parley_refused_total", "counter", "Requests that were refused, by status.",
+            hub.refusals.counted.map { ("{status=\"\($0.status)\"}", $0.count) })
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(string: lines.joined(separator: "\n") + "\n")))

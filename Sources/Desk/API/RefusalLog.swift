@@ -7,12 +7,19 @@ import Synchronization
 /// many from one address as a person can read; a flood of them shall not push everything else out of the file.
 final class RefusalLog: Sendable {
     private let logger: Logger
+    private let counts = Mutex<[Int: Int]>([:])
     private let lines = Mutex(TokenBuckets<IPAddress?>(burst: 30, every: .seconds(2)))
 
     init(_ logger: Logger) { self.logger = logger }
 
+    /// How many requests were refused with each status.
+    var counted: [(status: Int, count: Int)] {
+        counts.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// - Parameter cause: what went wrong here, which the caller is not told.
     func note(_ refusal: APIError, _ request: Request, _ caller: CallerAddress, because cause: (any Error)? = nil) {
+        counts.withLock { $0[refusal.status.code, default: 0] += 1 }
         guard Self.isWorthALine.contains(refusal.status.code) else { return }
         note(
             cause.map { "\(refusal.message): \($0)" } ?? refusal.message, at: cause == nil ? .notice : .error, caller,

@@ -41,7 +41,9 @@ extension Hub {
     func end(_ id: SocketID, of user: UserID, lobby: ConversationName) -> Bool {
         guard owned(id, by: user, lobby: lobby) != nil else { return false }
         change { engine in
-            let outputs = engine.socket(id).map { engine.terminate(socket: $0, now: WallClock.monotonic()) }
+            let outputs = engine.socket(id).map {
+                engine.terminate(socket: $0, "its user ended this session", now: WallClock.monotonic())
+            }
             return ((), outputs ?? [])
         }
         return true
@@ -66,7 +68,10 @@ extension Hub {
                 if link.signedFor.withLock({ $0.contains(user.text) }) { ending.insert(socket) }
             }
             let now = WallClock.monotonic()
-            return (ending.count, ending.sorted().flatMap { engine.terminate(socket: $0, now: now) })
+            let outputs = ending.sorted().flatMap {
+                engine.terminate(socket: $0, "the account or its token is no longer good", now: now)
+            }
+            return (ending.count, outputs)
         }
     }
 }
