@@ -12,6 +12,7 @@ extension ChatState {
             return throttle.typed(isTyping, in: name, now: now.uptime)
         case .markSeen(let name, let through): return markSeen(name, through: through)
         case .loadOlder(let name):
+            if visited?.name == name { return extendPlace(older: true) }
             let each = conversation(name)
             guard each.isLoaded, !each.reachesStart, let start = each.messages.first?.seq else { return [] }
             guard !each.isFull(.open) else {
@@ -20,10 +21,14 @@ extension ChatState {
                 ]
             }
             return load(name, .before(start))
+        case .loadNewer(let name): return visited?.name == name ? extendPlace(older: false) : []
         case .follow(let name, let after): return follow(name, after: after)
         case .saveDraft(let name, let text):
             drafts[name] = text.isEmpty ? nil : text
             return [.save(.saveDraft(name, text))]
+        case .saveScroll(let name, let mark):
+            scrollMarks[name] = mark
+            return [.save(.saveScroll(name, mark))]
         case .enterLobby:
             guard !wantsLobby else { return [] }
             wantsLobby = true
@@ -32,7 +37,11 @@ extension ChatState {
             guard wantsLobby else { return [] }
             wantsLobby = false
             roster.lose()
+            own.left()
             return [.unwatch(lobby)]
+        case .setAvailability(let new): return setAvailability(new, now: now)
+        case .search(let query): return search(for: query)
+        case .visit(let name, let around): return visit(name, around: around)
         }
     }
 
@@ -47,6 +56,7 @@ extension ChatState {
             }
         }
         open = name
+        visited = nil
         asked.append(.save(.saveOpen(name)))
         guard let name else { return asked }
         if conversations[name] == nil { conversations[name] = Conversation(name: name) }

@@ -45,6 +45,7 @@ extension ChatState {
             // The members found on arrival did not come just now; nobody is told of them.
             return hasBaseline ? presence(came, true) + presence(went, false) : []
         case .memberAdded(let member):
+            own.othersCame(me: me, now: now.uptime)
             guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
             if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
             return presence([member.id], true)
@@ -53,11 +54,19 @@ extension ChatState {
             roster.lose()
             return []
         case .watching(let name):
+            if name == lobby { own.othersCame(me: me, now: now.uptime) }
             let wanted = conversations[name]?.isLoaded == true || name == open
             if wanted { return catchUp(name) }
             // A room has no inbox: what was said in it since the list was loaded is known only by loading it again.
             return name.isRoom && hasBaseline ? loadList() : []
         case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
+        case .availabilityReceived(let user, let new): return heard(new, from: user)
+        case .searchAnswered(let query, let found): return searchEnded(query, .found(found))
+        case .searchFailed(let query, let reason): return searchEnded(query, .failed(reason))
+        case .placeLoaded(let name, let query, let page): return placeLoaded(name, query, page)
+        case .placeFailed(let name, let query, let reason):
+            visited?.failed(name, query, reason)
+            return []
         case .delivered(let clientID, let message): return delivered(clientID, message, now: now)
         case .deliveryFailed(let clientID, let failure): return deliveryFailed(clientID, failure, now: now)
         }
@@ -65,6 +74,7 @@ extension ChatState {
 
     private mutating func restore(_ saved: SavedState, now: Moment) -> [ChatRequest] {
         drafts.merge(saved.drafts) { mine, _ in mine }
+        scrollMarks.merge(saved.scroll) { mine, _ in mine }
         // What an earlier run left goes before what was written meanwhile.
         for var message in saved.outbox.reversed() where outgoing(message.clientID) == nil {
             if message.state == .sending { message.state = .queued }
@@ -82,6 +92,7 @@ extension ChatState {
         var asked: [ChatRequest] = [.notice(.link(new))]
         guard wasOnline != new.isOnline else { return asked }
         listIsLoading = false
+        visited?.conversation.loading = []
         for name in conversations.keys { conversations[name]?.loading = [] }
         guard new.isOnline else {
             roster.lose()
@@ -119,6 +130,7 @@ extension ChatState {
 
     /// The desk's messages are not the ones we knew: positions go, drafts and what waits to be sent stay.
     mutating func forgetPositions() -> [ChatRequest] {
+        visited = nil
         for name in conversations.keys { conversations[name]?.forget() }
         hasBaseline = false
         listIsLoading = false
@@ -141,6 +153,7 @@ extension ChatState {
             each.seenByPeer = max(each.seenByPeer, summary.seenByPeer)
             each.seenByMe = max(each.seenByMe, summary.seenByMe ?? 0)
             each.lastSeq = max(each.lastSeq, last)
+            each.lastInList = summary.last
             each.countedThrough = max(each.countedThrough, last)
             if let known = summary.seenByMe { each.confirmSeen(known) }
             if let me, let known = summary.seenByMe, known < each.seenByMe {

@@ -16,6 +16,15 @@ package struct ChatState: Equatable, Sendable {
     /// Drafts as they were kept on disk; the input line of a conversation begins with its draft.
     package internal(set) var drafts: [ConversationName: String] = [:]
 
+    /// What was searched for last, and what came of it.
+    package internal(set) var search: Search?
+    /// The part of a conversation one looks at beside its newest messages.
+    package internal(set) var visited: VisitedPlace?
+
+    /// Where conversations were scrolled to when this machine was last left.
+    package internal(set) var scrollMarks: [ConversationName: ScrollMark] = [:]
+
+    var own = OwnAvailability()
     var store = ""
     /// Whether the list of conversations was loaded once: before that, messages are old news.
     package internal(set) var hasBaseline = false
@@ -96,6 +105,7 @@ package struct ChatState: Equatable, Sendable {
     /// The next moment at which `tick` has something to do.
     package var deadline: Duration? {
         var next = typing.deadline
+        if link.isOnline, wantsLobby, let time = own.due { next = min(next ?? time, time) }
         for time in leaveAt.values { next = min(next ?? time, time) }
         for each in conversations.values {
             if let time = each.retryAt { next = min(next ?? time, time) }
@@ -110,6 +120,7 @@ package struct ChatState: Equatable, Sendable {
         for (conversation, user) in typing.expire(now: now.uptime) {
             asked.append(.notice(.typing(conversation, user, false)))
         }
+        asked += sayAvailability(now: now)
         for (name, time) in leaveAt where time <= now.uptime {
             leaveAt[name] = nil
             if name != open { asked += unwatch(name) }

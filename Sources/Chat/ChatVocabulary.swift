@@ -16,11 +16,19 @@ package enum ChatCommand: Equatable, Sendable {
     /// Everything up to `through` was in front of the reader's eyes.
     case markSeen(ConversationName, through: Int)
     case loadOlder(ConversationName)
+    /// Only of a place that is visited: the window always reaches the newest.
+    case loadNewer(ConversationName)
     /// Listen to a conversation, beginning with what is stored after `after`; nil begins with what comes.
     case follow(ConversationName, after: Int?)
     case saveDraft(ConversationName, String)
+    case saveScroll(ConversationName, ScrollMark?)
     case enterLobby
     case leaveLobby
+    case setAvailability(Availability)
+    /// Ask the desk for messages with these words, in one conversation or in all; nil ends the search.
+    case search(SearchQuery?)
+    /// Look at the part of a conversation around a message, beside what is held of it; nil looks at the newest again.
+    case visit(ConversationName, around: Int?)
 }
 
 /// What happened outside.
@@ -56,6 +64,11 @@ package enum ChatEvent: Equatable, Sendable {
     case watchRefused(ConversationName, reason: String)
     case delivered(clientID: String, Message)
     case deliveryFailed(clientID: String, DeliveryFailure)
+    case availabilityReceived(from: UserID, Availability)
+    case searchAnswered(SearchQuery, [Message])
+    case searchFailed(SearchQuery, reason: String)
+    case placeLoaded(ConversationName, PageQuery, Page)
+    case placeFailed(ConversationName, PageQuery, reason: String)
 }
 
 /// What the chat wants done. The answer, where there is one, comes back as a `ChatEvent`.
@@ -69,6 +82,11 @@ package enum ChatRequest: Equatable, Sendable {
     /// Hold the channel of a conversation; `unwatch` leaves it.
     case watch(ConversationName)
     case unwatch(ConversationName)
+    /// Tell the lobby; a hint that is not worth saying later.
+    case tellAvailability(Availability)
+    case search(SearchQuery)
+    /// A page for `ChatState.visited`, never for the window of the conversation.
+    case loadPlace(ConversationName, PageQuery)
     case save(StoreWrite)
     case notice(ChatNotice)
 }
@@ -82,6 +100,7 @@ package enum ChatNotice: Equatable, Sendable {
     case failed(OutgoingMessage, reason: String)
     case typing(ConversationName, UserID, Bool)
     case presence(UserID, isOnline: Bool)
+    case availability(UserID, Availability)
     case seen(ConversationName, by: UserID, through: Int)
     case link(Link)
     /// Messages `from`…`through` are missing and are being fetched.

@@ -8,12 +8,18 @@ package struct Roster: Equatable, Sendable {
         package var isOnline: Bool
         /// When they were last seen to come or go by this client; nil when it was before we looked.
         package var since: Timestamp?
+        /// What they say of themselves while they are here; nil where they said nothing: available.
+        package var availability: Availability?
+
+        package var isAway: Bool { isOnline && availability?.state == .away }
     }
 
     private var peers: [UserID: Peer] = [:]
     /// False until the presence channel told who is here, and after it was lost.
     package private(set) var isKnown = false
     package private(set) var onlineCount = 0
+    /// Those online who are away.
+    package private(set) var away: Set<UserID> = []
 
     /// How many people are known; a desk that names more is not believed.
     package static let limit = 100_000
@@ -60,6 +66,16 @@ package struct Roster: Equatable, Sendable {
         return true
     }
 
+    /// Returns false where it is known already, or said of somebody who is not here.
+    mutating func setAvailability(_ new: Availability, of id: UserID) -> Bool {
+        guard var peer = peers[id], peer.isOnline, peer.availability != new else { return false }
+        let isNews = peer.availability?.state ?? .available != new.state || peer.availability?.text ?? "" != new.text
+        peer.availability = new
+        peers[id] = peer
+        if peer.isAway { away.insert(id) } else { away.remove(id) }
+        return isNews
+    }
+
     /// Names for people who may be offline.
     mutating func learn(_ id: UserID, name: String) {
         guard hasRoom(for: id) else { return }
@@ -68,7 +84,11 @@ package struct Roster: Equatable, Sendable {
 
     /// Nobody can say any more who is here.
     mutating func lose() {
-        for id in peers.keys { peers[id]?.isOnline = false }
+        for id in peers.keys {
+            peers[id]?.isOnline = false
+            peers[id]?.availability = nil
+        }
+        away = []
         onlineCount = 0
         isKnown = false
     }
@@ -76,6 +96,10 @@ package struct Roster: Equatable, Sendable {
     private mutating func setOnline(_ id: UserID, _ online: Bool, name: String?, since: Timestamp?) {
         var peer = peers[id] ?? Peer(id: id, name: id.text, isOnline: false, since: nil)
         if peer.isOnline != online { onlineCount += online ? 1 : -1 }
+        if peer.isOnline != online {
+            peer.availability = nil
+            away.remove(id)
+        }
         peer.isOnline = online
         peer.since = since
         if let name, !name.isEmpty { peer.name = name }

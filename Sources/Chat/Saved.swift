@@ -1,16 +1,31 @@
+/// Where a conversation is scrolled to: this line of this message stands in the top row; rules above it are -1, -2.
+package struct ScrollMark: Equatable, Sendable {
+    package var seq: Int
+    package var line: Int
+
+    package init(seq: Int, line: Int) {
+        self.seq = seq
+        self.line = line
+    }
+}
+
 /// What one user's terminals keep on this machine between two runs.
 package struct SavedState: Equatable, Sendable {
     /// Oldest first.
     package var outbox: [OutgoingMessage]
     package var drafts: [ConversationName: String]
     package var open: ConversationName?
+    /// Of conversations that were not left at their end.
+    package var scroll: [ConversationName: ScrollMark]
 
     package init(
-        outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil
+        outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil,
+        scroll: [ConversationName: ScrollMark] = [:]
     ) {
         self.outbox = outbox
         self.drafts = drafts
         self.open = open
+        self.scroll = scroll
     }
 }
 
@@ -22,4 +37,6 @@ package enum StoreWrite: Equatable, Sendable {
     /// An empty text removes the draft.
     case saveDraft(ConversationName, String)
     case saveOpen(ConversationName?)
+    /// Nil stands at the end, as one does where nothing is kept.
+    case saveScroll(ConversationName, ScrollMark?)
 }

@@ -24,6 +24,14 @@ package enum Place: Hashable, Sendable {
         }
     }
 
+    /// As a search names it.
+    var searchName: String {
+        switch self {
+        case .lobby: "#lobby"
+        case .peer(let peer): peer.text
+        }
+    }
+
     var path: String {
         switch self {
         case .lobby: "/api/rooms/lobby"
@@ -55,6 +63,10 @@ package enum DeskCall: Equatable, Sendable {
     /// The newest conversations first.
     case conversations(limit: Int)
     case page(Place, PageQuery, limit: Int)
+    /// A page for a place that is visited, apart from the newest part of its conversation.
+    case visit(Place, PageQuery, limit: Int)
+    /// Nil searches everywhere.
+    case search(SearchQuery, Place?, limit: Int)
     /// The same `clientID` again stores and publishes nothing twice. `socketID` is left out of the event.
     case send(Place, text: String, clientID: String, socketID: SocketID?)
     case seen(Place, through: Int)
@@ -70,7 +82,7 @@ package enum DeskCall: Equatable, Sendable {
         case .identity: return DeskRequest(method: "GET", path: "/api/me")
         case .users: return DeskRequest(method: "GET", path: "/api/users")
         case .conversations(let limit): return DeskRequest(method: "GET", path: "/api/conversations?limit=\(limit)")
-        case .page(let place, let query, let limit):
+        case .page(let place, let query, let limit), .visit(let place, let query, let limit):
             var path = place.path + "/messages?limit=\(limit)"
             switch query {
             case .newest: break
@@ -78,6 +90,10 @@ package enum DeskCall: Equatable, Sendable {
             case .after(let seq): path += "&after=\(seq)"
             }
             return DeskRequest(method: "GET", path: path)
+        case .search(let query, let place, let limit):
+            let only = place.map { "&peer=" + HTTPQuery.encode($0.searchName) } ?? ""
+            return DeskRequest(
+                method: "GET", path: "/api/search?limit=\(limit)&q=\(HTTPQuery.encode(query.text))\(only)")
         case .send(let place, let text, let clientID, let socketID):
             var members: [(String, JSON)] = [("client_id", .string(clientID)), ("text", .string(text))]
             if let socketID { members.append(("socket_id", .string(socketID.description))) }

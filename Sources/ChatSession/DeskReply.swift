@@ -153,6 +153,18 @@ package enum DeskReply {
         return Page(messages: messages, first: first, last: last)
     }
 
+    /// Messages of conversations that `me` is not in are left out.
+    package static func found(status: Int, body: String, me: UserID) throws(DeskFailure) -> [Message] {
+        guard let list = try success(status, body).array, list.count <= DeskCall.maxPage else {
+            throw DeskFailure(.malformed, "the answer is no list of messages")
+        }
+        return list.compactMap { each in
+            guard let name = each["conversation"]?.string.flatMap({ ConversationName(channel: $0) }), name.includes(me)
+            else { return nil }
+            return message(each, in: name)
+        }
+    }
+
     package static func message(status: Int, body: String, in name: ConversationName) throws(DeskFailure) -> Message {
         guard let message = message(try success(status, body), in: name) else {
             throw DeskFailure(.malformed, "the answer is not the message that was sent")

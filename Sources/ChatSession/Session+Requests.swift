@@ -29,6 +29,7 @@ extension Session {
     /// How often a call that may be repeated is asked while the link is up.
     static let maxTries = 5
     static let conversationLimit = 200
+    static let searchLimit = 50
 
     mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
         lastRequest += 1
@@ -82,6 +83,12 @@ extension Session {
         case .page(let place, let query, _):
             guard let name = conversation(place) else { return }
             tell(.pageLoaded(name, query, try DeskReply.page(status: status, body: body, in: name)), now: now)
+        case .visit(let place, let query, _):
+            guard let name = conversation(place) else { return }
+            tell(.placeLoaded(name, query, try DeskReply.page(status: status, body: body, in: name)), now: now)
+        case .search(let query, _, _):
+            guard let me = chat.me else { return }
+            tell(.searchAnswered(query, try DeskReply.found(status: status, body: body, me: me)), now: now)
         case .send(let place, _, let clientID, _):
             guard let name = conversation(place) else { return }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
@@ -110,6 +117,10 @@ extension Session {
             run(
                 connection.authorized(channel, socketID: socketID, .failure(authorization(failure)), now: now.uptime),
                 now: now)
+        case .visit(let place, let query, _):
+            guard let name = conversation(place) else { return }
+            tell(.placeFailed(name, query, reason: failure.message), now: now)
+        case .search(let query, _, _): tell(.searchFailed(query, reason: failure.message), now: now)
         case .seen(let place, _):
             effects.append(.log("\(asked.call.request.path): \(failure.message)"))
             if case .busy = failure.kind, let name = conversation(place) { tell(.seenFailed(name), now: now) }

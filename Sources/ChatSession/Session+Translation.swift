@@ -22,6 +22,13 @@ extension Session {
             case .tellSeen(let name, let through):
                 guard let place = place(name) else { continue }
                 ask(.seen(place, through: through))
+            case .loadPlace(let name, let query):
+                guard let place = place(name) else { continue }
+                ask(.visit(place, query, limit: ChatState.pageSize))
+            case .search(let query):
+                ask(.search(query, query.place.flatMap(place), limit: Self.searchLimit))
+            case .tellAvailability(let availability):
+                hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
             case .watch(let name): run(connection.subscribe(ChannelName(wire: name.channel), now: now.uptime), now: now)
             case .unwatch(let name):
@@ -34,12 +41,14 @@ extension Session {
 
     private mutating func tellTyping(_ isTyping: Bool, in name: ConversationName, now: Moment) {
         guard settings.sendsTyping, let me = chat.me else { return }
-        let data = json([("from", .string(me.text)), ("typing", .bool(isTyping))])
-        // A hint that cannot be said now is not worth saying later.
-        guard
-            let said = try? connection.trigger(
-                WireEvent.typing, on: ChannelName(wire: name.channel), data: data, now: now.uptime)
-        else { return }
+        hint(
+            WireEvent.typing, json([("from", .string(me.text)), ("typing", .bool(isTyping))]), in: name, now: now)
+    }
+
+    /// What cannot be said now is not worth saying later.
+    private mutating func hint(_ event: String, _ data: JSON, in name: ConversationName, now: Moment) {
+        let channel = ChannelName(wire: name.channel)
+        guard let said = try? connection.trigger(event, on: channel, data: data, now: now.uptime) else { return }
         run(said, now: now)
     }
 

@@ -7,6 +7,15 @@ enum WireEvent {
     static let messageSeen = "message_seen"
     static let inbox = "inbox"
     static let typing = "client-typing"
+    static let availability = "client-availability"
+
+    static func data(of availability: Availability) -> JSON {
+        var members: [(String, JSON)] = [
+            ("state", .string(availability.state.rawValue)), ("since", .string(availability.since.rfc3339)),
+        ]
+        if !availability.text.isEmpty { members.append(("text", .string(availability.text))) }
+        return json(members)
+    }
 
     /// What an event on a channel means to the chat; throws why it is not to be believed.
     ///
@@ -42,6 +51,16 @@ enum WireEvent {
             let isBelieved = conversation.isRoom ? userID == from.text : from == conversation.peer(of: me) || from == me
             guard isBelieved else { throw WireRefusal("typing in somebody else's name") }
             return .typingReceived(conversation, from: from, isTyping)
+        case availability:
+            // Only a room's engine says who sent it, and there is nobody else to ask.
+            guard conversation.isRoom, let from = userID.flatMap({ UserID($0) }) else {
+                throw WireRefusal("an availability of nobody")
+            }
+            guard let state = data["state"]?.string.flatMap({ Availability.State(rawValue: $0) }),
+                let since = data["since"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+            else { throw WireRefusal("no availability") }
+            return .availabilityReceived(
+                from: from, Availability(state, since: since, text: data["text"]?.string ?? ""))
         default: return nil
         }
     }

@@ -55,7 +55,9 @@ package final class AccountStore: Sendable {
             return try queue.write { db in
                 _ = try adoptOutbox(db)
                 try adoptDrafts(db)
-                return SavedState(outbox: try outbox(db), drafts: try drafts(db), open: try openConversation(db))
+                return SavedState(
+                    outbox: try outbox(db), drafts: try drafts(db), open: try openConversation(db),
+                    scroll: try scrollMarks(db))
             }
         } catch {
             throw LocalStoreError(error, path)
@@ -123,6 +125,12 @@ package final class AccountStore: Sendable {
             guard let conversation else { return try db.execute(sql: "DELETE FROM kept WHERE name = 'open'") }
             try db.execute(
                 sql: "INSERT OR REPLACE INTO kept (name, value) VALUES ('open', ?)", arguments: [conversation.channel])
+        case .saveScroll(let conversation, let mark):
+            let name = Self.scrollPrefix + conversation.channel
+            guard let mark else { return try db.execute(sql: "DELETE FROM kept WHERE name = ?", arguments: [name]) }
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)",
+                arguments: [name, "\(mark.seq) \(mark.line)"])
         }
     }
 
@@ -192,6 +200,23 @@ package final class AccountStore: Sendable {
             if let conversation = ConversationName(channel: row[0]) { drafts[conversation] = text(row[1]) }
         }
         return drafts
+    }
+
+    private static let scrollPrefix = "scroll "
+
+    private func scrollMarks(_ db: Database) throws -> [ConversationName: ScrollMark] {
+        var marks: [ConversationName: ScrollMark] = [:]
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT name, value FROM kept WHERE substr(name, 1, 7) = ?", arguments: [Self.scrollPrefix])
+        for row in rows {
+            let (name, value): (String, String) = (row[0], row[1])
+            let numbers = value.split(separator: " ").compactMap { Int($0) }
+            guard let conversation = ConversationName(channel: String(name.dropFirst(Self.scrollPrefix.count))),
+                numbers.count == 2
+            else { continue }
+            marks[conversation] = ScrollMark(seq: numbers[0], line: numbers[1])
+        }
+        return marks
     }
 
     private func openConversation(_ db: Database) throws -> ConversationName? {
