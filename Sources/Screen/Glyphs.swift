@@ -16,6 +16,7 @@ package struct Glyphs: Equatable, Sendable {
     package let ellipsis: String
     package let online: String
     package let away: String
+    package let busy: String
     package let offline: String
     package let separator: String
     package let sending: String
@@ -28,12 +29,12 @@ package struct Glyphs: Equatable, Sendable {
     package static let unicode = Glyphs(
         horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
         teeDown: "┬", teeUp: "┴", teeRight: "├", teeLeft: "┤", cross: "┼",
-        ellipsis: "…", online: "●", away: "◌", offline: "○", separator: "·",
+        ellipsis: "…", online: "●", away: "◌", busy: "⊘", offline: "○", separator: "·",
         sending: "…", sent: "✓", seen: "✓✓", failed: "!", downArrow: "↓", upArrow: "↑")
 
     package static let ascii = Glyphs(
         horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
         teeDown: "+", teeUp: "+", teeRight: "+", teeLeft: "+", cross: "+",
-        ellipsis: "~", online: "*", away: "z", offline: "o", separator: "-",
+        ellipsis: "~", online: "*", away: "z", busy: "x", offline: "o", separator: "-",
         sending: ".", sent: "v", seen: "vv", failed: "!", downArrow: "v", upArrow: "^")
 }

@@ -26,6 +26,34 @@ extension Terminal {
         return facts.isInsideTmux ? "\u{1B}Ptmux;\u{1B}" + sequence + "\u{1B}\\" : sequence
     }
 
+    /// How a terminal is asked for a desktop notification.
+    package enum Notification: String, Sendable {
+        case osc9, osc777, off
+    }
+
+    /// OSC 9 or OSC 777, in an envelope for tmux (`allow-passthrough`) and screen; empty where there is none.
+    package static func notifySequence(
+        _ title: String, _ text: String, _ kind: Notification, facts: TerminalFacts
+    ) -> String {
+        let title = harmless(title, columns: 40)
+        let text = harmless(text, columns: 160)
+        let sequence: String
+        switch kind {
+        case .off: return ""
+        // Beginning with a word: OSC 9 and a number is something else to some.
+        case .osc9: sequence = "\u{1B}]9;parley: \(title): \(text)\u{07}"
+        case .osc777: sequence = "\u{1B}]777;notify;\(title);\(text)\u{07}"
+        }
+        if facts.isInsideTmux { return "\u{1B}Ptmux;\u{1B}" + sequence + "\u{1B}\\" }
+        return facts.isInsideScreen ? "\u{1B}P" + sequence + "\u{1B}\\" : sequence
+    }
+
+    /// On one line, without what a terminal would obey, and without the semicolon that parts the fields.
+    private static func harmless(_ text: String, columns: Int) -> String {
+        let line = Printable.line(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        return TextWidth.truncated(line.replacing(";", with: ","), columns: columns, ellipsis: "...")
+    }
+
     static func base64(_ bytes: some Sequence<UInt8>) -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var result: [UInt8] = []

@@ -18,6 +18,8 @@ package final class Terminal {
         package var links: Bool?
         /// Clicks and the wheel; selecting text then takes Shift.
         package var mouse = true
+        /// Nil goes by what the terminal says it is.
+        package var notification: Notification?
         /// Where standard error goes while the screen is ours; nil keeps it in memory for the case of a crash.
         package var errorLog: Int32?
         package var decoder = KeyDecoder.Settings()
@@ -196,6 +198,12 @@ package final class Terminal {
     /// Rings, or flashes where the terminal is told to.
     package func bell() {
         if isActive { send("\u{07}") }
+    }
+
+    /// Asks for a desktop notification, where the terminal is known to show one.
+    package func notify(title: String, text: String) {
+        guard isActive, facts.isANSI else { return }
+        send(Terminal.notifySequence(title, text, options.notification ?? facts.notification, facts: facts))
     }
 
     /// Puts `text` into the clipboard of the terminal's computer (OSC 52), where it allows that.

@@ -25,6 +25,10 @@ package struct TerminalFacts: Equatable, Sendable {
     package let canAskGround: Bool
     /// Known to make links of OSC 8.
     package let canLink: Bool
+    /// GNU screen, which keeps to itself what it does not know, as tmux does.
+    package let isInsideScreen: Bool
+    /// What the terminal itself takes for a desktop notification, as far as its name tells.
+    package let notification: Terminal.Notification
 
     /// `TERM=dumb`, unset, unknown, or too simple: linear mode is what works here.
     package var isDumb: Bool {
@@ -64,6 +68,7 @@ package struct TerminalFacts: Equatable, Sendable {
         isColorUnwanted = !(environment["NO_COLOR"] ?? "").isEmpty
         isInsideTmux = environment["TMUX"] != nil
         ground = environment["COLORFGBG"].flatMap(Ground.init(colorFGBG:))
+        isInsideScreen = environment["STY"] != nil
         let entry = TerminalFacts.lookUp(term)
         if let entry, !isInputTerminal || !isOutputTerminal, entry != .unset || term.isEmpty {
             // Which terminal it would be matters less than that it is none; being dumb matters more.
@@ -81,10 +86,29 @@ package struct TerminalFacts: Equatable, Sendable {
         let families = [
             "xterm", "screen", "tmux", "rxvt", "alacritty", "foot", "kitty", "st-", "wezterm", "vte", "gnome",
         ]
+        notification =
+            isANSI
+            ? Self.notification(term: term, environment, isInside: isInsideTmux || isInsideScreen) : .off
         canTitle = isANSI && (ct_has_xterm_extensions() || families.contains { term.hasPrefix($0) })
         // GNU screen keeps the question and the answer to itself.
         canAskGround = canTitle && (isInsideTmux || !term.hasPrefix("screen"))
         canLink = canTitle && isUTF8 && TerminalFacts.knowsLinks(term, environment)
+    }
+
+    /// Some show OSC 9, some OSC 777, some both; what is behind tmux or screen nobody knows, and most know the first.
+    private static func notification(
+        term: String, _ environment: [String: String], isInside: Bool
+    ) -> Terminal.Notification {
+        let program =
+            environment["LC_TERMINAL"] ?? environment["TERM_PROGRAM"]
+            ?? (environment["VTE_VERSION"] == nil ? "" : "vte")
+        let nine = ["iterm", "wezterm", "ghostty", "kitty", "mintty", "windowsterminal", "contour"]
+        let sevenSevenSeven = ["vte", "foot", "rxvt", "gnome"]
+        for name in [program.lowercased(), term.lowercased()] {
+            if nine.contains(where: name.contains) { return .osc9 }
+            if sevenSevenSeven.contains(where: name.contains) { return .osc777 }
+        }
+        return isInside ? .osc9 : .off
     }
 
     func checkFullScreen() throws(TerminalError) {
@@ -113,7 +137,8 @@ package struct TerminalFacts: Equatable, Sendable {
     }
 
     private static let variables = [
-        "TERM", "NO_COLOR", "TMUX", "COLORFGBG", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "VTE_VERSION",
+        "TERM", "NO_COLOR", "TMUX", "STY", "LC_TERMINAL", "COLORFGBG", "TERM_PROGRAM", "TERM_PROGRAM_VERSION",
+        "VTE_VERSION",
         "KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION",
     ]
 

@@ -26,6 +26,56 @@ struct SequencesTests {
             Terminal.copySequence(text, facts: tmux) == "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;\(encoded)\u{7}\u{1B}\\")
     }
 
+    @Test(
+        "a notification is asked for as the terminal wants it, through tmux and screen in an envelope",
+        arguments: [
+            (Terminal.Notification.osc9, "plain", "\u{1B}]9;parley: bob: any news?\u{7}"),
+            (.osc777, "plain", "\u{1B}]777;notify;bob;any news?\u{7}"),
+            (.off, "plain", ""),
+            (.osc9, "tmux", "\u{1B}Ptmux;\u{1B}\u{1B}]9;parley: bob: any news?\u{7}\u{1B}\\"),
+            (.osc777, "tmux", "\u{1B}Ptmux;\u{1B}\u{1B}]777;notify;bob;any news?\u{7}\u{1B}\\"),
+            (.off, "tmux", ""),
+            (.osc9, "screen", "\u{1B}P\u{1B}]9;parley: bob: any news?\u{7}\u{1B}\\"),
+            (.osc777, "screen", "\u{1B}P\u{1B}]777;notify;bob;any news?\u{7}\u{1B}\\"),
+            (.off, "screen", ""),
+        ])
+    func notify(kind: Terminal.Notification, inside: String, bytes: String) {
+        let facts = TerminalFacts(
+            term: "xterm", environment: inside == "tmux" ? ["TMUX": "x"] : inside == "screen" ? ["STY": "x"] : [:])
+        #expect(Terminal.notifySequence("bob", "any news?", kind, facts: facts) == bytes)
+    }
+
+    @Test("what others wrote cannot end a notification or begin another sequence")
+    func hostileNotify() {
+        let hostile = "a;b\u{7}\u{1B}]0;x\u{9C}\u{1B}\\\n\u{202E}" + String(repeating: "y", count: 5_000)
+        for kind in [Terminal.Notification.osc9, .osc777] {
+            let bytes = Terminal.notifySequence(hostile, hostile, kind, facts: TerminalFacts(term: "xterm"))
+            #expect(bytes.unicodeScalars.filter { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }.count == 2)
+            #expect(!bytes.unicodeScalars.contains("\u{202E}"))
+            #expect(bytes.count { $0 == ";" } == (kind == .osc9 ? 1 : 3))
+            #expect(bytes.utf8.count < 700)
+        }
+    }
+
+    @Test(
+        "which notification a terminal takes goes by its name",
+        arguments: [
+            ("xterm-256color", "iTerm.app", false, Terminal.Notification.osc9), ("xterm-kitty", "", false, .osc9),
+            ("foot", "", false, .osc777), ("xterm-256color", "vte", false, .osc777),
+            ("rxvt-unicode-256color", "", false, .osc777), ("xterm-256color", "", false, .off),
+            ("screen-256color", "tmux", true, .osc9), ("screen-256color", "", true, .osc9),
+        ])
+    func whichNotification(term: String, program: String, isInside: Bool, kind: Terminal.Notification) {
+        // Only names that this computer's terminal database knows.
+        let known = TerminalFacts(term: term).isANSI ? term : "xterm"
+        let facts = TerminalFacts(
+            term: known,
+            environment: ["TERM_PROGRAM": program.isEmpty ? term : program].merging(isInside ? ["TMUX": "x"] : [:]) {
+                $1
+            })
+        #expect(facts.notification == kind)
+    }
+
     @Test("a text of any length is cut to what terminals take")
     func longCopy() {
         let long = String(repeating: "x", count: 1_000_000)
