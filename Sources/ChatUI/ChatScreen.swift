@@ -26,6 +26,8 @@ package enum ChatScreen {
                 HelpOverlay.draw(scene, title: title, lines: lines.map { Segment($0) }, scroll: scroll, on: &canvas)
             case .links(let links): LinksOverlay.draw(scene, links, on: &canvas)
             case .switcher(let switcher): SwitcherOverlay.draw(scene, switcher, on: &canvas)
+            case .search(let box): SearchOverlay.draw(scene, box, on: &canvas)
+            case .canned(let picker): CannedOverlay.draw(scene, picker, on: &canvas)
             case .question, nil: break
             }
         }

@@ -5,6 +5,8 @@
 package enum CommandTable {
     package static let all: [CommandInfo] = [
         .init(.nextUnseen, .anywhere, "Alt-A", "next conversation with something unseen, then back to where you were"),
+        .init(.nextWaiting, .anywhere, "Alt-L", "who waits longest for your answer, then who waits next longest"),
+        .init(.settle, .anywhere, "Ctrl-X d", "no answer is due here: stop its waiting clock"),
         .init(.nextConversation, .anywhere, "Ctrl-N,Alt-Down", "next conversation in the list"),
         .init(.previousConversation, .anywhere, "Ctrl-P,Alt-Up", "previous conversation in the list"),
         .init(
@@ -23,6 +25,8 @@ package enum CommandTable {
         .init(.firstUnseen, .anywhere, "Alt-U", "the first unseen message"),
         .init(.links, .anywhere, "Ctrl-O", "the links in this conversation, to open or to copy"),
         .init(.wholeCode, .anywhere, "Alt-C", "keep lines of code whole, or wrap them again"),
+        .init(.searchHere, .anywhere, "Alt-S", "search in this conversation; Esc comes back from what was found"),
+        .init(.searchAll, .anywhere, "Alt-Shift-S", "search in all conversations"),
         .init(.selectMessages, .input, "Esc,Alt-J", "select a message: copy, open, retry, edit, discard"),
 
         .init(.send, .input, "Enter", "send"),
@@ -30,9 +34,12 @@ package enum CommandTable {
         .init(.historyOlder, .input, "Up", "what you sent before"),
         .init(.historyNewer, .input, "Down", "what you sent after that"),
         .init(.historySearch, .input, "Ctrl-R", "search what you sent"),
-        .init(.complete, .input, "Tab", "complete a name, a command or an emoji like :smile"),
+        .init(
+            .complete, .input, "Tab",
+            "complete a name, a command or an emoji like :smile; go to the next fill-in of a canned reply"),
         .init(.completeBack, .input, "Shift-Tab", "the completion before"),
         .init(.editor, .input, "Ctrl-X Ctrl-E", "write in your own editor; everything else goes on meanwhile"),
+        .init(.canned, .input, "Ctrl-X r", "put in a canned reply"),
 
         .init(.left, .input, "Left,Ctrl-B", "one character left"),
         .init(.right, .input, "Right,Ctrl-F", "one character right"),
@@ -84,7 +91,7 @@ package enum CommandTable {
     package static let chapters: [(title: String, commands: [CommandInfo])] = [
         ("conversations", through(.nextUnseen, .closeConversation)),
         ("reading", through(.pageUp, .selectMessages)),
-        ("writing", through(.send, .editor)),
+        ("writing", through(.send, .canned)),
         ("editing the input", through(.left, .undo)),
         ("on a selected message", through(.selectDown, .leaveSelection)),
         ("in the list", through(.listDown, .leaveList)),

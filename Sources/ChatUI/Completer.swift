@@ -4,7 +4,7 @@ import Chat
 enum Completer {
     static let limit = 100
 
-    static func offers(for input: InputLine, chat: ChatState) -> [String] {
+    static func offers(for input: InputLine, chat: ChatState, canned: [CannedReply] = []) -> [String] {
         let word = String(input.wordBeforeCursor)
         let head = input.before.dropLast(word.count)
         guard !word.isEmpty || head.hasPrefix("/") else { return [] }
@@ -13,7 +13,10 @@ enum Completer {
             return SlashCommand.all.map(\.name.rawValue).filter { $0.hasPrefix(begun) }.map { "/\($0) " }
         }
         if head.hasPrefix("/"), let command = SlashCommand.Call(String(head)), command.rest.isEmpty {
-            guard SlashCommand.named(command.word)?.takesName ?? true else { return [] }
+            let name = SlashCommand.named(command.word)
+            if name?.name == .r { return canned.map(\.name).filter { $0.hasPrefix(word) } }
+            if name?.name == .set { return LiveSetting.all.map(\.name).filter { $0.hasPrefix(word) }.map { "\($0) " } }
+            guard name?.takesName ?? true else { return [] }
             return ids(word, chat).map { "\($0) " }
         }
         if word.count > 1, word.hasPrefix(":") {

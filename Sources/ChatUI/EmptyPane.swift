@@ -32,7 +32,7 @@ enum EmptyPane {
 
     static func withoutMessages(_ name: ConversationName, _ scene: Scene) -> [Segment] {
         let chat = scene.chat
-        let each = chat.conversation(name)
+        let each = chat.shown(name)
         if scene.ui.view(name).hiddenThrough > 0, !each.messages.isEmpty {
             return [Segment("Cleared. \(scene.hint(.pageUp, "brings everything back."))", .dim)]
         }
@@ -53,6 +53,9 @@ enum EmptyPane {
     }
 
     private static func arrows(_ scene: Scene) -> String { "\(scene.glyphs.upArrow) \(scene.glyphs.downArrow)" }
-    private static func find(_ scene: Scene) -> String { scene.ui.keys.firstName(of: .switcher) }
+    private static func find(_ scene: Scene) -> String {
+        let key = scene.ui.keys.firstName(of: .switcher)
+        return key.isEmpty ? "/query" : key
+    }
     private static func pad(_ key: String) -> String { key + String(repeating: " ", count: max(1, 11 - key.count)) }
 }

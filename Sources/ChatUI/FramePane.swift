@@ -81,12 +81,34 @@ enum FramePane {
         }
         let known = chat.roster[peer]
         let id = known.map { $0.name == peer.text ? "" : " (\(peer.text))" } ?? ""
-        guard chat.roster.isKnown else { return [title, Segment(id, .dim)] }
-        if known?.isOnline ?? false {
-            return [title, Segment(id, .dim), Segment(" \(scene.glyphs.online)", .online), Segment(" online", .online)]
+        let waits = waits(name, scene)
+        guard chat.roster.isKnown else { return [title, Segment(id, .dim)] + waits }
+        if let known, known.isOnline {
+            let state = RosterPane.state(known, scene.glyphs)
+            return [title, Segment(id, .dim), Segment(" \(state.glyph)", state.role)]
+                + [Segment(" " + said(known, scene), state.role)] + waits
         }
         let age = known?.since.map { " " + Words.age(from: $0, to: scene.now.date) } ?? ""
-        return [title, Segment(id, .dim), Segment(" \(scene.glyphs.offline) offline\(age)", .offline)]
+        return [title, Segment(id, .dim), Segment(" \(scene.glyphs.offline) offline\(age)", .offline)] + waits
+    }
+
+    /// `online`, `away 5 min: lunch`.
+    private static func said(_ peer: Roster.Peer, _ scene: Scene) -> String {
+        guard let told = peer.availability, told.state != .available else { return "online" }
+        let age = Words.age(from: told.since, to: scene.now.date)
+        return told.state.rawValue + (age == "now" ? "" : " \(age)") + (told.text.isEmpty ? "" : ": \(told.text)")
+    }
+
+    /// Parted from what stands before it by a piece of the line it is written on.
+    private static func waits(_ name: ConversationName, _ scene: Scene) -> [Segment] {
+        guard let wait = scene.ui.wait(name, scene.now) else { return [] }
+        let line =
+            scene.layout.style == .framed
+            ? String(repeating: scene.glyphs.horizontal, count: 2) : scene.glyphs.separator
+        return [
+            Segment(" \(line) ", .border),
+            Segment(scene.layout.messages.columns < 40 ? wait.short : wait.long, wait.level.role),
+        ]
     }
 
     static func typing(_ scene: Scene) -> [Segment] {

@@ -8,12 +8,27 @@ struct InputRows: Equatable {
     let cursor: Position
     /// The bytes of its row before it.
     let bytesBefore: Int
+    /// How many of the characters in `text` stand before the cursor.
+    let before: Int
+
+    /// Of a text larger than this only the part around the cursor is laid out, so that a key stays a key.
+    static let most = 16_000
 
     init(_ line: InputLine, width: Int) {
         let width = max(1, width)
-        text = line.text
+        var start = line.before[...]
+        var tail = line.after[...]
+        if Self.isLarge(line) {
+            start = start.suffix(Self.most / 2)
+            if start.startIndex > line.before.startIndex, let end = start.firstIndex(of: "\n") {
+                start = start[start.index(after: end)...]
+            }
+            tail = tail.prefix(Self.most / 2)
+        }
+        text = String(start + tail)
+        before = start.count
         let rows = TextWrap.fold(text, width)
-        let head = TextWrap.fold(line.before, width)
+        let head = TextWrap.fold(String(start), width)
         var row = head.count - 1
         var column = head.last.map(TextWidth.of) ?? 0
         let isBroken = column >= width
@@ -25,6 +40,8 @@ struct InputRows: Equatable {
         self.rows = row >= rows.count ? rows + [text.suffix(0)] : rows
         cursor = Position(column: column, row: row)
     }
+
+    static func isLarge(_ line: InputLine) -> Bool { line.before.utf8.count + line.after.utf8.count > most }
 
     /// How many characters stand before a place in a row.
     func characters(before column: Int, inRow row: Int) -> Int {
@@ -39,8 +56,38 @@ extension InputLine {
         let shown = InputRows(self, width: width)
         let target = shown.cursor.row + step
         guard shown.rows.indices.contains(target) else { return false }
-        move(by: shown.characters(before: shown.cursor.column, inRow: target) - before.count)
+        move(by: shown.characters(before: shown.cursor.column, inRow: target) - shown.before)
         return true
+    }
+
+    /// The most messages one text is sent as.
+    static let maxParts = 20
+
+    /// A text as messages of a length that is taken, parted where a line ends, or a word.
+    static func parts(of text: String) -> [String] {
+        var parts: [String] = []
+        var rest = text[...]
+        while !rest.isEmpty, parts.count <= maxParts {
+            var end = rest.startIndex
+            var lineEnd: String.Index?
+            var blank: String.Index?
+            var scalars = 0
+            var bytes = 0
+            while end < rest.endIndex {
+                let character = rest[end]
+                scalars += character.unicodeScalars.count
+                bytes += character.utf8.count
+                guard scalars <= maxScalars, bytes <= maxBytes else { break }
+                if character.isNewline { lineEnd = end } else if character.isWhitespace { blank = end }
+                end = rest.index(after: end)
+            }
+            if end < rest.endIndex { end = lineEnd ?? blank ?? end }
+            // One character longer than any message may be.
+            guard end > rest.startIndex else { return parts + [String(rest)] }
+            parts.append(UIState.trimmed(String(rest[..<end])))
+            rest = rest[end...].drop(while: \.isWhitespace)
+        }
+        return parts.filter { !$0.isEmpty }
     }
 
     /// Why this text cannot be one message; nil where it can.

@@ -8,8 +8,10 @@ struct InputLine: Equatable, Sendable {
     static let maxScalars = 8_000
     static let maxBytes = 32_000
     /// What the line holds at most; more than a message may have, so that a long text can be cut down here.
-    static let maxHeldBytes = 128_000
+    static let maxHeldBytes = 1 << 20
     static let maxUndo = 200
+    /// What the texts kept for undo may have together.
+    static let maxUndoBytes = 4 << 20
 
     private(set) var before = ""
     private(set) var after = ""
@@ -89,10 +91,10 @@ struct InputLine: Equatable, Sendable {
         lastAct = .other
     }
 
-    mutating func deleteForward() {
-        guard !after.isEmpty else { return }
+    mutating func deleteForward(_ count: Int = 1) {
+        guard after.count >= count else { return }
         remember()
-        after.removeFirst()
+        after.removeFirst(count)
         settle()
         lastAct = .other
     }
@@ -130,8 +132,10 @@ struct InputLine: Equatable, Sendable {
     }
 
     private mutating func remember() {
+        let size = before.utf8.count + after.utf8.count
         past.append(Snapshot(before: before, after: after))
-        if past.count > Self.maxUndo { past.removeFirst() }
+        let most = min(Self.maxUndo, max(2, Self.maxUndoBytes / max(1, size)))
+        if past.count > most { past.removeFirst(past.count - most) }
     }
 
     // MARK: Cutting

@@ -14,6 +14,8 @@ enum InputPane {
         let view = ui.view(chat.open)
         guard view.search == nil, !isQuestion(ui) else { return 1 }
         if view.input.isEmpty { return 1 }
+        // More rows than any screen has.
+        if InputRows.isLarge(view.input) { return 1_000 }
         return InputRows(view.input, width: textWidth(Layout.inputColumns(ui.size))).rows.count
     }
 

@@ -11,8 +11,8 @@ package struct KeyMap: Equatable, Sendable {
         for info in CommandTable.all { bind(info.command, to: info.keys, in: info.place) }
     }
 
-    /// The standard map with the keys of some commands replaced. Throws the first name that does not exist and the first
-    /// key that would mean two things, as a sentence.
+    /// The standard map with the keys of some commands replaced; no keys leave a command without one. Throws the first name
+    /// that does not exist, the first key that is none, and the first that would mean two things, as a sentence.
     package init(replacing replaced: [(command: String, keys: [String])]) throws(KeyMapError) {
         var chosen: [UICommand: [[Key]]] = [:]
         for (name, texts) in replaced {
@@ -20,27 +20,47 @@ package struct KeyMap: Equatable, Sendable {
                 throw .unknownCommand(name, nearest: Nearest.word(to: name, in: UICommand.allCases.map(\.rawValue)))
             }
             var chords: [[Key]] = []
-            for text in texts {
-                let chord = text.split(separator: " ").map { Key(String($0)) }
-                guard !chord.isEmpty, chord.count <= 2, !chord.contains(nil) else {
-                    throw .unknownKey(text, command: name)
-                }
-                chords.append(chord.compactMap(\.self))
-            }
+            for text in texts { chords.append(try Self.chord(text, for: command)) }
             chosen[command] = chords
         }
         for info in CommandTable.all {
             let wanted = chosen[info.command] ?? info.keys
             for chord in wanted {
-                let places: [CommandPlace] = info.place == .anywhere ? CommandPlace.allCases : [info.place, .anywhere]
-                for place in places {
-                    if let other = bindings[place]?[chord], other != info.command {
-                        throw .clash(chord.map(\.name).joined(separator: " "), info.command.rawValue, other.rawValue)
-                    }
+                if let other = holder(of: chord, besides: info.command, in: info.place) {
+                    throw .clash(chord.map(\.name).joined(separator: " "), info.command.rawValue, other.rawValue)
                 }
             }
             bind(info.command, to: wanted, in: info.place)
         }
+    }
+
+    private static func chord(_ text: String, for command: UICommand) throws(KeyMapError) -> [Key] {
+        let read = text.split(separator: " ").map { Key(String($0)) }
+        let chord = read.compactMap(\.self)
+        guard !chord.isEmpty, chord.count <= 2, chord.count == read.count else {
+            throw .unknownKey(text, command: command.rawValue)
+        }
+        let same: [Key: Key] = ["Ctrl-M": .enter, "Ctrl-I": .tab, "Ctrl-[": .escape]
+        for key in chord {
+            if let sent = same[key] { throw .sentAs(key.name, sent.name, command: command.rawValue) }
+        }
+        let place = CommandTable.info(command)?.place ?? .anywhere
+        if chord[0].typed != nil, place == .anywhere || place == .input {
+            throw .types(text, command: command.rawValue)
+        }
+        return chord
+    }
+
+    /// Another command that has this key where it would count, or a key of two that begins with it, or is begun by it.
+    private func holder(of chord: [Key], besides command: UICommand, in place: CommandPlace) -> UICommand? {
+        let places: [CommandPlace] = place == .anywhere ? CommandPlace.allCases : [place, .anywhere]
+        for each in places {
+            for (bound, other) in bindings[each] ?? [:] where other != command {
+                let shared = min(bound.count, chord.count)
+                if bound.prefix(shared) == chord.prefix(shared) { return other }
+            }
+        }
+        return nil
     }
 
     private mutating func bind(_ command: UICommand, to chords: [[Key]], in place: CommandPlace) {
@@ -60,10 +80,19 @@ package struct KeyMap: Equatable, Sendable {
 
     /// The keys in force for a command, `Ctrl-N, Alt-Down`; empty where it has none.
     package func names(of command: UICommand) -> String {
-        let chords = keys[command] ?? []
-        if command == .jump, chords.count == 9, let first = chords.first?.first?.name { return first + "…9" }
-        return chords.map { $0.map(\.name).joined(separator: " ") }.joined(separator: ", ")
+        if command == .jump, keys[command] == CommandTable.info(command)?.keys {
+            return CommandTable.info(command)?.keyNames ?? ""
+        }
+        return allNames(of: command).joined(separator: ", ")
     }
+
+    /// Each key in force for a command, as the configuration takes it.
+    package func allNames(of command: UICommand) -> [String] {
+        (keys[command] ?? []).map { $0.map(\.name).joined(separator: " ") }
+    }
+
+    /// Which of a command's keys ends with `key`, from 0.
+    func index(of key: Key, for command: UICommand) -> Int? { keys[command]?.firstIndex { $0.last == key } }
 
     /// The first key of a command, for a hint on the screen.
     package func firstName(of command: UICommand) -> String {
@@ -74,17 +103,35 @@ package struct KeyMap: Equatable, Sendable {
 package enum KeyMapError: Error, Equatable, CustomStringConvertible {
     case unknownCommand(String, nearest: String?)
     case unknownKey(String, command: String)
+    /// The terminal sends another key's byte for it.
+    case sentAs(String, String, command: String)
+    /// It is needed to write.
+    case types(String, command: String)
     case clash(String, String, String)
+
+    /// The commands it is about.
+    package var commands: [String] {
+        switch self {
+        case .unknownCommand(let name, _): [name]
+        case .unknownKey(_, let command), .types(_, let command), .sentAs(_, _, let command): [command]
+        case .clash(_, let one, let other): [one, other]
+        }
+    }
 
     package var description: String {
         switch self {
         case .unknownCommand(let name, let nearest):
-            "keys: there is no command \"\(name)\""
-                + (nearest.map { "; did you mean \"\($0)\"" } ?? "; see F1 for all of them")
+            "keys.\(name) is no command; "
+                + (nearest.map { "did you mean keys.\($0)?" } ?? "parley keys lists them all")
         case .unknownKey(let key, let command):
-            "keys: \(command): \"\(key)\" is no key; keys are written like Ctrl-K, Alt-Enter, F5 or Ctrl-X Ctrl-E"
+            "keys.\(command) has \"\(key)\", which is no key; one is written like Ctrl-K, Alt-Enter, F5 or "
+                + "Ctrl-X Ctrl-E, and parley keys --read tells its name"
+        case .sentAs(let key, let sent, let command):
+            "keys.\(command) has \(key), which terminals send as \(sent); take another key"
+        case .types(let key, let command):
+            "keys.\(command) has \"\(key)\", which is needed to write; take one with Ctrl or Alt, or an F key"
         case .clash(let key, let one, let other):
-            "keys: \(key) would mean \(one) and \(other); give one of them another key"
+            "keys: \(key) would mean \(one) and \(other); give one of them another key, or [] for none"
         }
     }
 }

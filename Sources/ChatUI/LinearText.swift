@@ -28,6 +28,9 @@ package struct LinearText: Sendable {
             let place = name.isRoom ? " in \(title(name, chat))" : ""
             return isTyping ? ["\(self.name(user, chat)) is typing\(place)."] : []
         case .presence(let user, let isOnline): return ["\(name(user, chat)) is \(isOnline ? "online" : "offline")."]
+        case .availability(let user, let new):
+            let text = new.text.isEmpty ? "" : ": \(safe(new.text))"
+            return ["\(name(user, chat)) is \(new.state.rawValue)\(text)."]
         case .seen(let conversation, let user, _):
             return user == chat.me
                 ? []

@@ -63,6 +63,11 @@ extension MessageFlow {
         return position(of: anchor).map { min($0, last) } ?? last
     }
 
+    /// A position as an anchor that stays where it is when more comes below.
+    func fixed(_ position: FlowPosition) -> ScrollAnchor {
+        isEmpty ? .end : .at(id(position.block), line: position.row - rules(position.block).count)
+    }
+
     /// `count` rows up (negative) or down from a position; stops at both ends.
     func move(_ position: FlowPosition, by step: Int) -> FlowPosition {
         var place = position

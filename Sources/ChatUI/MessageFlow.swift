@@ -49,7 +49,7 @@ struct MessageFlow {
         _ chat: ChatState, _ name: ConversationName, hiddenThrough: Int, width: Int, zone: LocalZone,
         settings: UISettings, cutsCode: Bool
     ) {
-        conversation = chat.conversation(name)
+        conversation = chat.shown(name)
         me = chat.me
         roster = chat.roster
         self.cutsCode = cutsCode

@@ -1,14 +1,16 @@
 import Chat
 
 /// The list of conversations and people, in the order it is shown: online first, then by last message; then those who
-/// are offline but have history; the lobby last.
+/// are away; then those who are offline but have history; the lobby last.
 ///
 /// Kept between frames, because putting 10,000 people in order takes longer than drawing forty of them. While the list
 /// has the focus the order is frozen: nothing moves under the cursor, who is new stands at the end of their part.
 struct RosterOrder: Equatable, Sendable {
-    /// With a conversation and online, newest first; then everybody else online, by name; offline with history; rooms.
+    /// With a conversation and online, newest first; then everybody else online, by name; who is away, by name; offline
+    /// with history; rooms.
     private(set) var recent: [ConversationName] = []
     private(set) var online: [UserID] = []
+    private(set) var away: [UserID] = []
     private(set) var offline: [ConversationName] = []
     private(set) var rooms: [ConversationName] = []
 
@@ -26,11 +28,13 @@ struct RosterOrder: Equatable, Sendable {
         var conversations = -1
         var open: ConversationName?
         var times: Int64 = 0
+        var away: Set<UserID> = []
     }
 
-    var count: Int { recent.count + online.count + offline.count + rooms.count }
-    /// The first entry of those offline.
-    var offlineStart: Int { recent.count + online.count }
+    var count: Int { offlineStart + offline.count + rooms.count }
+    /// The first entry of those away, and of those offline.
+    var awayStart: Int { recent.count + online.count }
+    var offlineStart: Int { awayStart + away.count }
     var roomStart: Int { offlineStart + offline.count }
 
     /// The conversation at a place in the list.
@@ -38,7 +42,8 @@ struct RosterOrder: Equatable, Sendable {
         if index < 0 { return nil }
         if index < recent.count { return recent[index] }
         if index < offlineStart {
-            return me.flatMap { ConversationName($0, online[index - recent.count]) }
+            let user = index < awayStart ? online[index - recent.count] : away[index - awayStart]
+            return me.flatMap { ConversationName($0, user) }
         }
         if index < roomStart { return offline[index - offlineStart] }
         return index < count ? rooms[index - roomStart] : nil
@@ -49,6 +54,7 @@ struct RosterOrder: Equatable, Sendable {
         if let peer = me.flatMap(name.peer(of:)), let index = online.firstIndex(of: peer) {
             return recent.count + index
         }
+        if let peer = me.flatMap(name.peer(of:)), let index = away.firstIndex(of: peer) { return awayStart + index }
         if let index = offline.firstIndex(of: name) { return offlineStart + index }
         return rooms.firstIndex(of: name).map { roomStart + $0 }
     }
@@ -85,7 +91,7 @@ struct RosterOrder: Equatable, Sendable {
         }
         return Print(
             online: chat.roster.onlineCount, peers: chat.roster.all.count, conversations: chat.conversations.count,
-            open: chat.open, times: times)
+            open: chat.open, times: times, away: chat.roster.away)
     }
 
     private mutating func followConversations(_ chat: ChatState, me: UserID) {
@@ -100,9 +106,13 @@ struct RosterOrder: Equatable, Sendable {
             }
         }
         known.sort { $0.at != $1.at ? $0.at > $1.at : $0.peer < $1.peer }
-        recent = known.filter { chat.roster.isOnline($0.peer) }.map(\.name)
+        recent = known.filter { chat.roster.isOnline($0.peer) && !chat.roster.away.contains($0.peer) }.map(\.name)
         offline = known.filter { !chat.roster.isOnline($0.peer) }.map(\.name)
-        above = Set(known.lazy.map(\.peer).filter(chat.roster.isOnline))
+        away = chat.roster.away.filter { $0 != me }
+            .map { (name: chat.roster.name(of: $0).lowercased(), id: $0) }
+            .sorted { $0.name != $1.name ? $0.name < $1.name : $0.id < $1.id }
+            .map(\.id)
+        above = Set(known.lazy.map(\.peer).filter(chat.roster.isOnline)).union(away)
         rooms = others.sorted { $0.channel < $1.channel } + [chat.lobby]
     }
 
@@ -125,7 +135,7 @@ struct RosterOrder: Equatable, Sendable {
 
     /// Who is new stands at the end of their part, and nobody moves.
     private mutating func append(_ chat: ChatState, me: UserID, changed: [UserID]) {
-        var held = Set(online).union(recent.compactMap { $0.peer(of: me) }).union(
+        var held = Set(online).union(away).union(recent.compactMap { $0.peer(of: me) }).union(
             offline.compactMap { $0.peer(of: me) })
         for (name, each) in chat.conversations {
             guard let peer = name.peer(of: me), !held.contains(peer), Self.hasHistory(each, open: chat.open) else {

@@ -6,6 +6,7 @@ enum RosterPane {
     enum Line: Equatable {
         case me
         case entry(Int)
+        case awayHeading
         case offlineHeading
     }
 
@@ -17,16 +18,33 @@ enum RosterPane {
             case .me:
                 let me = scene.chat.me.map(scene.chat.roster.name(of:)) ?? ""
                 canvas.put("you", at: 1, row, role: .dim)
-                put(me, at: 6, row, .ownName, columns: canvas.columns - 7, scene, &canvas)
+                let own = scene.chat.ownAvailability.flatMap { $0.state == .available ? nil : $0.state.rawValue } ?? ""
+                let room = canvas.columns - 7 - (own.isEmpty ? 0 : own.count + 2)
+                if room >= 3 { canvas.put(own, endingAt: canvas.columns - 1, row, role: .away) }
+                put(me, at: 6, row, .ownName, columns: max(room, canvas.columns - 7 - own.count), scene, &canvas)
+            case .awayHeading: heading("Away", row, scene, &canvas)
             case .offlineHeading:
-                canvas.horizontalLine(at: 1, row, columns: canvas.columns - 2, scene.glyphs, role: .dim)
-                let heading = scene.chat.roster.isKnown ? " Offline " : " Not known "
-                canvas.put(heading, at: 2, row, role: .dim, limit: max(0, canvas.columns - 3))
+                heading(scene.chat.roster.isKnown ? "Offline" : "Not known", row, scene, &canvas)
             case .entry(let index): drawEntry(index, row, scene, &canvas)
             }
         }
         if lines.allSatisfy({ $0 == .me }) || scene.ui.roster.count <= 1 {
             drawEmpty(scene, below: lines.count, &canvas)
+        }
+    }
+
+    private static func heading(_ text: String, _ row: Int, _ scene: Scene, _ canvas: inout Canvas) {
+        canvas.horizontalLine(at: 1, row, columns: canvas.columns - 2, scene.glyphs, role: .dim)
+        canvas.put(" \(text) ", at: 2, row, role: .dim, limit: max(0, canvas.columns - 3))
+    }
+
+    /// The sign of somebody who is known, and how it looks.
+    static func state(_ peer: Roster.Peer?, _ glyphs: Glyphs) -> (glyph: String, role: Role) {
+        guard let peer, peer.isOnline else { return (glyphs.offline, .offline) }
+        return switch peer.availability?.state ?? .available {
+        case .available: (glyphs.online, .online)
+        case .busy: (glyphs.busy, .away)
+        case .away: (glyphs.away, .away)
         }
     }
 
@@ -38,8 +56,8 @@ enum RosterPane {
         let isOnline = known?.isOnline ?? false
         let hasCursor = scene.ui.focus == .list && name == scene.ui.listCursor
         let title = peer.map(chat.roster.name(of:)) ?? String(chat.title(of: name).dropFirst())
-        let right = note(name, peer, known, scene)
         let edge = canvas.columns - (canvas.columns >= 16 ? 2 : 1)
+        let right = note(name, peer, known, room: edge - 4 - TextWidth.of(title), scene)
         var end = edge
         for segment in right.reversed() {
             let width = TextWidth.of(segment.text)
@@ -48,8 +66,7 @@ enum RosterPane {
             canvas.put(segment.text, endingAt: end, row, role: segment.role)
             end -= width + 1
         }
-        let role: Role = peer == nil ? .peerName : isOnline ? .online : .offline
-        let glyph = peer == nil ? "#" : isOnline ? glyphs.online : glyphs.offline
+        let (glyph, role) = peer == nil ? ("#", .peerName) : state(known, glyphs)
         canvas.put(glyph, at: 1, row, role: role)
         put(title, at: 3, row, isOnline || peer == nil ? .plain : .offline, columns: end - 3, scene, &canvas)
         if hasCursor || (name == chat.open && scene.ui.focus != .list) {
@@ -63,14 +80,25 @@ enum RosterPane {
 
     /// What stands at the right: unseen, typing, how long gone.
     private static func note(
-        _ name: ConversationName, _ peer: UserID?, _ known: Roster.Peer?, _ scene: Scene
+        _ name: ConversationName, _ peer: UserID?, _ known: Roster.Peer?, room: Int, _ scene: Scene
     ) -> [Segment] {
         let unseen = scene.chat.conversations[name]?.unseen ?? 0
         let badge = unseen > 0 ? [Segment("(\(unseen > 999 ? "999+" : String(unseen)))", .unseenBadge)] : []
         if scene.settings.showsTyping, let peer, scene.chat.typing.typists(in: name).contains(peer) {
             return [Segment("typing\(scene.glyphs.ellipsis)", .typing)] + badge
         }
-        guard badge.isEmpty, let known, !known.isOnline, let since = known.since else { return badge }
+        if let wait = scene.ui.wait(name, scene.now) {
+            let left = room - (badge.first.map { TextWidth.of($0.text) + 1 } ?? 0)
+            return [Segment([wait.long, wait.short].first { TextWidth.of($0) <= left } ?? wait.tight, wait.level.role)]
+                + badge
+        }
+        guard badge.isEmpty, let known else { return badge }
+        if known.isOnline {
+            guard let told = known.availability, told.state != .available else { return [] }
+            let age = Words.age(from: told.since, to: scene.now.date)
+            return [Segment(told.state == .busy ? "busy" : age, .dim)]
+        }
+        guard let since = known.since else { return [] }
         return [Segment(Words.age(from: since, to: scene.now.date), .dim)]
     }
 
@@ -101,19 +129,23 @@ enum RosterPane {
         let order = ui.roster
         let head: [Line] = rows >= 4 && chat.me != nil ? [.me] : []
         let rooms = (order.roomStart..<order.count).map(Line.entry)
-        let hasHeading = order.roomStart > order.offlineStart
-        let people = order.roomStart + (hasHeading ? 1 : 0)
+        var headings: [(place: Int, line: Line)] = []
+        if order.offlineStart > order.awayStart { headings.append((order.awayStart, .awayHeading)) }
+        if order.roomStart > order.offlineStart {
+            headings.append((order.offlineStart + headings.count, .offlineHeading))
+        }
+        let people = order.roomStart + headings.count
         let room = max(0, rows - head.count)
         func line(_ place: Int) -> Line {
-            guard hasHeading, place >= order.offlineStart else { return .entry(place) }
-            return place == order.offlineStart ? .offlineHeading : .entry(place - 1)
+            if let heading = headings.first(where: { $0.place == place }) { return heading.line }
+            return .entry(place - headings.count { $0.place < place })
         }
         if people + rooms.count <= room { return head + (0..<people).map(line) + rooms }
         let pinned = room > 2 ? rooms.suffix(1) : []
         let shown = max(0, room - pinned.count)
         var cursor = 0
         if ui.focus == .list, let index = ui.listCursor.flatMap(order.index(of:)) {
-            cursor = index + (hasHeading && index >= order.offlineStart ? 1 : 0)
+            cursor = index + [order.awayStart, order.offlineStart].prefix(headings.count).count { index >= $0 }
         }
         let all = people + rooms.count - pinned.count
         let top = min(max(0, cursor - shown / 2), max(0, all - shown))

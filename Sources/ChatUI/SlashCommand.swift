@@ -1,7 +1,9 @@
 /// The commands typed into the input, for hands that know IRC. What each does is in `UIState+Slash`.
 package struct SlashCommand: Equatable, Sendable {
     package enum Name: String, CaseIterable, Sendable {
-        case msg, query, close, clear, me, who, whois, links, retry, edit, discard, enter, leave, help, reconnect, quit
+        case msg, query, close, clear, me, who, whois, links, retry, edit, discard, enter, leave, search, find, away,
+            back
+        case busy, r, set, help, reconnect, quit
     }
 
     package let name: Name
@@ -44,6 +46,25 @@ package struct SlashCommand: Equatable, Sendable {
             takesName: false),
         .init(
             name: .leave, aliases: [], arguments: "", help: "leave the lobby; private conversations go on",
+            takesName: false),
+        .init(
+            name: .search, aliases: [], arguments: "[TEXT]", help: "search in this conversation", takesName: false),
+        .init(
+            name: .find, aliases: ["searchall"], arguments: "[TEXT]", help: "search in all conversations",
+            takesName: false),
+        .init(
+            name: .away, aliases: [], arguments: "[TEXT]", help: "let others see that you are away, and why",
+            takesName: false),
+        .init(name: .back, aliases: ["available"], arguments: "", help: "you are available again", takesName: false),
+        .init(
+            name: .busy, aliases: ["dnd"], arguments: "[TEXT]",
+            help: "do not disturb: others see it, and nothing rings",
+            takesName: false),
+        .init(
+            name: .r, aliases: ["canned"], arguments: "NAME", help: "put the canned reply NAME into the input",
+            takesName: false),
+        .init(
+            name: .set, aliases: [], arguments: "[NAME [VALUE]]", help: "show or change a setting until you quit",
             takesName: false),
         .init(name: .help, aliases: ["h"], arguments: "", help: "all keys and commands", takesName: false),
         .init(name: .reconnect, aliases: [], arguments: "", help: "try to connect now", takesName: false),

@@ -30,6 +30,7 @@ enum StatusLine {
         if waiting > 0, !scene.chat.link.isOnline || waiting > 1 {
             parts.append(Segment("\(waiting) waiting to be sent", .sending))
         }
+        if let waiting = scene.ui.waitSummary(scene.now) { parts.append(waiting) }
         let unseen = scene.chat.unseenTotal
         if unseen.messages > 0 {
             parts.append(Segment("\(unseen.messages) unseen in \(unseen.conversations)", .unseenBadge))

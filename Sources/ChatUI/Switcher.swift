@@ -12,6 +12,7 @@ struct Switcher: Equatable, Sendable {
     enum Target: Equatable, Sendable {
         case conversation(ConversationName)
         case action(UICommand)
+        case slash(SlashCommand.Name)
     }
 
     static let limit = 100
@@ -20,9 +21,9 @@ struct Switcher: Equatable, Sendable {
     private(set) var items: [Item] = []
     private(set) var index = 0
 
-    init(_ chat: ChatState, query: String, keys: KeyMap = .standard) {
+    init(_ chat: ChatState, query: String, keys: KeyMap = .standard, waits: [UIState.ShownWait] = []) {
         self.query = InputLine(query)
-        search(chat, keys: keys)
+        search(chat, keys: keys, waits: waits)
     }
 
     var chosen: Item? { items.indices.contains(index) ? items[index] : nil }
@@ -35,59 +36,60 @@ struct Switcher: Equatable, Sendable {
     mutating func insert(_ text: String) { query.insert(text) }
 
     /// Edits the query by the keys of the input; false for a key that edits nothing.
-    mutating func edit(_ key: Key, _ keys: KeyMap, _ ring: inout KillRing) -> Bool {
-        if let character = key.typed { return query.insert(String(character)) }
-        switch keys.command(for: [key], in: .input) {
-        case .left: query.moveLeft()
-        case .right: query.moveRight()
-        case .wordLeft: query.moveWordLeft()
-        case .wordRight: query.moveWordRight()
-        case .lineStart: query.moveToLineStart()
-        case .lineEnd: query.moveToLineEnd()
-        case .deleteBackward: query.deleteBackward()
-        case .deleteForward: query.deleteForward()
-        case .killToEnd: query.killToLineEnd(into: &ring)
-        case .killToStart: query.killToLineStart(into: &ring)
-        case .killBlankWord: query.killBlankWordBackward(into: &ring)
-        case .killWordBackward: query.killWordBackward(into: &ring)
-        case .killWordForward: query.killWordForward(into: &ring)
-        case .yank: query.yank(from: &ring)
-        case .undo: query.undo()
-        default: return false
-        }
-        return true
-    }
+    mutating func edit(_ key: Key, _ keys: KeyMap, _ ring: inout KillRing) -> Bool { query.edit(key, keys, &ring) }
 
     /// Looks again for what the query says.
-    mutating func search(_ chat: ChatState, keys: KeyMap) {
+    mutating func search(_ chat: ChatState, keys: KeyMap, waits: [UIState.ShownWait]) {
         index = 0
         let text = query.text
         if text.hasPrefix(">") {
             items = Self.actions(UIState.trimmed(String(text.dropFirst())), keys)
         } else {
-            items = Self.conversations(UIState.trimmed(text), chat)
+            items = Self.conversations(UIState.trimmed(text), chat, waits)
         }
     }
 
+    /// What can be done from here: by key, and by commands that need nothing said with them.
     private static func actions(_ query: String, _ keys: KeyMap) -> [Item] {
-        let offered = CommandTable.all.filter { $0.place == .anywhere && $0.command != .jump && $0.command != .palette }
         let fuzzy = Fuzzy(query)
-        let found = offered.compactMap { info -> (Int, Item)? in
+        var found: [(score: Int, item: Item)] = []
+        for info in CommandTable.all
+        where (info.place == .anywhere || info.place == .input) && info.command != .jump && info.command != .palette {
             let name = info.command.rawValue.split(separator: "-").joined(separator: " ")
-            guard let score = fuzzy.score(name) ?? fuzzy.score(info.help).map({ $0 - 50 }) else { return nil }
-            return (score, Item(title: name, detail: keys.names(of: info.command), target: .action(info.command)))
+            guard let score = fuzzy.score(name) ?? fuzzy.score(info.help).map({ $0 - 50 }) else { continue }
+            found.append(
+                (score, Item(title: name, detail: keys.names(of: info.command), target: .action(info.command))))
         }
-        return query.isEmpty ? found.map(\.1) : found.sorted { $0.0 > $1.0 }.map(\.1)
+        for command in SlashCommand.all where command.arguments.isEmpty || command.arguments.hasPrefix("[") {
+            guard let score = fuzzy.score(command.name.rawValue) ?? fuzzy.score(command.help).map({ $0 - 50 }) else {
+                continue
+            }
+            let usage = "/" + command.name.rawValue
+            found.append((score, Item(title: command.help, detail: usage, target: .slash(command.name))))
+        }
+        guard !query.isEmpty else { return found.map(\.item) }
+        return found.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
+            .map(\.element.item)
     }
 
     private struct Candidate {
         let score: Int
+        /// Who waits, then what is unseen, then what has a history, then who is online, then the rest.
+        let group: Int
+        /// Less comes first in its group.
+        let order: Int64
         let title: String
         let name: ConversationName
         let peer: UserID?
+
+        static func comesBefore(_ a: Candidate, _ b: Candidate) -> Bool {
+            if a.score != b.score { return a.score > b.score }
+            if a.group != b.group { return a.group < b.group }
+            return a.order != b.order ? a.order < b.order : a.title < b.title
+        }
     }
 
-    private static func conversations(_ query: String, _ chat: ChatState) -> [Item] {
+    private static func conversations(_ query: String, _ chat: ChatState, _ waits: [UIState.ShownWait]) -> [Item] {
         guard let me = chat.me else { return [] }
         let fuzzy = Fuzzy(query)
         var found: [Candidate] = []
@@ -99,20 +101,24 @@ struct Switcher: Equatable, Sendable {
             if peer != nil, !RosterOrder.hasHistory(each, open: chat.open) && query.isEmpty { continue }
             let title = chat.title(of: each.name)
             guard let score = fuzzy.score(title, or: peer?.text) else { continue }
-            // Unseen first, then the most recent, where the text says no more.
-            let recency =
-                each.lastAt.map { min(9, max(0, Int(($0.milliseconds - 1_700_000_000_000) / 20_000_000_000))) } ?? 0
-            let waits = each.unseen > 0 ? 40 : 0
-            found.append(Candidate(score: score * 4 + waits + recency, title: title, name: each.name, peer: peer))
+            let wait = waits.firstIndex { $0.name == each.name }
+            found.append(
+                Candidate(
+                    score: score, group: wait != nil ? 0 : each.unseen > 0 ? 1 : each.lastAt != nil ? 2 : 3,
+                    order: wait.map(Int64.init) ?? -(each.lastAt?.milliseconds ?? 0), title: title, name: each.name,
+                    peer: peer))
         }
         for peer in chat.roster.all where !taken.contains(peer.id) {
             guard let score = fuzzy.score(peer.name, or: peer.id.text), let name = ConversationName(me, peer.id)
             else { continue }
-            let presence = peer.isOnline ? -2 : -4
-            found.append(Candidate(score: score * 4 + presence, title: peer.name, name: name, peer: peer.id))
+            found.append(
+                Candidate(
+                    score: score, group: peer.isOnline ? 4 : 5, order: 0, title: peer.name, name: name, peer: peer.id))
         }
-        found.sort { $0.score != $1.score ? $0.score > $1.score : $0.title < $1.title }
-        var items = found.prefix(limit).map { item($0.name, $0.peer, chat) }
+        found.sort(by: Candidate.comesBefore)
+        var items = found.prefix(limit).map { each in
+            item(each.name, each.peer, chat, waits.first { $0.name == each.name })
+        }
         if let stranger = UserID(query), chat.roster[stranger] == nil, let name = ConversationName(me, stranger),
             !items.contains(where: { $0.target == .conversation(name) })
         {
@@ -121,12 +127,18 @@ struct Switcher: Equatable, Sendable {
         return items
     }
 
-    private static func item(_ name: ConversationName, _ peer: UserID?, _ chat: ChatState) -> Item {
+    private static func item(
+        _ name: ConversationName, _ peer: UserID?, _ chat: ChatState, _ wait: UIState.ShownWait?
+    ) -> Item {
         let title = chat.title(of: name)
         let unseen = chat.conversations[name]?.unseen ?? 0
-        let presence = peer.map { chat.roster.isOnline($0) ? "online" : "offline" } ?? "room"
-        let id = peer.map { $0.text == title ? "" : "\($0.text)  " } ?? ""
+        let known = peer.flatMap { chat.roster[$0] }
+        let state = known?.isOnline == true ? (known?.availability?.state ?? .available).rawValue : "offline"
+        let parts = [
+            peer.flatMap { $0.text == title ? nil : $0.text }, unseen > 0 ? "(\(unseen))" : nil, wait?.long,
+            peer == nil ? "room" : state == "available" ? "online" : state,
+        ]
         return Item(
-            title: title, detail: id + (unseen > 0 ? "(\(unseen))  " : "") + presence, target: .conversation(name))
+            title: title, detail: parts.compactMap(\.self).joined(separator: "  "), target: .conversation(name))
     }
 }

@@ -5,6 +5,8 @@ package import Screen
 package enum UICommand: String, CaseIterable, Sendable {
     // Conversations
     case nextUnseen = "next-unseen"
+    case nextWaiting = "next-waiting"
+    case settle = "no-answer-due"
     case nextConversation = "next-conversation"
     case previousConversation = "previous-conversation"
     case jump = "conversation-by-number"
@@ -22,6 +24,8 @@ package enum UICommand: String, CaseIterable, Sendable {
     case selectMessages = "select-messages"
     case links
     case wholeCode = "whole-code"
+    case searchHere = "search"
+    case searchAll = "search-everywhere"
     // Writing
     case send
     case newline
@@ -31,6 +35,7 @@ package enum UICommand: String, CaseIterable, Sendable {
     case complete
     case completeBack = "complete-back"
     case editor
+    case canned = "canned-reply"
     // Editing
     case left, right
     case wordLeft = "word-left"

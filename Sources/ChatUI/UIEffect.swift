@@ -7,6 +7,7 @@ package enum UIEffect: Equatable, Sendable {
     /// Give the screen to an external editor; its text comes back by `UIState.editorReturned`.
     case openEditor(draft: String)
     case bell
+    case notify(Alert)
     case suspend
     case quit
     /// Draw every cell again.
@@ -14,4 +15,6 @@ package enum UIEffect: Equatable, Sendable {
     case reconnectNow
     case copy(String)
     case openLink(String)
+    /// Read the canned replies; they come back by `UIState.cannedLoaded`.
+    case loadCanned
 }

@@ -19,6 +19,14 @@ package struct UISettings: Equatable, Sendable {
     package var ringsBell = true
     /// Whether right-to-left text is put into visual order.
     package var reordersText = true
+    /// After so many minutes somebody waits long, and too long, for an answer.
+    package var waitWarning = 2
+    package var waitAlarm = 5
+    /// After so many hours nobody is waiting any more; 0 is never.
+    package var waitForgotten = 24
+    /// Minutes without a key, and without the terminal's focus, after which others see us away; 0 is never.
+    package var awayWhenIdle = 10
+    package var awayWhenUnfocused = 0
 
     package init() {}
 }

@@ -8,12 +8,14 @@ extension UIState {
         if command != .interrupt { interruptedAt = nil }
         switch command {
         case .nextUnseen: return openNextUnseen(chat, now)
+        case .nextWaiting: return openNextWaiting(chat, now)
+        case .settle: settle(waiting: chat, now)
         case .nextConversation: return openNeighbour(1, chat, now)
         case .previousConversation: return openNeighbour(-1, chat, now)
         case .jump:
-            guard case .character(let digit, _) = key, let number = digit.wholeNumberValue else { return [] }
-            guard let name = roster[number - 1] else {
-                say("the list has no \(number). conversation", now: now)
+            guard let index = keys.index(of: key, for: .jump) else { return [] }
+            guard let name = roster[index] else {
+                say("the list has no \(index + 1). conversation", now: now)
                 return []
             }
             return open(name, chat, now)
@@ -23,19 +25,23 @@ extension UIState {
                 return []
             }
             return open(before, chat, now)
-        case .switcher: overlay = .switcher(Switcher(chat, query: ""))
-        case .palette: overlay = .switcher(Switcher(chat, query: ">", keys: keys))
+        case .switcher: openSwitcher("", chat, now)
+        case .palette: openSwitcher(">", chat, now)
         case .focusList: focus == .list ? leaveList(chat) : enterList(chat)
         case .closeConversation: return close(chat, now)
 
         case .pageUp: return scroll(by: -pageRows, chat)
         case .pageDown: return scroll(by: pageRows, chat)
         case .scrollTop: return scroll(by: -10_000_000, chat)
-        case .scrollEnd: change(chat.open) { $0.anchor = .end }
+        case .scrollEnd:
+            change(chat.open) { $0.anchor = .end }
+            return leavePlace(chat)
         case .firstUnseen: showUnseen(chat, now)
         case .selectMessages: enterMessages(chat)
         case .links: showLinks(chat, now)
         case .wholeCode: toggleCode(chat, now)
+        case .searchHere: openSearch(in: chat.open, "", chat, now)
+        case .searchAll: openSearch(in: nil, "", chat, now)
 
         case .send: return submit(chat, now)
         case .newline: return edit(chat, now) { $0.insert("\n") }
@@ -53,17 +59,25 @@ extension UIState {
             editing = name
             return saveDraft(name) + [.openEditor(draft: view(name).input.text)]
 
+        case .canned:
+            guard chat.open != nil else {
+                say("open a conversation first", now: now)
+                return []
+            }
+            overlay = .canned(CannedPicker(canned))
+            return [.loadCanned]
+
         case .left: move(chat) { $0.moveLeft() }
         case .right: move(chat) { $0.moveRight() }
         case .wordLeft: move(chat) { $0.moveWordLeft() }
         case .wordRight: move(chat) { $0.moveWordRight() }
         case .lineStart: move(chat) { $0.moveToLineStart() }
         case .lineEnd: move(chat) { $0.moveToLineEnd() }
-        case .deleteBackward: return edit(chat, now) { $0.deleteBackward() }
-        case .deleteForward: return edit(chat, now) { $0.deleteForward() }
+        case .deleteBackward: return edit(chat, now) { if !$0.deleteFillInBackward() { $0.deleteBackward() } }
+        case .deleteForward: return edit(chat, now) { if !$0.deleteFillInForward() { $0.deleteForward() } }
         case .killToEnd:
             guard !view(chat.open).input.isAtEnd else {
-                overlay = .switcher(Switcher(chat, query: ""))
+                openSwitcher("", chat, now)
                 return []
             }
             return cut(chat, now) { $0.killToLineEnd(into: &$1) }
@@ -82,7 +96,9 @@ extension UIState {
         case .selectLast: moveSelection(10_000_000, chat)
         case .copyMessage, .openLink, .retryMessage, .editMessage, .discardMessage:
             return actOnSelection(command, chat, now)
-        case .leaveSelection: leaveMessages(chat)
+        case .leaveSelection:
+            if key == .escape, visit != nil { return comeBack(chat, now) }
+            leaveMessages(chat)
 
         case .listDown: moveListCursor(1)
         case .listUp: moveListCursor(-1)
@@ -127,6 +143,12 @@ extension UIState {
     /// Everything that has to be on disk before the screen goes away.
     mutating func leaveNothing(_ chat: ChatState) -> [UIEffect] {
         draftDue.keys.sorted { $0.channel < $1.channel }.flatMap { saveDraft($0) }
+            + (chat.open.map { saveScroll($0) } ?? [])
+    }
+
+    mutating func openSwitcher(_ query: String, _ chat: ChatState, _ now: Moment) {
+        waiting.follow(chat)
+        overlay = .switcher(Switcher(chat, query: query, keys: keys, waits: waits(now)))
     }
 
     // MARK: The list

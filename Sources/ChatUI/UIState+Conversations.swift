@@ -6,10 +6,11 @@ extension UIState {
     mutating func open(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         var effects: [UIEffect] = []
         if let open = chat.open, open != name {
-            effects += saveDraft(open)
+            effects += saveDraft(open) + saveScroll(open)
             change(open) { $0.selection = nil }
         }
         if name != round?.origin, !(round?.visited.contains(name) ?? false) { round = nil }
+        if visit?.name != name { visit = nil }
         prepare(name, chat)
         focus = .input
         listCursor = nil
@@ -64,7 +65,7 @@ extension UIState {
             say("no conversation is open", now: now)
             return []
         }
-        let effects = saveDraft(name)
+        let effects = saveDraft(name) + saveScroll(name)
         enterList(chat)
         isListHeld = false
         return effects + [.chat(.close(name))]
@@ -102,6 +103,7 @@ extension UIState {
         guard let name = chat.open else { return [] }
         let height = max(1, layout(chat).messages.rows)
         var flow = flow(chat, name)
+        let isVisiting = chat.visited?.name == name
         let was = view(name).anchor
         var anchor = flow.scrolled(was, by: step, height: height)
         let reachedTop = step < 0 && flow.top(of: anchor, height: height) == FlowPosition(block: 0, row: 0)
@@ -112,11 +114,17 @@ extension UIState {
             flow = self.flow(chat, name)
             anchor = flow.scrolled(first.map { .at($0, line: 0) } ?? .end, by: max(step, -height), height: height)
         }
-        let each = chat.conversation(name)
+        let each = chat.shown(name)
+        // More may come below a place that is visited: it is not to move what is read.
+        if isVisiting, anchor == .end { anchor = flow.fixed(flow.topOfEnd(height: height)) }
         change(name) { view in
-            if view.anchor == .end, anchor != .end { view.leftAt = each.heldThrough }
+            if view.anchor == .end, anchor != .end { view.leftAt = chat.conversation(name).heldThrough }
             view.anchor = anchor
             view.wantsUnseen = false
+        }
+        if step > 0, isVisiting, flow.move(flow.top(of: anchor, height: height), by: 2 * height).block >= flow.count - 1
+        {
+            return [.chat(.loadNewer(name))]
         }
         guard step < 0, !each.reachesStart, each.isLoaded else { return [] }
         // Ask before the top is reached, so that it rarely has to be waited for.

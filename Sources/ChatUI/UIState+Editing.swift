@@ -29,6 +29,7 @@ extension UIState {
         change(chat.open) { body(&$0.input) }
         let new = view(chat.open).input.text
         guard new != old, let name = chat.open else { return [] }
+        editedAt = now.uptime
         draftDue[name] = now.uptime + settings.draftDelay
         guard settings.sendsTyping else { return [] }
         // A command is nobody's business.
@@ -40,8 +41,14 @@ extension UIState {
     mutating func paste(_ text: String, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         if case .switcher(var switcher) = overlay {
             switcher.insert(InputLine.withoutControls(text))
-            switcher.search(chat, keys: keys)
+            switcher.search(chat, keys: keys, waits: waits(now))
             overlay = .switcher(switcher)
+            return []
+        }
+        if case .search(var box) = overlay {
+            box.query.insert(InputLine.withoutControls(text).split(whereSeparator: \.isNewline).joined(separator: " "))
+            box.plan(now.uptime, isAtOnce: false)
+            overlay = .search(box)
             return []
         }
         guard overlay == nil else { return [] }
@@ -49,7 +56,11 @@ extension UIState {
         if focus == .list { leaveList(chat) }
         change(chat.open) { $0.search = nil }
         var fits = true
-        let effects = edit(chat, now) { fits = $0.paste(text) }
+        let effects = edit(chat, now) {
+            $0.deleteFillInForward()
+            fits = $0.paste(text)
+        }
+        warnOfLength(chat, now)
         if !fits {
             let size = Words.count(text.unicodeScalars.count, "character", "characters")
             say("the clipboard holds \(size), more than the input takes; nothing was put in", isError: true, now: now)
@@ -87,8 +98,21 @@ extension UIState {
             return []
         }
         let message = text.hasPrefix("//") ? String(text.dropFirst()) : text
+        if let refusal = InputLine.emptyFillIn(in: message) {
+            refuse(refusal, now)
+            return []
+        }
         if let refusal = InputLine.refusal(of: message) {
-            say(refusal, isError: true, now: now)
+            let parts = InputLine.parts(of: message).count
+            if parts <= InputLine.maxParts {
+                overlay = .question(.sendParts(parts))
+            } else {
+                say(refusal, isError: true, now: now)
+            }
+            return []
+        }
+        if let time = switchedAt, now.uptime - time < Self.startle {
+            overlay = .question(.send(to: chat.title(of: name)))
             return []
         }
         if message == "/me" {
@@ -101,8 +125,47 @@ extension UIState {
             view.anchor = .end
         }
         draftDue[name] = nil
+        editedAt = nil
         completion = nil
-        return [.chat(.send(name, text: message, clientID: ""))]
+        // What stood in the way no longer does.
+        if let inputRefusal, notice?.text == inputRefusal { notice = nil }
+        inputRefusal = nil
+        return leavePlace(chat) + [.chat(.send(name, text: message, clientID: ""))]
+    }
+
+    /// Says why what is written cannot be sent yet; gone when it is sent.
+    private mutating func refuse(_ text: String, _ now: Moment) {
+        inputRefusal = text
+        say(text, isError: true, now: now)
+    }
+
+    /// So soon after another conversation came under the fingers nobody means to send there.
+    static let startle: Duration = .milliseconds(300)
+
+    /// What is too long for one message, after it was asked for.
+    mutating func sendParts(_ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        guard let name = chat.open else { return [] }
+        let parts = InputLine.parts(of: Self.trimmed(view(name).input.text))
+        guard parts.count <= InputLine.maxParts else { return [] }
+        change(name) { view in
+            view.input = InputLine()
+            view.anchor = .end
+        }
+        draftDue[name] = nil
+        editedAt = nil
+        return leavePlace(chat) + parts.map { .chat(.send(name, text: $0, clientID: "")) }
+    }
+
+    /// A text that is too long is said to be so before anybody tries to send it.
+    private mutating func warnOfLength(_ chat: ChatState, _ now: Moment) {
+        let text = view(chat.open).input.text
+        guard InputLine.refusal(of: text) != nil else { return }
+        let count = InputLine.parts(of: Self.trimmed(text)).count
+        let advice = count <= InputLine.maxParts ? "Enter asks whether to send it in \(count) parts" : "shorten it"
+        let editor = keys.firstName(of: .editor)
+        say(
+            "too long for one message (\(text.unicodeScalars.count) characters of \(InputLine.maxScalars)): \(advice)"
+                + (editor.isEmpty ? "" : ", \(editor) edits it"), isError: true, now: now)
     }
 
     static func trimmed(_ text: String) -> String {
@@ -120,11 +183,15 @@ extension UIState {
             enterList(chat)
             return []
         }
+        if step > 0, input.hasFillIn {
+            move(chat) { $0.moveToFillIn() }
+            return []
+        }
         if var going = completion {
             going.index = (going.index + step + going.offers.count) % going.offers.count
             return take(going, chat, now)
         }
-        let offers = Completer.offers(for: input, chat: chat)
+        let offers = Completer.offers(for: input, chat: chat, canned: canned)
         guard !offers.isEmpty else {
             say("nothing to complete here", now: now)
             return []

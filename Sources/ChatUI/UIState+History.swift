@@ -42,7 +42,7 @@ extension UIState {
         case .escape, "Ctrl-G", "Ctrl-C":
             change(chat.open) { $0.search = nil }
             return []
-        case "Ctrl-R":
+        case _ where keys.command(for: [key], in: .input) == .historySearch:
             let older = history.search(search.query, before: search.found)
             search.failed = older == nil
             search.found = older ?? search.found

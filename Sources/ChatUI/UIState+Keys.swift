@@ -9,18 +9,20 @@ extension UIState {
         switch key {
         case .focusGained:
             isFocused = true
-            effects = []
+            presence.unfocusedAt = nil
+            effects = noteActivity(chat, now)
         case .focusLost:
             isFocused = false
+            presence.unfocusedAt = now.uptime
             effects = []
         case .ground: effects = []
         case .resize(let size):
             self.size = size
             settle(chat)
             effects = []
-        case .paste(let text): effects = paste(text, chat, now)
-        case .mouse(let mouse): effects = self.mouse(mouse, chat, now)
-        case .character, .named: effects = press(key, chat, now)
+        case .paste(let text): effects = noteActivity(chat, now) + paste(text, chat, now)
+        case .mouse(let mouse): effects = noteActivity(chat, now) + self.mouse(mouse, chat, now)
+        case .character, .named: effects = noteActivity(chat, now) + press(key, chat, now)
         }
         watch(chat, now)
         return effects
@@ -58,24 +60,30 @@ extension UIState {
     private mutating func type(_ character: Character, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         switch focus {
         case .input:
-            guard chat.open != nil || character == "/" || !loose.input.isEmpty else { return find(character, chat) }
-            return edit(chat, now) { $0.insert(String(character)) }
+            guard chat.open != nil || character == "/" || !loose.input.isEmpty else {
+                return find(character, chat, now)
+            }
+            return edit(chat, now) {
+                $0.deleteFillInForward()
+                $0.insert(String(character))
+            }
         case .list:
-            guard character == "/" else { return find(character, chat) }
+            guard character == "/" else { return find(character, chat, now) }
             focus = .input
             return edit(chat, now) { $0.insert("/") }
         case .messages:
             if character == "?" { overlay = .help(scroll: 0) }
+            if character == "/" { openSearch(in: chat.open, "", chat, now) }
             return []
         }
     }
 
     /// Where nothing can be written, letters find a name.
-    private mutating func find(_ character: Character, _ chat: ChatState) -> [UIEffect] {
+    private mutating func find(_ character: Character, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         if character == "?" {
             overlay = .help(scroll: 0)
         } else if !character.isWhitespace {
-            overlay = .switcher(Switcher(chat, query: String(character)))
+            openSwitcher(String(character), chat, now)
         }
         return []
     }
@@ -96,6 +104,8 @@ extension UIState {
             scrollOverlay(key, scroll) { .page(title: title, lines: lines, scroll: $0) }
         case .links(let links): return press(key, in: links, chat, now)
         case .switcher(let switcher): return press(key, in: switcher, chat, now)
+        case .search(let box): return press(key, in: box, chat, now)
+        case .canned(let picker): return press(key, in: picker, chat, now)
         case .question(let question): return answer(key, question, chat, now)
         case nil: break
         }
@@ -122,7 +132,7 @@ extension UIState {
         case .help(let scroll): overlay = .help(scroll: min(scroll, HelpOverlay.maxScroll(self, size)))
         case .page(let title, let lines, let scroll):
             overlay = .page(title: title, lines: lines, scroll: min(scroll, HelpOverlay.maxScroll(lines.count, size)))
-        case .links, .switcher, .question, nil: break
+        case .links, .switcher, .search, .canned, .question, nil: break
         }
     }
 
@@ -137,6 +147,7 @@ extension UIState {
             switch switcher.chosen?.target {
             case .conversation(let name): return open(name, chat, now)
             case .action(let command): return perform(command, key, chat, now)
+            case .slash(let command): return run(command, "", chat, now) ?? []
             case nil: return []
             }
         case .down, .tab, "Ctrl-N": switcher.move(by: 1)
@@ -147,7 +158,7 @@ extension UIState {
             var ring = killRing
             guard switcher.edit(key, keys, &ring) else { return [] }
             killRing = ring
-            switcher.search(chat, keys: keys)
+            switcher.search(chat, keys: keys, waits: waits(now))
         }
         overlay = .switcher(switcher)
         return []
@@ -164,6 +175,10 @@ extension UIState {
         guard isYes else { return [] }
         switch question {
         case .quit: return leaveNothing(chat) + [.quit]
+        case .send:
+            switchedAt = nil
+            return submit(chat, now)
+        case .sendParts: return sendParts(chat, now)
         case .discard(let clientID):
             change(chat.open) { $0.selection = nil }
             focus = .input

@@ -10,7 +10,7 @@ extension UIState {
         overlay = nil
         notice = nil
         change(chat.open) { $0.input = InputLine(InputLine.withoutControls(line)) }
-        let effects = submit(chat, now)
+        let effects = noteActivity(chat, now) + submit(chat, now)
         change(chat.open) { $0.input = InputLine() }
         return effects
     }
@@ -27,7 +27,13 @@ extension UIState {
         case .links(let links):
             overlay = nil
             return links.items.isEmpty ? ["no links in what is at hand here"] : links.items.reversed().map(\.address)
-        case .switcher, .question, nil: return nil
+        case .search(let box):
+            guard !box.isAsking else { return nil }
+            overlay = nil
+            if let failure = box.failure { return [failure] }
+            return box.found.isEmpty
+                ? ["nothing found"] : box.found.map { "\($0.at.rfc3339) \($0.from): \($0.text ?? "")" }
+        case .switcher, .canned, .question, nil: return nil
         }
     }
 }

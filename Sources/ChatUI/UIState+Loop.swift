@@ -12,5 +12,6 @@ extension UIState {
     /// What has to be kept before the screen goes.
     package mutating func closing() -> [UIEffect] {
         draftDue.keys.sorted { $0.channel < $1.channel }.flatMap { saveDraft($0) }
+            + (shown.map { saveScroll($0) } ?? [])
     }
 }

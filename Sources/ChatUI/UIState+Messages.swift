@@ -39,7 +39,7 @@ extension UIState {
         while target > low, target < high, !flow.isMessage(target) { target += step < 0 ? -1 : 1 }
         let height = max(1, layout(chat).messages.rows)
         let anchor = flow.showing(target, view(name).anchor, height: height)
-        let each = chat.conversation(name)
+        let each = chat.shown(name)
         change(name) { view in
             view.selection = flow.id(target)
             if view.anchor == .end, anchor != .end { view.leftAt = each.heldThrough }

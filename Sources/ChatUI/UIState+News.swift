@@ -9,12 +9,11 @@ extension UIState {
         self.size = size
         var effects: [UIEffect] = []
         var changed: [UserID] = []
-        var rings = false
+        var messages: [Message] = []
         for notice in notices {
             switch notice {
             case .presence(let user, _): changed.append(user)
-            case .message(let message):
-                rings = rings || (message.from != chat.me && (message.conversation != chat.open || !isFocused))
+            case .message(let message): messages.append(message)
             case .failed(let message, let reason):
                 say("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)
             case .warning(let text): say(text, isError: true, now: now)
@@ -22,14 +21,31 @@ extension UIState {
                 marked = nil
                 dwell = []
                 say("the desk was restored from a copy; reading everything again", isError: true, now: now)
-            case .sent, .typing, .seen, .link, .gap: break
+            case .sent, .typing, .availability, .seen, .link, .gap: break
             }
         }
-        if rings, settings.ringsBell { effects.append(.bell) }
+        if presence.activeAt == nil { presence.activeAt = now.uptime }
+        effects += attend(chat, messages, now)
         roster.follow(chat, presence: changed, isFrozen: focus == .list && isListHeld)
+        // A conversation that came under the fingers while they were writing in another.
+        let isUnderFingers =
+            chat.open != shown && shown != nil && editedAt.map { now.uptime - $0 < .seconds(1) } ?? false
+        if isUnderFingers { switchedAt = now.uptime }
         followOpen(chat)
+        followSearch(chat)
+        followVisit(chat)
+        effects += followScroll(chat)
         watch(chat, now)
         return effects
+    }
+
+    /// What the reader has to be told of although they look elsewhere.
+    mutating func attend(_ chat: ChatState, _ messages: [Message], _ now: Moment) -> [UIEffect] {
+        followWaiting(chat, now)
+        let alerts = attention.follow(
+            chat, messages: messages, waits: waits(now), looksAt: looksAt(chat), isQuiet: isQuiet(chat))
+        guard !alerts.isEmpty else { return [] }
+        return (settings.ringsBell ? [.bell] : []) + alerts.map { .notify($0) }
     }
 
     /// Drafts and the open conversation came from disk.
@@ -41,6 +57,12 @@ extension UIState {
             }
             // What was typed before the disk answered stays; the draft is a Ctrl-Y away.
             if view(name).input.text != draft { killRing.keep(draft, joining: nil) }
+        }
+        for (name, mark) in chat.scrollMarks where view(name).anchor == .end {
+            change(name) { view in
+                view.wantedScroll = mark
+                view.savedScroll = mark
+            }
         }
         roster.follow(chat, isFrozen: false)
         followOpen(chat)
@@ -72,7 +94,7 @@ extension UIState {
             change(name) { $0.unseenAtRule = max(1, each.unseen) }
         }
         let isReady = each.isLoaded && !each.messages.isEmpty
-        if isReady, view(name).wantsUnseen {
+        if isReady, view(name).wantsUnseen, visit?.name != name, view(name).wantedScroll == nil {
             change(name) { $0.wantsUnseen = false }
             if each.ruleAfter != nil { scrollToRule(chat, name, always: false) }
         }

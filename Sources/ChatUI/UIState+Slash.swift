@@ -21,7 +21,7 @@ extension UIState {
     }
 
     /// Nil where it could not be done: the input stays as it is, to be put right.
-    private mutating func run(
+    mutating func run(
         _ name: SlashCommand.Name, _ rest: String, _ chat: ChatState, _ now: Moment
     ) -> [UIEffect]? {
         switch name {
@@ -56,6 +56,31 @@ extension UIState {
         case .leave:
             say(chat.wantsLobby ? "you left the lobby; /enter brings you back" : "you are not in the lobby", now: now)
             return [.chat(.leaveLobby)]
+        case .search:
+            guard chat.open != nil else {
+                say("no conversation is open; /find searches everywhere", isError: true, now: now)
+                return nil
+            }
+            openSearch(in: chat.open, rest, chat, now)
+            return tickSearch(now)
+        case .find:
+            openSearch(in: nil, rest, chat, now)
+            return tickSearch(now)
+        case .r:
+            guard chat.open != nil else {
+                say("open a conversation first", isError: true, now: now)
+                return nil
+            }
+            guard !rest.isEmpty else {
+                overlay = .canned(CannedPicker(canned))
+                return [.loadCanned]
+            }
+            wantedReply = rest
+            return [.loadCanned]
+        case .set: return set(rest, now)
+        case .away: return say(.away, rest, chat, now)
+        case .back: return say(.available, "", chat, now)
+        case .busy: return say(.busy, rest, chat, now)
         case .help:
             overlay = .help(scroll: 0)
             return []
@@ -103,7 +128,7 @@ extension UIState {
             say("what should be sent? /msg NAME TEXT", isError: true, now: now)
             return nil
         }
-        if let refusal = InputLine.refusal(of: text) {
+        if let refusal = InputLine.emptyFillIn(in: text) ?? InputLine.refusal(of: text) {
             say(refusal, isError: true, now: now)
             return nil
         }
@@ -156,6 +181,16 @@ extension UIState {
         return ["\(Words.count(here.count, "person is", "people are")) online", ""] + lines
     }
 
+    private static func availability(_ peer: Roster.Peer?, _ now: Moment) -> [String] {
+        guard let peer, peer.isOnline, let told = peer.availability, told.state != .available else { return [] }
+        let age = Words.age(from: told.since, to: now.date)
+        return ["\(told.state.rawValue), since \(age)" + (told.text.isEmpty ? "" : ": \(told.text)")]
+    }
+
+    private func waiting(_ name: ConversationName, _ now: Moment) -> [String] {
+        wait(name, now).map { ["\($0.long) for an answer of yours"] } ?? []
+    }
+
     private func about(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [String] {
         guard let peer = chat.me.flatMap(name.peer(of:)) else {
             return [chat.title(of: name), "a room for everybody; \(chat.roster.onlineCount) are here"]
@@ -166,7 +201,8 @@ extension UIState {
         return [
             peer.text + (known.map { $0.name == peer.text ? "" : "  \($0.name)" } ?? ""),
             known == nil ? "nobody of this name was heard of" : (known?.isOnline == true ? "online" : "offline") + age,
-            each.lastSeq > 0 ? Words.count(each.lastSeq, "message", "messages") + " with you" : "no messages with you",
+        ] + Self.availability(known, now) + waiting(name, now) + [
+            each.lastSeq > 0 ? Words.count(each.lastSeq, "message", "messages") + " with you" : "no messages with you"
         ]
     }
 }

@@ -8,6 +8,8 @@ extension UIState {
         if let notice, notice.until <= now.uptime { self.notice = nil }
         let due = draftDue.filter { $0.value <= now.uptime }.keys
         for name in due.sorted(by: { $0.channel < $1.channel }) { effects += saveDraft(name) }
+        effects += goAwayWhenDue(chat, now) + tickSearch(now)
+        if let minuteAt, minuteAt <= now.uptime { effects += attend(chat, [], now) }
         watch(chat, now)
         if let seen = dwell.last(where: { $0.since + settings.seenDwell <= now.uptime }), chat.link.isOnline {
             dwell.removeAll { $0.through <= seen.through }
@@ -21,6 +23,7 @@ extension UIState {
     package func deadline(chat: ChatState) -> Duration? {
         var next = notice?.until
         for time in draftDue.values { next = min(next ?? time, time) }
+        for time in [minuteAt, awayAt(chat), searchDue].compactMap(\.self) { next = min(next ?? time, time) }
         if let first = dwell.first, chat.link.isOnline {
             let time = first.since + settings.seenDwell
             next = min(next ?? time, time)
@@ -49,7 +52,7 @@ extension UIState {
 
     /// The last message that is on the screen to its end; nil where nothing can be seen.
     private func visibleThrough(_ chat: ChatState, _ name: ConversationName) -> Int? {
-        guard isFocused, overlay == nil else { return nil }
+        guard isFocused, overlay == nil, chat.visited == nil else { return nil }
         let layout = layout(chat)
         guard layout.messages.rows > 0, !layout.listCovers else { return nil }
         let each = chat.conversation(name)

@@ -9,7 +9,7 @@ import Screen
 ///
 /// After whatever changed the chat, `chatChanged` has to be called before the next key or frame.
 package struct UIState: Equatable, Sendable {
-    package let settings: UISettings
+    package internal(set) var settings: UISettings
     package let zone: LocalZone
     package let keys: KeyMap
     /// How the desk is reached; set by the loop.
@@ -46,6 +46,22 @@ package struct UIState: Equatable, Sendable {
     var marked: Dwell?
     /// When a changed draft is to be written.
     var draftDue: [ConversationName: Duration] = [:]
+    /// How long the other sides wait for us.
+    var waiting = WaitingClock()
+    var attention = Attention()
+    var presence = OwnPresence()
+    /// When a waiting time that is shown changes next.
+    var minuteAt: Duration?
+    /// Where a search led, and where one was before.
+    var visit: Visit?
+    /// The canned replies as they were read last, and the one to be put in when they are read again.
+    var canned: [CannedReply] = []
+    var wantedReply: String?
+    /// When the input was last changed, and when another conversation came under the fingers soon after that.
+    var editedAt: Duration?
+    /// Why what is written could not be sent.
+    var inputRefusal: String?
+    var switchedAt: Duration?
     /// Whose text the external editor has.
     var editing: ConversationName?
 
@@ -62,6 +78,8 @@ package struct UIState: Equatable, Sendable {
         case page(title: String, lines: [String], scroll: Int)
         case links(LinkList)
         case switcher(Switcher)
+        case search(SearchBox)
+        case canned(CannedPicker)
         case question(Question)
     }
 
@@ -69,11 +87,17 @@ package struct UIState: Equatable, Sendable {
     enum Question: Equatable, Sendable {
         case quit
         case discard(clientID: String)
+        /// The conversation changed while somebody was writing.
+        case send(to: String)
+        /// A text too long for one message.
+        case sendParts(Int)
 
         var text: String {
             switch self {
             case .quit: "quit?"
             case .discard: "discard this message? it was never sent"
+            case .send(let title): "the conversation has just changed; send this to \(title)?"
+            case .sendParts(let count): "too long for one message; send it in \(count) parts?"
             }
         }
     }
@@ -140,6 +164,11 @@ struct ConversationView: Equatable, Sendable {
     var wantsUnseen = false
     /// Lines of code stay whole and are cut at the edge.
     var cutsCode = false
+    /// Where it was scrolled to when it was kept, until the messages there are held; and what is kept of it now.
+    var wantedScroll: ScrollMark?
+    var savedScroll: ScrollMark?
+    /// How often older messages were asked for to get there.
+    var scrollPages = 0
     /// The draft from disk was put into the input.
     var hasDraft = false
 }

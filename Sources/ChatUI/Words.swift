@@ -36,6 +36,17 @@ enum Words {
         }
     }
 
+    /// `20 Nov`, or `20 Nov 2025` where the year is not `currentYear`.
+    static func date(_ time: CalendarTime, currentYear: Int) -> String {
+        let day = "\(time.day) \(months[time.month - 1].prefix(3))"
+        return time.year == currentYear ? day : "\(day) \(time.year)"
+    }
+
+    /// `2 min`, `3 h`, `1 d`: one unit, rounded down.
+    static func span(minutes: Int) -> String {
+        minutes < 60 ? "\(minutes) min" : minutes < 1_440 ? "\(minutes / 60) h" : "\(minutes / 1_440) d"
+    }
+
     /// `3 ms`, `1.2 s`.
     static func latency(_ duration: Duration) -> String {
         let parts = duration.components

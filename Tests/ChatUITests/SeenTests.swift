@@ -109,7 +109,7 @@ struct SeenTests {
         window.hear(.linkChanged(.offline(reason: "connection lost", retryAt: nil)))
         window.advance(by: .seconds(5))
         #expect(seen(window).isEmpty)
-        #expect(window.ui.deadline(chat: window.chat) == nil)
+        #expect(window.ui.deadline(chat: window.chat) == window.ui.minuteAt)
         window.hear(.linkChanged(.online))
         window.advance(by: .seconds(1))
         #expect(seen(window) == [3])
@@ -117,7 +117,10 @@ struct SeenTests {
 
     @Test("nothing wants to be woken while nothing happens")
     func idle() {
-        var window = opened()
+        var settings = UISettings()
+        settings.awayWhenIdle = 0
+        var window = Window.online(settings: settings)
+        window.open(withBob, [said("message 1", seq: 1), said("and my answer", seq: 2, by: alice)])
         window.advance(by: .seconds(60))
         #expect(window.ui.deadline(chat: window.chat) == nil)
     }

@@ -40,6 +40,8 @@ struct Window {
     var effects: [UIEffect] = []
     var requests: [ChatRequest] = []
     var glyphs = Glyphs.unicode
+    /// What the folder of canned replies holds.
+    var canned: [CannedReply] = []
     private var sent = 0
 
     init(_ columns: Int = 80, _ rows: Int = 24, settings: UISettings = UISettings()) {
@@ -87,6 +89,9 @@ struct Window {
     mutating func perform(_ wanted: [UIEffect]) {
         effects += wanted
         for effect in wanted {
+            if case .loadCanned = effect {
+                perform(ui.cannedLoaded(canned, problem: nil, chat: chat, now: now))
+            }
             guard case .chat(var command) = effect else { continue }
             if case .send(let name, let text, _) = command {
                 sent += 1

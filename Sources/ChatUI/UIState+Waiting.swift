@@ -1,0 +1,98 @@
+import Chat
+import Screen
+
+/// The waiting clock as it is shown, and the way to who waits longest.
+extension UIState {
+    enum WaitLevel: Int, Comparable, Sendable {
+        case calm, long, tooLong
+
+        static func < (a: WaitLevel, b: WaitLevel) -> Bool { a.rawValue < b.rawValue }
+
+        /// What says it without colour.
+        var mark: String {
+            switch self {
+            case .calm: ""
+            case .long: "!"
+            case .tooLong: "!!"
+            }
+        }
+
+        var role: Role {
+            switch self {
+            case .calm: .dim
+            case .long: .notice
+            case .tooLong: .error
+            }
+        }
+    }
+
+    struct ShownWait: Equatable, Sendable {
+        let name: ConversationName
+        let minutes: Int
+        let isExact: Bool
+        let level: WaitLevel
+
+        /// `2m`, `6m!!`: where there is no room for more.
+        var tight: String { Words.span(minutes: minutes).filter { $0 != " " }.replacing("min", with: "m") + level.mark }
+        /// `2 min`, `6 min!!`.
+        var short: String { Words.span(minutes: minutes) + level.mark }
+        /// `waiting 2 min`, `waiting at least 1 h`.
+        var long: String { "waiting " + (isExact ? "" : "at least ") + short }
+    }
+
+    /// Nil where nobody waits, or not for a minute, or for so long that it is no waiting any more.
+    func wait(_ name: ConversationName, _ now: Moment) -> ShownWait? { waiting[name].flatMap { shown($0, now) } }
+
+    /// The longest first.
+    func waits(_ now: Moment) -> [ShownWait] { waiting.all.compactMap { shown($0, now) } }
+
+    private func shown(_ wait: WaitingClock.Wait, _ now: Moment) -> ShownWait? {
+        let minutes = wait.minutes(at: now.date)
+        guard minutes >= 1, settings.waitForgotten == 0 || minutes < settings.waitForgotten * 60 else { return nil }
+        let level: WaitLevel =
+            minutes >= settings.waitAlarm ? .tooLong : minutes >= settings.waitWarning ? .long : .calm
+        return ShownWait(name: wait.name, minutes: minutes, isExact: wait.isExact, level: level)
+    }
+
+    /// `4 waiting, longest 6 min`.
+    func waitSummary(_ now: Moment) -> Segment? {
+        let waits = waits(now)
+        guard let longest = waits.first else { return nil }
+        let text = waits.count == 1 ? "1 waiting, \(longest.short)" : "\(waits.count) waiting, longest \(longest.short)"
+        return Segment(text, longest.level.role)
+    }
+
+    mutating func openNextWaiting(_ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        waiting.follow(chat)
+        let names = waiting.all.filter { wait in
+            settings.waitForgotten == 0 || wait.minutes(at: now.date) < settings.waitForgotten * 60
+        }.map(\.name)
+        guard !names.isEmpty else {
+            say("nobody waits for an answer of yours", now: now)
+            return []
+        }
+        let place = chat.open.flatMap(names.firstIndex(of:)).map { ($0 + 1) % names.count } ?? 0
+        guard names[place] != chat.open else {
+            say("nobody else waits for an answer of yours", now: now)
+            return []
+        }
+        return open(names[place], chat, now)
+    }
+
+    mutating func settle(waiting chat: ChatState, _ now: Moment) {
+        waiting.follow(chat)
+        guard let name = chat.open, waiting[name] != nil else {
+            say("nobody waits for an answer here", now: now)
+            return
+        }
+        waiting.settle(name)
+        say("no answer is due to \(chat.title(of: name)) until they write again", now: now)
+    }
+
+    /// Follows the chat, and says when what is shown of it changes by time alone.
+    mutating func followWaiting(_ chat: ChatState, _ now: Moment) {
+        waiting.follow(chat)
+        let next = waiting.all.map { 60_000 - max(0, now.date.milliseconds - $0.since.milliseconds) % 60_000 }.min()
+        minuteAt = next.map { now.uptime + .milliseconds($0) }
+    }
+}
