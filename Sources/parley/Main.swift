@@ -14,7 +14,7 @@ import Glibc
         version: "parley \(Version.text)",
         subcommands: [
             ChatCommandLine.self, Send.self, Who.self, Tail.self, History.self, Seen.self, Serve.self, User.self,
-            BackupCommand.self, Sessions.self, Login.self, Config.self,
+            BackupCommand.self, Sessions.self, Login.self, Config.self, Keys.self,
         ],
         defaultSubcommand: ChatCommandLine.self)
 

@@ -1,3 +1,4 @@
+import ChatUI
 import Testing
 
 @testable import parley
@@ -48,6 +49,21 @@ struct ConfigFileTests {
                 "token = \"two words\"\n",
                 "c.toml, line 1: token is a text with blanks; expected a text in quotes without blanks, or \"\""
             ),
+            // Keys.
+            ("[keys]\n\nquti = \"F2\"\n", "c.toml, line 3: keys.quti is no command; did you mean keys.quit?"),
+            (
+                "[keys]\nquit = 3\n",
+                "c.toml, line 2: keys.quit is 3; expected a key such as \"Ctrl-T\", a list of such, or [] for none"
+            ),
+            (
+                "[keys]\nquit = [\"F2\", 3]\n",
+                "c.toml, line 2: keys.quit is a list; expected a key such as \"Ctrl-T\", a list of such, or [] for none"
+            ),
+            (
+                "[keys]\nundo = \"F2\"\nquit = [\"F3\", \"F2\"]\n",
+                "c.toml, line 3: keys: F2 would mean quit and undo; give one of them another key, or [] for none"
+            ),
+            ("keys = 3\n", "c.toml, line 1: keys is 3; expected a table [keys]"),
             // Unknown keys.
             ("[screen]\nbel = true\n", "c.toml, line 2: screen.bel is no setting; did you mean screen.bell?"),
             ("bell = true\n", "c.toml, line 1: bell is no setting; did you mean screen.bell?"),
@@ -56,7 +72,11 @@ struct ConfigFileTests {
                 "c.toml, line 2: screen.something_else is no setting; config.sample.toml has them all"
             ),
             ("\n\n[scren]\nbell = true\n", "c.toml, line 3: [scren] is no table of settings; did you mean [screen]?"),
-            ("[whatever]\n", "c.toml, line 1: [whatever] is no table of settings; expected [screen] or [desk]"),
+            (
+                "[whatever]\n",
+                "c.toml, line 1: [whatever] is no table of settings; expected [screen], [waiting], [away], [attention], "
+                    + "[canned], [desk] or [keys]"
+            ),
             (
                 "screen = { bell = true, bel = 1 }\n",
                 "c.toml, line 1: screen.bel is no setting; did you mean screen.bell?"
@@ -134,6 +154,16 @@ struct ConfigFileTests {
         #expect(file.values[.bell]?.value == .boolean(false))
         #expect(file.values[.bell]?.line == 2)
         #expect(file.values[.deskListen]?.value == .text("[::1]:0"))
+    }
+
+    @Test("gives commands other keys, one, several or none")
+    func keys() throws {
+        let file = try ConfigFile("[keys]\nswitcher = \"F2\"\nquit = [\"Ctrl-Q\", \"F10\"]\nredraw = []\n", name: "c")
+        #expect(file.keys.allNames(of: .switcher) == ["F2"])
+        #expect(file.keys.allNames(of: .quit) == ["Ctrl-Q", "F10"])
+        #expect(file.keys.allNames(of: .redraw) == [])
+        #expect(file.keys.allNames(of: .help) == ["F1"])
+        #expect(file.keyLines == ["switcher": 2, "quit": 3, "redraw": 4])
     }
 
     private func refusal(_ text: String) -> Failure? {

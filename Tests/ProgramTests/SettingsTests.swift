@@ -1,4 +1,5 @@
 import Chat
+import ChatUI
 import Foundation
 import Testing
 
@@ -150,7 +151,36 @@ struct SampleFileTests {
                 text += "\(key.name) = \(key.definition.initial.toml)\n"
             }
         }
-        return text + renderedApps()
+        return text + renderedKeys() + renderedApps()
+    }
+
+    /// As comments, since those of a table that stands there are in force whatever comes later.
+    private static func renderedKeys() -> String {
+        var text = """
+
+            # Other keys for commands: a key, a list of keys, or [] for none. parley keys shows what is in force, and
+            # parley keys --read what a key is called.
+            #
+            # [keys]
+
+            """
+        for info in CommandTable.all {
+            let keys = KeyMap.standard.allNames(of: info.command).map { "\"\($0)\"" }.joined(separator: ", ")
+            text += "#\n# # \(info.help)\n# \(info.command.rawValue) = [\(keys)]\n"
+        }
+        return text
+    }
+
+    @Test("has the keys of every command, which can be uncommented and change nothing")
+    func sampleKeys() throws {
+        let sample = try Repository.text("config.sample.toml")
+        let start = try #require(sample.range(of: "# [keys]\n"))
+        let end = try #require(sample.range(of: "\n# More apps"))
+        let text = sample[start.lowerBound..<end.lowerBound].split(separator: "\n")
+            .map { $0.dropFirst($0.hasPrefix("# ") ? 2 : 1) }.joined(separator: "\n")
+        let file = try ConfigFile(text, name: "sample")
+        #expect(Set(file.keyLines.keys) == Set(UICommand.allCases.map(\.rawValue)))
+        #expect(file.keys == .standard)
     }
 
     /// As comments, since an app that stands there is an app.

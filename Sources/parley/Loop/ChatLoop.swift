@@ -21,6 +21,8 @@ final class ChatLoop {
     private var editor: EditorRun?
     private let glyphs: Glyphs
     private let openCommand: String?
+    private let hook: NotifyHook
+    private let canned: CannedFolder
 
     /// At most so often is a picture painted for what comes from outside; a key is painted at once.
     private static let frame: Duration = .milliseconds(16)
@@ -48,8 +50,10 @@ final class ChatLoop {
         self.terminal = terminal
         self.route = route
         wanted = place
-        runner = SessionRunner(route: route, sendsTyping: settings.boolean(.sendTyping))
-        ui = UIState(settings: settings.screen, zone: .here)
+        runner = SessionRunner(route: route, sendsTyping: true)
+        ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys)
+        canned = CannedFolder(settings)
+        hook = NotifyHook(command: settings.text(.notifyCommand), log: route.log)
         watch = HostWatch(desk: route.desk)
         openCommand = settings.text(.openCommand)
         glyphs = settings.boolean(.ascii) ? .ascii : terminal.facts.glyphs
@@ -124,6 +128,11 @@ final class ChatLoop {
         let hasChanged = runner.turn() || chatHasChanged
         chatHasChanged = false
         runner.tick()
+        if let read = canned.take() {
+            isDirty = true
+            ui.cannedLoaded(read.replies, problem: read.problem, chat: runner.session.chat, now: Now.moment)
+                .forEach(perform)
+        }
         if runner.takeRestored() { ui.restore(chat: runner.session.chat) }
         let notices = runner.takeNotices()
         let now = Now.moment
@@ -169,6 +178,10 @@ final class ChatLoop {
             chatHasChanged = true
             isDirty = true
         case .bell: terminal.bell()
+        case .notify(let alert):
+            terminal.notify(title: alert.title, text: alert.text)
+            hook.run(alert)
+        case .loadCanned: canned.load()
         case .suspend: suspend()
         case .quit: isQuitting = true
         case .redraw: terminal.forget()

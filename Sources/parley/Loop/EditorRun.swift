@@ -22,7 +22,7 @@ final class EditorRun: Sendable {
         let names: [String] = ["VISUAL", "EDITOR"]
         let command = names.compactMap { getenv($0) }.map { String(cString: $0) }.first { !$0.isEmpty } ?? "vi"
         // The shell splits what the user put into the variable; the file's name is an argument and never parsed.
-        let process = try Self.spawn(["/bin/sh", "-c", "exec \(command) \"$1\"", "sh", path])
+        let process = try ChildProcess.spawn(["/bin/sh", "-c", "exec \(command) \"$1\"", "sh", path])
         let thread = Thread(process: process) { [self] in
             hasEnded.withLock { $0 = true }
             Waker.wake()
@@ -37,24 +37,6 @@ final class EditorRun: Sendable {
         defer { unlink(path) }
         guard let contents = try? SmallFile.read(path) else { return nil }
         return contents.text.hasSuffix("\n") ? String(contents.text.dropLast()) : contents.text
-    }
-
-    private static func spawn(_ arguments: [String]) throws(Failure) -> pid_t {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // What this program ignores or catches is the editor's own business.
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for signal in [SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTOU, SIGTTIN] { sigaddset(&defaults, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var process: pid_t = 0
-        let problem = posix_spawn(&process, arguments[0], nil, &attributes, &words, environ)
-        guard problem == 0 else { throw Failure(.ourBug, "the editor cannot be started (\(systemText(problem)))") }
-        return process
     }
 
     /// Waits for the process where nothing else waits.

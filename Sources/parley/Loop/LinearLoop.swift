@@ -14,6 +14,7 @@ final class LinearLoop {
     private let showsTyping: Bool
     private var ui: UIState
     private var text = LinearText(zone: .here)
+    private let hook: NotifyHook
     private var watch: HostWatch
     private var wanted: Place?
     private var input = LineReader()
@@ -37,7 +38,8 @@ final class LinearLoop {
         // Read aloud it is a nuisance: only for who asked for it.
         showsTyping = settings.boolean(.showTyping) && settings.source(.showTyping) != .initial
         runner = SessionRunner(route: route, sendsTyping: false)
-        ui = UIState(settings: settings.screen)
+        ui = UIState(settings: settings.screen, keys: settings.keys)
+        hook = NotifyHook(command: settings.text(.notifyCommand), log: route.log)
         watch = HostWatch(desk: route.desk)
     }
 
@@ -164,6 +166,8 @@ final class LinearLoop {
             case .chat(let command): runner.perform(command)
             case .quit: isQuitting = true
             case .reconnectNow: runner.handle(.reconnectNow)
+            case .notify(let alert): hook.run(alert)
+            case .loadCanned: ui.show(error: "canned replies need the full screen", now: Now.moment)
             case .bell, .suspend, .redraw, .copy, .openLink, .openEditor: break
             }
         }

@@ -11,21 +11,10 @@ enum LinkOpener {
         for file in 0...2 as ClosedRange<Int32> {
             posix_spawn_file_actions_addopen(&actions, file, "/dev/null", O_RDWR, 0)
         }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        let newSession: Int16 = 0x80
-        posix_spawnattr_setflags(&attributes, newSession)
         // The shell ends at once, so that whoever opens the link is nobody's child here.
         let script = "(exec \(command) \"$1\") & exit 0"
-        let arguments = ["/bin/sh", "-c", script, "sh", address]
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var process: pid_t = 0
-        let problem = posix_spawn(&process, "/bin/sh", &actions, &attributes, &words, environ)
-        guard problem == 0 else {
-            throw Failure(.ourBug, "\(command): cannot be started (\(systemText(problem)))")
-        }
+        let process = try ChildProcess.spawn(
+            ["/bin/sh", "-c", script, "sh", address], files: &actions, isApart: true)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
     }

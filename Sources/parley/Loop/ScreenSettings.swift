@@ -10,6 +10,11 @@ extension Settings {
         screen.sendsTyping = boolean(.sendTyping)
         screen.ringsBell = boolean(.bell)
         screen.reordersText = boolean(.reorderRTL)
+        screen.waitWarning = integer(.waitWarning)
+        screen.waitAlarm = max(integer(.waitAlarm), integer(.waitWarning))
+        screen.waitForgotten = integer(.waitForgotten)
+        screen.awayWhenIdle = integer(.awayIdle)
+        screen.awayWhenUnfocused = integer(.awayUnfocused)
         if integer(.rosterWidth) > 0 { screen.rosterWidth = integer(.rosterWidth) }
         return screen
     }
@@ -25,6 +30,7 @@ extension Settings {
         }
         options.links = text(.links) == "auto" ? nil : text(.links) == "on"
         options.mouse = boolean(.mouse)
+        options.notification = text(.notify).flatMap { Terminal.Notification(rawValue: $0) }
         let isFar = environment["SSH_CONNECTION"] != nil
         let delay = integer(.escapeDelay) > 0 ? integer(.escapeDelay) : isFar ? 150 : 25
         options.decoder.escapeDelay = .milliseconds(delay)

@@ -94,7 +94,7 @@ final class TailLoop {
         case .failed(let message, _): message.conversation == name
         case .typing(let conversation, _, _), .seen(let conversation, _, _), .gap(let conversation, _, _):
             conversation == name
-        case .presence(let user, _): place == .lobby || place == .peer(user)
+        case .presence(let user, _), .availability(let user, _): place == .lobby || place == .peer(user)
         case .link, .storeChanged, .warning: true
         }
     }
@@ -112,6 +112,12 @@ extension ChatNotice {
             ]
         case .presence(let user, let isOnline):
             return [("type", "presence"), ("id", .string(user.text)), ("online", .bool(isOnline))]
+        case .availability(let user, let new):
+            return [
+                ("type", "presence"), ("id", .string(user.text)), ("online", true),
+                ("availability", .string(new.state.rawValue)), ("since", .string(new.since.rfc3339)),
+                ("text", .string(new.text)),
+            ]
         case .seen(let name, let user, let through):
             return [
                 ("type", "seen"), ("conversation", .string(name.channel)), ("by", .string(user.text)),

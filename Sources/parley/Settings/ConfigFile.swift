@@ -1,9 +1,13 @@
+import ChatUI
 import TOMLKit
 
 /// The settings in a TOML file, or one sentence that says where it is wrong.
 struct ConfigFile {
     private(set) var values: [SettingKey: (value: SettingValue, line: Int)] = [:]
     private(set) var apps: [AppSettings] = []
+    /// What each key means, and the commands whose keys the file names.
+    private(set) var keys = KeyMap.standard
+    private(set) var keyLines: [String: Int] = [:]
 
     /// - Parameter name: the file's, for the sentences.
     init(_ text: String, name: String) throws(Failure) {
@@ -23,6 +27,8 @@ struct ConfigFile {
             guard let value = table[key] else { continue }
             if key == "apps" {
                 apps = try AppSettings.all(value, lines, name)
+            } else if key == "keys" {
+                try readKeys(value, lines, name)
             } else if SettingKey.tables.contains(key) {
                 guard let inner = value.table else {
                     throw Self.wrong(name, lines[[key]], "\(key) is \(Self.found(value)); expected a table [\(key)]")
@@ -31,6 +37,38 @@ struct ConfigFile {
             } else {
                 try read(value, [key], lines, name)
             }
+        }
+    }
+
+    private mutating func readKeys(
+        _ value: any TOMLValueConvertible, _ lines: KeyLines, _ name: String
+    ) throws(Failure) {
+        guard let table = value.table else {
+            throw Self.wrong(name, lines[["keys"]], "keys is \(Self.found(value)); expected a table [keys]")
+        }
+        var replaced: [(command: String, keys: [String])] = []
+        for command in table.keys {
+            guard let value = table[command] else { continue }
+            let texts: [String]? =
+                value.type == .array
+                ? value.array.flatMap { list in
+                    let texts = list.compactMap { $0.type == .string ? $0.string : nil }
+                    return texts.count == list.count ? texts : nil
+                } : value.type == .string ? value.string.map { [$0] } : nil
+            guard let texts else {
+                throw Self.wrong(
+                    name, lines[["keys", command]],
+                    "keys.\(SettingValue.escaped(command)) is \(Self.found(value)); expected a key such as \"Ctrl-T\","
+                        + " a list of such, or [] for none")
+            }
+            replaced.append((command, texts))
+            keyLines[command] = lines[["keys", command]] ?? 0
+        }
+        do throws(KeyMapError) {
+            keys = try KeyMap(replacing: replaced)
+        } catch {
+            let line = error.commands.compactMap { keyLines[$0] }.first
+            throw Self.wrong(name, line, SettingValue.escaped("\(error)", quotes: false))
         }
     }
 
@@ -78,13 +116,17 @@ struct ConfigFile {
         }
     }
 
+    private static func list(_ tables: [String]) -> String {
+        tables.dropLast().map { "[\($0)]" }.joined(separator: ", ") + " or [\(tables.last ?? "")]"
+    }
+
     private static func unknown(_ full: String, _ value: any TOMLValueConvertible) -> String {
         let full = SettingValue.escaped(full)
         if value.type == .table, !full.contains(".") {
-            let tables = SettingKey.tables.filter { !$0.isEmpty }
+            let tables = SettingKey.tables.filter { !$0.isEmpty } + ["keys"]
             let near = Nearest.word(to: full, in: tables).map { "did you mean [\($0)]?" }
             return
-                "[\(full)] is no table of settings; \(near ?? "expected " + tables.map { "[\($0)]" }.joined(separator: " or "))"
+                "[\(full)] is no table of settings; \(near ?? "expected " + Self.list(tables))"
         }
         let near = nearest(to: full)
         return "\(full) is no setting; "

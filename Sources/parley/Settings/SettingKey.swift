@@ -16,6 +16,14 @@ enum SettingKey: String, CaseIterable, Sendable {
     case linear = "screen.linear"
     case rosterWidth = "screen.roster_width"
     case escapeDelay = "screen.escape_delay"
+    case waitWarning = "waiting.warn_after"
+    case waitAlarm = "waiting.alarm_after"
+    case waitForgotten = "waiting.forget_after"
+    case awayIdle = "away.after_idle"
+    case awayUnfocused = "away.after_focus_lost"
+    case notify = "attention.notify"
+    case notifyCommand = "attention.notify_command"
+    case cannedFolder = "canned.folder"
     case deskListen = "desk.listen"
     case deskData = "desk.data"
     case deskAppID = "desk.app_id"
@@ -81,6 +89,37 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(
                 .integer(0...2000), .integer(0),
                 "Milliseconds that a lone Esc waits for more to come; 0 is 25, and 150 over SSH.")
+        case .waitWarning:
+            .init(
+                .integer(1...1_440), .integer(2), "Minutes after which somebody who waits for your answer waits long.")
+        case .waitAlarm:
+            .init(
+                .integer(1...1_440), .integer(5),
+                "Minutes after which somebody who waits for your answer waits too long.")
+        case .waitForgotten:
+            .init(
+                .integer(0...8_760), .integer(24),
+                "Hours after which nobody counts as waiting any more; 0 lets them wait for ever.")
+        case .awayIdle:
+            .init(
+                .integer(0...1_440), .integer(10), "Minutes without a key after which others see you away; 0 is never.")
+        case .awayUnfocused:
+            .init(
+                .integer(0...1_440), .integer(0),
+                "Minutes without the terminal's focus after which others see you away; 0 is never.")
+        case .notify:
+            .init(
+                .choice(["auto", "osc9", "osc777", "off"]), .text("auto"),
+                "How the terminal is asked for a desktop notification; auto goes by what it says it is.")
+        case .notifyCommand:
+            .init(
+                .command, .text(""),
+                "A command run for what you should not miss: the text comes by stdin, PARLEY_TITLE and PARLEY_STEP say more."
+            )
+        case .cannedFolder:
+            .init(
+                .path, .text(""),
+                "Your canned replies, a .txt or .md file each; empty is the folder canned beside this file.")
         case .deskListen:
             .init(
                 .listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")

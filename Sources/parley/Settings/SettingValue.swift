@@ -15,11 +15,11 @@ enum SettingValue: Equatable, Sendable {
     }
 
     /// The inside of a TOML string.
-    static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String, quotes: Bool = true) -> String {
         var out = ""
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": out += "\\\""
+            case "\"" where quotes: out += "\\\""
             case "\\": out += "\\\\"
             case "\n": out += "\\n"
             case "\t": out += "\\t"

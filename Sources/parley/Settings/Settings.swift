@@ -1,4 +1,5 @@
 import Chat
+import ChatUI
 
 /// What is in force, and where each value comes from: flag, environment, file, default, in this order.
 struct Settings: Sendable {
@@ -26,6 +27,9 @@ struct Settings: Sendable {
     let environment: RunEnvironment
     /// Those of the file, in its order.
     private(set) var apps: [AppSettings] = []
+    private(set) var keys = KeyMap.standard
+    /// The commands whose keys the file names, and where.
+    private(set) var keyLines: [String: Int] = [:]
 
     /// - Parameter flags: what the command line sets, with the flag's name.
     static func load(
@@ -74,6 +78,8 @@ struct Settings: Sendable {
             values[key] = (value, .file(path, line: line))
         }
         apps = file.apps
+        keys = file.keys
+        keyLines = file.keyLines
         for app in apps where app.text(.secret) != nil && !contents.isOwn {
             throw Self.foreign(path, app.secretLine, "apps.secret", contents)
         }
