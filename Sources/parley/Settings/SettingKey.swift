@@ -124,7 +124,7 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(
                 .listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")
         case .deskData:
-            .init(.path, .text(""), "The folder parley serve and parley user work in; empty is $XDG_DATA_HOME/parley.")
+            .init(.path, .text(""), "The folder parley serve, user and backup work in; empty is $XDG_DATA_HOME/parley.")
         case .deskAppID:
             .init(.word, .text(""), "The id of the engine's application; empty makes one at the first start.")
         case .deskAppKey:
