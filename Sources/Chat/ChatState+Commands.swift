@@ -5,6 +5,8 @@ extension ChatState {
         case .open(let name): return show(name, now: now)
         case .close(let name): return close(name, now: now)
         case .send(let name, let text, let clientID): return send(text, in: name, clientID: clientID, now: now)
+        case .answer(let name, let question, let choice, let clientID):
+            return answer(question, choice, in: name, clientID: clientID, now: now)
         case .retry(let clientID): return retry(clientID, now: now)
         case .discard(let clientID): return discard(clientID, now: now)
         case .typing(let name, let isTyping):
@@ -91,11 +93,27 @@ extension ChatState {
         return watch(name) + load(name, .after(after))
     }
 
-    private mutating func send(_ text: String, in name: ConversationName, clientID: String, now: Moment)
-        -> [ChatRequest]
-    {
+    private mutating func answer(
+        _ questionID: String, _ choice: String?, in name: ConversationName, clientID: String, now: Moment
+    ) -> [ChatRequest] {
+        let each = conversation(name)
+        guard let message = each.messages.last(where: { $0.id == questionID }), each.isOpenQuestion(message, me: me),
+            choice.map({ message.question?.choices.contains($0) == true }) ?? true
+        else { return [] }
+        let answer = GivenAnswer(to: questionID, choice: choice)
+        let draft = drafts[name]
+        let asked = send(
+            choice ?? GivenAnswer.declined, in: name, clientID: clientID, answering: answer, now: now)
+        // What is being written there is not what was sent.
+        drafts[name] = draft
+        return asked.filter { $0 != .save(.saveDraft(name, "")) }
+    }
+
+    private mutating func send(
+        _ text: String, in name: ConversationName, clientID: String, answering answer: GivenAnswer? = nil, now: Moment
+    ) -> [ChatRequest] {
         let message = OutgoingMessage(
-            clientID: clientID, conversation: name, text: text, at: now.date, state: .accepted)
+            clientID: clientID, conversation: name, text: text, at: now.date, state: .accepted, answer: answer)
         conversations[name, default: Conversation(name: name)].outbox.append(message)
         conversations[name]?.lastAt = now.date
         conversations[name]?.ruleAfter = nil

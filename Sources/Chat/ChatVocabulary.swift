@@ -9,6 +9,8 @@ package enum ChatCommand: Equatable, Sendable {
     case close(ConversationName)
     /// `clientID` is made when Enter is pressed and is the same on every retry.
     case send(ConversationName, text: String, clientID: String)
+    /// Choose one of the choices of a question, named by its message's id; nil declines.
+    case answer(ConversationName, question: String, choice: String?, clientID: String)
     case retry(clientID: String)
     case discard(clientID: String)
     /// The input of a conversation holds something, or nothing any more.

@@ -25,6 +25,10 @@ package struct Conversation: Equatable, Sendable {
     package internal(set) var loading: Set<PageQuery> = []
     /// Why the last page did not come.
     package internal(set) var failure: String?
+    /// What was answered, by the id of the question.
+    package internal(set) var answers: [String: GivenAnswer] = [:]
+    /// Whether a question was ever among the messages.
+    var hasQuestions = false
     /// When something last happened here, for the order of the list.
     package internal(set) var lastAt: Timestamp?
 
@@ -98,6 +102,7 @@ package struct Conversation: Equatable, Sendable {
 
     /// Takes a live message in.
     mutating func receive(_ message: Message) -> Outcome {
+        noteQuestions(message)
         lastSeq = max(lastSeq, message.seq)
         lastAt = max(lastAt ?? message.at, message.at)
         if !isLoaded, message.seq == 1 {
@@ -131,6 +136,7 @@ package struct Conversation: Equatable, Sendable {
             return nil
         }
         if let contradicted = contradiction(in: new), contradicted { return .contradicted }
+        new.forEach { noteQuestions($0) }
         first = page.first
         lastSeq = max(lastSeq, page.last)
         if let at = new.last?.at { lastAt = max(lastAt ?? at, at) }

@@ -12,10 +12,14 @@ package struct Message: Equatable, Sendable {
     package var clientID: String
     /// Sent by a script; it never counts as a human answer.
     package var isAutomated: Bool
+    /// Where it asks for one of some choices.
+    package var question: Question?
+    /// Where it answers such a question.
+    package var answer: GivenAnswer?
 
     package init(
         id: String, seq: Int, conversation: ConversationName, from: UserID, text: String?, at: Timestamp,
-        clientID: String = "", isAutomated: Bool = false
+        clientID: String = "", isAutomated: Bool = false, question: Question? = nil, answer: GivenAnswer? = nil
     ) {
         self.id = id
         self.seq = seq
@@ -25,6 +29,8 @@ package struct Message: Equatable, Sendable {
         self.at = at
         self.clientID = clientID
         self.isAutomated = isAutomated
+        self.question = question
+        self.answer = answer
     }
 }
 
@@ -36,6 +42,8 @@ package struct OutgoingMessage: Equatable, Sendable {
     /// When Enter was pressed, by this machine's clock.
     package var at: Timestamp
     package var state: State
+    /// Where it answers a question; whether it is late only the desk can say.
+    package var answer: GivenAnswer?
 
     /// How far a message got. It moves down this list and never up; `failed` leaves it only by the user's own retry.
     package enum State: Equatable, Sendable {
@@ -49,7 +57,11 @@ package struct OutgoingMessage: Equatable, Sendable {
         case failed(reason: String)
     }
 
-    package init(clientID: String, conversation: ConversationName, text: String, at: Timestamp, state: State) {
+    package init(
+        clientID: String, conversation: ConversationName, text: String, at: Timestamp, state: State,
+        answer: GivenAnswer? = nil
+    ) {
+        self.answer = answer
         self.clientID = clientID
         self.conversation = conversation
         self.text = text

@@ -56,6 +56,40 @@ package struct DeskRequest: Equatable, Sendable {
     }
 }
 
+/// What a message is beside its text.
+package struct SendMarks: Equatable, Sendable {
+    /// Sent by a script.
+    package var isAutomated = false
+    /// Asks its reader to choose.
+    package var choices: [String] = []
+    /// How long answers to the choices count.
+    package var patience: Duration = .zero
+    package var answer: GivenAnswer?
+
+    package init() {}
+
+    package static func automated(_ isAutomated: Bool) -> SendMarks {
+        var marks = SendMarks()
+        marks.isAutomated = isAutomated
+        return marks
+    }
+
+    fileprivate var members: [(String, JSON)] {
+        var members: [(String, JSON)] = []
+        if isAutomated { members.append(("automated", true)) }
+        if !choices.isEmpty {
+            let seconds = max(1, Int(patience.components.seconds))
+            members.append(
+                ("ask", json([("choices", .array(choices.map { .string($0) })), ("seconds", JSON(seconds))])))
+        }
+        if let answer {
+            members.append(("answers", .string(answer.questionID)))
+            if let choice = answer.choice { members.append(("choice", .string(choice))) }
+        }
+        return members
+    }
+}
+
 /// Everything a client asks of the desk's HTTP API.
 package enum DeskCall: Equatable, Sendable {
     case identity
@@ -68,7 +102,7 @@ package enum DeskCall: Equatable, Sendable {
     /// Nil searches everywhere.
     case search(SearchQuery, Place?, limit: Int)
     /// The same `clientID` again stores and publishes nothing twice. `socketID` is left out of the event.
-    case send(Place, text: String, clientID: String, socketID: SocketID?)
+    case send(Place, text: String, clientID: String, socketID: SocketID?, marks: SendMarks = SendMarks())
     case seen(Place, through: Int)
     case authorize(ChannelName, SocketID)
     case sessions
@@ -94,9 +128,10 @@ package enum DeskCall: Equatable, Sendable {
             let only = place.map { "&peer=" + HTTPQuery.encode($0.searchName) } ?? ""
             return DeskRequest(
                 method: "GET", path: "/api/search?limit=\(limit)&q=\(HTTPQuery.encode(query.text))\(only)")
-        case .send(let place, let text, let clientID, let socketID):
+        case .send(let place, let text, let clientID, let socketID, let marks):
             var members: [(String, JSON)] = [("client_id", .string(clientID)), ("text", .string(text))]
             if let socketID { members.append(("socket_id", .string(socketID.description))) }
+            members += marks.members
             return post(place.path + "/messages", members)
         case .sessions: return DeskRequest(method: "GET", path: "/api/sessions")
         case .endSession(let id): return DeskRequest(method: "DELETE", path: "/api/sessions/\(id)")

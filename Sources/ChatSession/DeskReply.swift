@@ -186,7 +186,7 @@ package enum DeskReply {
     }
 
     /// A message of `name`; nil where something it must have is missing, or it belongs elsewhere.
-    static func message(_ json: JSON, in name: ConversationName) -> Message? {
+    package static func message(_ json: JSON, in name: ConversationName) -> Message? {
         guard let id = json["id"]?.string, id.utf8.count <= maxID, let seq = seq(json["seq"]),
             json["conversation"]?.string == name.channel, let from = json["from"]?.string.flatMap({ UserID($0) }),
             name.includes(from), let at = json["at"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
@@ -194,7 +194,22 @@ package enum DeskReply {
         else { return nil }
         return Message(
             id: id, seq: seq, conversation: name, from: from, text: json["text"]?.string, at: at,
-            clientID: json["client_id"]?.string ?? "", isAutomated: json["automated"]?.bool ?? false)
+            clientID: json["client_id"]?.string ?? "", isAutomated: json["automated"]?.bool ?? false,
+            question: question(json["ask"]), answer: answer(json))
+    }
+
+    /// What breaks the limits of a question is an ordinary message.
+    private static func question(_ json: JSON?) -> Question? {
+        guard let choices = json?["choices"]?.array?.compactMap(\.string), Question.problem(choices) == nil,
+            let until = json?["until"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+        else { return nil }
+        return Question(choices: choices, until: until)
+    }
+
+    private static func answer(_ json: JSON) -> GivenAnswer? {
+        json["answers"]?.string.map {
+            GivenAnswer(to: $0, choice: json["choice"]?.string, isLate: json["late"]?.bool ?? false)
+        }
     }
 
     /// No number a desk counts with is greater: any two of them can be added.

@@ -89,7 +89,7 @@ extension Session {
         case .search(let query, _, _):
             guard let me = chat.me else { return }
             tell(.searchAnswered(query, try DeskReply.found(status: status, body: body, me: me)), now: now)
-        case .send(let place, _, let clientID, _):
+        case .send(let place, _, let clientID, _, _):
             guard let name = conversation(place) else { return }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
         case .sessions, .endSession: try DeskReply.done(status: status, body: body)
@@ -111,7 +111,7 @@ extension Session {
         }
         switch asked.call {
         case .identity: notSignedIn(failure, now: now)
-        case .send(_, _, let clientID, _):
+        case .send(_, _, let clientID, _, _):
             tell(.deliveryFailed(clientID: clientID, delivery(failure)), now: now)
         case .authorize(let channel, let socketID):
             run(

@@ -18,7 +18,9 @@ extension Session {
                 ask(.page(place, query, limit: ChatState.pageSize))
             case .deliver(let message):
                 guard let place = place(message.conversation) else { continue }
-                ask(.send(place, text: message.text, clientID: message.clientID, socketID: socketID))
+                var marks = SendMarks()
+                marks.answer = message.answer
+                ask(.send(place, text: message.text, clientID: message.clientID, socketID: socketID, marks: marks))
             case .tellSeen(let name, let through):
                 guard let place = place(name) else { continue }
                 ask(.seen(place, through: through))

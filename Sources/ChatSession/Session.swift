@@ -92,6 +92,8 @@ package struct Session: Equatable, Sendable {
             var command = command
             if case .send(let name, let text, "") = command {
                 command = .send(name, text: text, clientID: ids.next())
+            } else if case .answer(let name, let question, let choice, "") = command {
+                command = .answer(name, question: question, choice: choice, clientID: ids.next())
             }
             run(chat.perform(command, now: now), now: now)
         case .reconnectNow:

@@ -31,6 +31,13 @@ extension AccountStore {
                     CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
                     """)
         }
+        migrations.registerMigration("2 answers") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE outbox ADD COLUMN answers TEXT;
+                    ALTER TABLE outbox ADD COLUMN choice TEXT;
+                    """)
+        }
         return migrations
     }()
 }

@@ -97,15 +97,16 @@ package final class AccountStore: Sendable {
             let (state, reason) = message.state.columns
             try db.execute(
                 sql: """
-                    INSERT INTO outbox (client_id, conversation, text, at, state, reason, owner_pid, owner_start, owner_boot)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO outbox (
+                        client_id, conversation, text, at, state, reason, owner_pid, owner_start, owner_boot, answers, choice
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT (client_id) DO UPDATE SET conversation = excluded.conversation, text = excluded.text,
                         at = excluded.at, state = excluded.state, reason = excluded.reason, owner_pid = excluded.owner_pid,
                         owner_start = excluded.owner_start, owner_boot = excluded.owner_boot
                     """,
                 arguments: [
                     message.clientID, message.conversation.channel, bytes(message.text), message.at.milliseconds, state,
-                    reason, owner.pid, owner.start, owner.boot,
+                    reason, owner.pid, owner.start, owner.boot, message.answer?.questionID, message.answer?.choice,
                 ])
         case .removeOutbox(let clientID):
             try db.execute(sql: "DELETE FROM outbox WHERE client_id = ?", arguments: [clientID])
@@ -178,7 +179,7 @@ package final class AccountStore: Sendable {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT client_id, conversation, text, at, state, reason FROM outbox
+                SELECT client_id, conversation, text, at, state, reason, answers, choice FROM outbox
                 WHERE owner_pid = ? AND owner_start = ? AND owner_boot = ? ORDER BY position
                 """,
             arguments: [owner.pid, owner.start, owner.boot]
@@ -186,7 +187,8 @@ package final class AccountStore: Sendable {
             guard let conversation = ConversationName(channel: row[1]) else { return nil }
             return OutgoingMessage(
                 clientID: row[0], conversation: conversation, text: text(row[2]), at: Timestamp(milliseconds: row[3]),
-                state: .init(state: row[4], reason: row[5]))
+                state: .init(state: row[4], reason: row[5]),
+                answer: (row[6] as String?).map { GivenAnswer(to: $0, choice: row[7]) })
         }
     }
 

@@ -65,7 +65,8 @@ extension DeskAPI {
             guard let text = given.string else { throw APIError.badRequest("socket_id is not a text") }
             excluding = hub.owned(try socketID(text), by: user.id, lobby: lobby)
         }
-        let incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
+        var incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
+        try readMarks(body, into: &incoming)
         let outcome = try await store.send(incoming, createsPeer: admitsUnknownPeers) { [hub, excluding] stored in
             hub.publish(DeskEvents.newMessage(stored, excluding: excluding))
         }
@@ -76,6 +77,7 @@ extension DeskAPI {
             throw APIError(
                 .conflict, "client_id_reused",
                 "you sent something else with this client_id; a new message needs a new one")
+        case .refused(let problem): throw APIError(problem)
         }
     }
 

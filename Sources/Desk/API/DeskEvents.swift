@@ -26,6 +26,16 @@ enum DeskEvents {
             ("at", .string(message.at.rfc3339)), ("client_id", .string(message.clientID)),
         ]
         if isTruncated { members.append(("truncated", true)) }
+        if message.isAutomated { members.append(("automated", true)) }
+        if let question = message.question {
+            let choices = JSON.array(question.choices.map { .string($0) })
+            members.append(("ask", ["choices": choices, "until": .string(question.until.rfc3339)]))
+        }
+        if let answer = message.answer {
+            members.append(("answers", .string(answer.questionID)))
+            if let choice = answer.choice { members.append(("choice", .string(choice))) }
+            if answer.isLate { members.append(("late", true)) }
+        }
         return .object(JSONObject(members))
     }
 

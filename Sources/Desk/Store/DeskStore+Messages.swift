@@ -7,6 +7,9 @@ struct IncomingMessage: Sendable {
     let conversation: ConversationName
     let text: String
     let clientID: String
+    var isAutomated = false
+    var question: IncomingQuestion?
+    var answer: GivenAnswer?
 }
 
 extension DeskStore {
@@ -25,16 +28,19 @@ extension DeskStore {
     ) async throws -> SendOutcome {
         try await pool.writeWithoutTransaction { [lobby] db in
             if let earlier = try Self.message(from: message.from, clientID: message.clientID, db) {
-                let isSame = earlier.conversation == message.conversation.channel && earlier.text == message.text
-                return isSame ? .repeated(earlier) : .reused
+                return message.isSame(as: earlier) ? .repeated(earlier) : .reused
             }
             var stored: StoredMessage?
-            try db.inTransaction(.immediate) {
-                if createsPeer, let peer = message.conversation.peer(of: message.from.id) {
-                    _ = try Self.userOnFirstUse(peer, lobby: lobby, db)
+            do {
+                try db.inTransaction(.immediate) {
+                    if createsPeer, let peer = message.conversation.peer(of: message.from.id) {
+                        _ = try Self.userOnFirstUse(peer, lobby: lobby, db)
+                    }
+                    stored = try Self.insert(message, db)
+                    return .commit
                 }
-                stored = try Self.insert(message, db)
-                return .commit
+            } catch let problem as AnswerProblem {
+                return .refused(problem)
             }
             guard let stored else { throw DatabaseError(message: "the message was not stored") }
             publish(stored)
@@ -47,15 +53,21 @@ extension DeskStore {
         let seq = room.lastSeq + 1
         let at = WallClock.now()
         let id = messageID(at)
+        let question = message.question.map { Question(choices: $0.choices, until: $0.end(at)) }
+        let answer = try message.answer.map { try checked($0, of: message, at: at, db) }
         let own = try ownCount(message.from.key, in: room.key, upTo: room.lastSeq, db)
         try db.cachedStatement(
             sql: """
-                INSERT INTO messages (id, conversation, seq, sender, sender_count, client_id, at, text)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO messages (
+                    id, conversation, seq, sender, sender_count, client_id, at, text,
+                    automated, choices, ask_until, answers, choice, late
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(
             arguments: [
                 id, room.key, seq, message.from.key, own + 1, message.clientID, at.milliseconds, message.text,
+                message.isAutomated, question.map { choicesText($0.choices) }, question?.until.milliseconds,
+                answer?.questionID, answer?.choice, answer?.isLate ?? false,
             ])
         let key = db.lastInsertedRowID
         try db.cachedStatement(sql: "UPDATE conversations SET last_seq = ?, last_message = ? WHERE key = ?")
@@ -75,7 +87,8 @@ extension DeskStore {
             .execute(arguments: [key - 1])
         return StoredMessage(
             id: id, conversation: message.conversation.channel, seq: seq, from: message.from.id.text,
-            text: message.text, at: at, clientID: message.clientID)
+            text: message.text, at: at, clientID: message.clientID, isAutomated: message.isAutomated,
+            question: question, answer: answer)
     }
 
     /// Publishes what is stored and may not have been published, because a process ended in between. Before anything new
@@ -142,13 +155,15 @@ extension DeskStore {
     }
 
     static let select = """
-        SELECT m.id, c.name, m.seq, u.id, m.text, m.at, m.client_id, m.key
+        SELECT m.id, c.name, m.seq, u.id, m.text, m.at, m.client_id, m.key,
+            m.automated, m.choices, m.ask_until, m.answers, m.choice, m.late
         FROM messages m JOIN conversations c ON c.key = m.conversation JOIN users u ON u.key = m.sender
         """
 
     static func message(_ row: Row) -> StoredMessage {
         StoredMessage(
             id: row[0], conversation: row[1], seq: row[2], from: row[3], text: row[4],
-            at: Timestamp(milliseconds: row[5]), clientID: row[6])
+            at: Timestamp(milliseconds: row[5]), clientID: row[6], isAutomated: row[8], question: question(row),
+            answer: (row[11] as String?).map { GivenAnswer(to: $0, choice: row[12], isLate: row[13]) })
     }
 }

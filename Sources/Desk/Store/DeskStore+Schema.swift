@@ -9,6 +9,7 @@ extension DeskStore {
             try db.execute(sql: "INSERT INTO meta (name, value) VALUES ('store', ?)", arguments: [Token.random(16)])
         }
         migrator.registerMigration("2 search") { db in try db.execute(sql: search) }
+        migrator.registerMigration("3 questions") { db in try db.execute(sql: questions) }
         return migrator
     }
 
@@ -23,6 +24,18 @@ extension DeskStore {
         CREATE TRIGGER messages_searchable AFTER INSERT ON messages BEGIN
             INSERT INTO message_words (rowid, text, scope) VALUES (new.key, new.text, 'c' || new.conversation);
         END;
+        """
+
+    /// What a message is beside its text: from a script, a question with choices, an answer to one. A question has one
+    /// answer at most.
+    private static let questions = """
+        ALTER TABLE messages ADD COLUMN automated INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE messages ADD COLUMN choices TEXT;
+        ALTER TABLE messages ADD COLUMN ask_until INTEGER;
+        ALTER TABLE messages ADD COLUMN answers TEXT;
+        ALTER TABLE messages ADD COLUMN choice TEXT;
+        ALTER TABLE messages ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+        CREATE UNIQUE INDEX messages_answers ON messages (answers) WHERE answers IS NOT NULL;
         """
 
     /// What makes a million messages as quick as a thousand:

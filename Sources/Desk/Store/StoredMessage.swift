@@ -12,6 +12,9 @@ package struct StoredMessage: Equatable, Sendable {
     package let text: String
     package let at: Timestamp
     package let clientID: String
+    package var isAutomated = false
+    package var question: Question?
+    package var answer: GivenAnswer?
 }
 
 /// Somebody with an account here.
@@ -29,6 +32,7 @@ enum SendOutcome: Equatable, Sendable {
     case repeated(StoredMessage)
     /// The sender used the client id for something else.
     case reused
+    case refused(AnswerProblem)
 }
 
 /// Part of a conversation, ascending; `first` and `last` are the bounds of all there is, 0 where there is nothing.

@@ -1,0 +1,68 @@
+import Chat
+import ChannelsProtocol
+import GRDB
+
+/// A question on its way in.
+struct IncomingQuestion: Equatable, Sendable {
+    enum End: Equatable, Sendable {
+        case at(Timestamp)
+        case after(seconds: Int)
+    }
+    let choices: [String]
+    let end: End
+
+    /// By the desk's clock.
+    func end(_ now: Timestamp) -> Timestamp {
+        switch end {
+        case .at(let time): time
+        case .after(let seconds): Timestamp(milliseconds: now.milliseconds + Int64(seconds) * 1000)
+        }
+    }
+}
+
+/// Why an answer is not taken.
+enum AnswerProblem: Error, Equatable {
+    case unknownQuestion
+    case ownQuestion
+    case unknownChoice([String])
+    case answered
+}
+
+extension IncomingMessage {
+    /// Whether this is what `earlier` was made of.
+    func isSame(as earlier: StoredMessage) -> Bool {
+        earlier.conversation == conversation.channel && earlier.text == text && earlier.isAutomated == isAutomated
+            && earlier.question?.choices == question?.choices && earlier.answer?.questionID == answer?.questionID
+            && earlier.answer?.choice == answer?.choice
+    }
+}
+
+extension DeskStore {
+    /// An answer as it is stored: to a question of the other side in this conversation that has none yet.
+    static func checked(
+        _ answer: GivenAnswer, of message: IncomingMessage, at: Timestamp, _ db: Database
+    ) throws -> GivenAnswer {
+        let statement = try db.cachedStatement(sql: select + " WHERE m.id = ?")
+        guard let asked = try Row.fetchOne(statement, arguments: [answer.questionID]).map(Self.message),
+            asked.conversation == message.conversation.channel, let question = asked.question
+        else { throw AnswerProblem.unknownQuestion }
+        guard asked.from != message.from.id.text else { throw AnswerProblem.ownQuestion }
+        if let choice = answer.choice, !question.choices.contains(choice) {
+            throw AnswerProblem.unknownChoice(question.choices)
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE answers = ?)"
+        if try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [answer.questionID]) == true {
+            throw AnswerProblem.answered
+        }
+        return GivenAnswer(to: answer.questionID, choice: answer.choice, isLate: at > question.until)
+    }
+
+    static func choicesText(_ choices: [String]) -> String { JSON.array(choices.map { .string($0) }).text }
+
+    static func question(_ row: Row) -> Question? {
+        guard let text = row[9] as String?, let until = row[10] as Int64?,
+            let choices = (try? JSON(parsing: text))?.array?.compactMap(\.string)
+        else { return nil }
+        return Question(choices: choices, until: Timestamp(milliseconds: until))
+    }
+}
