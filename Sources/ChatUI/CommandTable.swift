@@ -27,6 +27,7 @@ package enum CommandTable {
         .init(.wholeCode, .anywhere, "Alt-C", "keep lines of code whole, or wrap them again"),
         .init(.searchHere, .anywhere, "Alt-S", "search in this conversation; Esc comes back from what was found"),
         .init(.searchAll, .anywhere, "Alt-Shift-S", "search in all conversations"),
+        .init(.showQuestion, .anywhere, "Alt-Q", "the newest question here that waits for your answer"),
         .init(.selectMessages, .input, "Esc,Alt-J", "select a message: copy, open, retry, edit, discard"),
 
         .init(.send, .input, "Enter", "send"),
@@ -68,6 +69,8 @@ package enum CommandTable {
         .init(.retryMessage, .messages, "r", "send a failed message again"),
         .init(.editMessage, .messages, "e", "take a failed message back into the input"),
         .init(.discardMessage, .messages, "d", "discard a failed message, after a question"),
+        .init(.chooseAnswer, .messages, "1,2,3,4,5,6,7,8,9", "answer a question with that choice"),
+        .init(.decline, .messages, "0", "decline to answer a question"),
         .init(.leaveSelection, .messages, "Esc,q,Enter,Alt-J", "back to the input"),
 
         .init(.listDown, .list, "Down,j", "the name below"),

@@ -82,6 +82,13 @@ enum InputPane {
         canvas.put([Segment("  "), Segment(line, .match)], at: end, 0, end: canvas.columns, scene.glyphs)
     }
 
+    /// Whether the selected message is a question that waits for an answer.
+    private static func asksReader(_ scene: Scene) -> Bool {
+        guard let name = scene.chat.open, case .message(let seq) = scene.ui.view(name).selection else { return false }
+        let each = scene.chat.conversation(name)
+        return each.messages.last { $0.seq == seq }.map { each.isOpenQuestion($0, me: scene.chat.me) } ?? false
+    }
+
     /// What would fill an empty input. Only where it is not plain that one can write.
     private static func hint(_ scene: Scene) -> String {
         if scene.chat.open != nil {
@@ -89,6 +96,12 @@ enum InputPane {
             case .input: return ""
             case .list: return scene.hint(.listOpen, "opens, ") + scene.hint(.leaveList, "back")
             case .messages:
+                if asksReader(scene) {
+                    let acts: [(UICommand, String)] = [
+                        (.chooseAnswer, "choose"), (.decline, "decline"), (.leaveSelection, "back"),
+                    ]
+                    return acts.map { scene.hint($0.0, $0.1) }.joined(separator: "  ")
+                }
                 let acts: [(UICommand, String)] = [
                     (.selectUp, "up"), (.selectDown, "down"), (.copyMessage, "copy"), (.openLink, "open link"),
                     (.retryMessage, "retry"), (.editMessage, "edit"), (.discardMessage, "discard"),

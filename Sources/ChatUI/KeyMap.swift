@@ -80,7 +80,7 @@ package struct KeyMap: Equatable, Sendable {
 
     /// The keys in force for a command, `Ctrl-N, Alt-Down`; empty where it has none.
     package func names(of command: UICommand) -> String {
-        if command == .jump, keys[command] == CommandTable.info(command)?.keys {
+        if [.jump, .chooseAnswer].contains(command), keys[command] == CommandTable.info(command)?.keys {
             return CommandTable.info(command)?.keyNames ?? ""
         }
         return allNames(of: command).joined(separator: ", ")

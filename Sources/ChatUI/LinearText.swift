@@ -82,7 +82,8 @@ package struct LinearText: Sendable {
         } else {
             place = isMine ? " to \(title(message.conversation, chat))" : ""
         }
-        return "\(clock) \(from)\(place): \(safe(message.text ?? "(text not loaded)"))\(state)"
+        let question = safe(QuestionLines.inWords(message, isMine: isMine))
+        return "\(clock) \(from)\(place): \(safe(message.text ?? "(text not loaded)"))\(question)\(state)"
     }
 
     private mutating func dayLine(_ at: Timestamp) -> [String] {

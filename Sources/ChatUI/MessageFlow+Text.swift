@@ -32,6 +32,10 @@ extension MessageFlow {
         case .gap: return [.gap]
         case .message, .outgoing:
             let lines = shownText(index).map(wrapped) ?? [.text("(a long message, fetching it)")]
+            if case .message(let message) = block(index) {
+                let notes = QuestionLines.notes(message, conversation, me: me) { calendar($0) }
+                return lines + notes.flatMap { TextWrap.wrap($0, columns.text).map { .question($0) } }
+            }
             guard case .outgoing(let message) = block(index), case .failed(let reason) = message.state else {
                 return lines
             }

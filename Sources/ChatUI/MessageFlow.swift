@@ -32,6 +32,8 @@ struct MessageFlow {
         case code(Substring)
         /// Why a message could not be sent, and what can be done.
         case failure(Substring)
+        /// What can be answered to a question, or what became of it.
+        case question(Substring)
         case start
         case gap
     }

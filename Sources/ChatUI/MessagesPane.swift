@@ -27,6 +27,7 @@ enum MessagesPane {
                 drawCode(code, offset, flow, scene, &canvas)
                 drawMark(row, offset, flow, scene, &canvas)
             case .failure(let text): canvas.put(text, at: flow.columns.textColumn, offset, role: .failed)
+            case .question(let text): canvas.put(text, at: flow.columns.textColumn, offset, role: .notice)
             }
             guard row.block == selected, row.line >= 0 else { continue }
             canvas.restyle(Rect(column: 0, row: offset, columns: canvas.columns, rows: 1), role: .selected)
@@ -115,8 +116,18 @@ enum MessagesPane {
     /// Whether a row is the last of a message's own text.
     private static func isEnd(_ row: MessageFlow.Row, _ flow: MessageFlow) -> Bool {
         if row.isLast { return true }
-        guard case .outgoing(let message) = flow.block(row.block), case .failed = message.state else { return false }
-        return row.line == flow.lines(row.block).count { if case .failure = $0 { false } else { true } } - 1
+        switch flow.block(row.block) {
+        case .outgoing(let message): guard case .failed = message.state else { return false }
+        case .message(let message): guard message.question != nil || message.answer != nil else { return false }
+        case .start, .gap: return false
+        }
+        let own = flow.lines(row.block).prefix { line in
+            switch line {
+            case .failure, .question: false
+            case .rule, .text, .code, .start, .gap: true
+            }
+        }
+        return row.line == own.count - 1
     }
 
     private static func mark(_ block: Int, _ flow: MessageFlow, _ scene: Scene) -> Segment? {

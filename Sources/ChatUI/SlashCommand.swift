@@ -1,9 +1,9 @@
 /// The commands typed into the input, for hands that know IRC. What each does is in `UIState+Slash`.
 package struct SlashCommand: Equatable, Sendable {
     package enum Name: String, CaseIterable, Sendable {
-        case msg, query, close, clear, me, who, whois, links, retry, edit, discard, enter, leave, search, find, away,
-            back
-        case busy, r, set, help, reconnect, quit
+        case msg, query, close, clear, me, answer, decline, who, whois, links, retry, edit, discard, enter, leave,
+            search
+        case find, away, back, busy, r, set, help, reconnect, quit
     }
 
     package let name: Name
@@ -28,6 +28,11 @@ package struct SlashCommand: Equatable, Sendable {
             name: .clear, aliases: [], arguments: "", help: "begin with an empty view; scrolling up brings all back",
             takesName: false),
         .init(name: .me, aliases: [], arguments: "TEXT", help: "say what you do: * alice waves", takesName: false),
+        .init(
+            name: .answer, aliases: [], arguments: "CHOICE", help: "answer the newest question here", takesName: false),
+        .init(
+            name: .decline, aliases: [], arguments: "", help: "decline to answer the newest question here",
+            takesName: false),
         .init(name: .who, aliases: ["names"], arguments: "", help: "who is online", takesName: false),
         .init(name: .whois, aliases: [], arguments: "NAME", help: "what is known of NAME", takesName: true),
         .init(

@@ -26,6 +26,7 @@ package enum UICommand: String, CaseIterable, Sendable {
     case wholeCode = "whole-code"
     case searchHere = "search"
     case searchAll = "search-everywhere"
+    case showQuestion = "question"
     // Writing
     case send
     case newline
@@ -63,6 +64,8 @@ package enum UICommand: String, CaseIterable, Sendable {
     case retryMessage = "retry-message"
     case editMessage = "edit-message"
     case discardMessage = "discard-message"
+    case chooseAnswer = "choose-answer"
+    case decline
     case leaveSelection = "leave-messages"
     // List
     case listDown = "list-down"
@@ -115,7 +118,9 @@ package struct CommandInfo: Equatable, Sendable {
 
     /// `Ctrl-N, Alt-Down`; nine keys in a row are shown as `Alt-1…9`.
     package var keyNames: String {
-        if command == .jump, let first = keys.first?.first?.name, keys.count == 9 { return first + "…9" }
+        if [.jump, .chooseAnswer].contains(command), let first = keys.first?.first?.name, keys.count == 9 {
+            return first + "…9"
+        }
         return keys.map { $0.map(\.name).joined(separator: " ") }.joined(separator: ", ")
     }
 }

@@ -42,6 +42,7 @@ extension UIState {
         case .wholeCode: toggleCode(chat, now)
         case .searchHere: openSearch(in: chat.open, "", chat, now)
         case .searchAll: openSearch(in: nil, "", chat, now)
+        case .showQuestion: showQuestion(chat, now)
 
         case .send: return submit(chat, now)
         case .newline: return edit(chat, now) { $0.insert("\n") }
@@ -96,6 +97,8 @@ extension UIState {
         case .selectLast: moveSelection(10_000_000, chat)
         case .copyMessage, .openLink, .retryMessage, .editMessage, .discardMessage:
             return actOnSelection(command, chat, now)
+        case .chooseAnswer: return choose(key, chat, now)
+        case .decline: return answerSelected(nil, chat, now)
         case .leaveSelection:
             if key == .escape, visit != nil { return comeBack(chat, now) }
             leaveMessages(chat)

@@ -39,6 +39,8 @@ extension UIState {
             }
             return []
         case .me: return []
+        case .answer: return answerTyped(rest, chat, now)
+        case .decline: return declineTyped(chat, now)
         case .who:
             overlay = .page(title: "who is online", lines: who(chat), scroll: 0)
             return []
