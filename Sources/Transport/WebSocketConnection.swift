@@ -63,6 +63,14 @@ public final class WebSocketConnection: Sendable {
         }
     }
 
+    /// Back-pressure: while it is off, nothing is read and nothing told.
+    public func setReading(_ isReading: Bool) {
+        loop.execute { [self] in
+            guard let channel = state.value.channel else { return }
+            channel.setOption(.autoRead, value: isReading).whenComplete { _ in }
+        }
+    }
+
     /// Drops the connection without a word. Nothing is told any more.
     public func abandon() {
         loop.execute { self.end(nil) }

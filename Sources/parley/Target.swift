@@ -1,4 +1,5 @@
 import Chat
+import ChatSession
 import Desk
 import Transport
 
@@ -87,6 +88,18 @@ struct Target: Sendable {
 
     /// The way in at the local desk; nil for one elsewhere. One for each run.
     func door() -> LocalDeskDoor? { localFolder.map { LocalDeskDoor(folder: $0) } }
+
+    /// Where the desk says its engine is: elsewhere, or where the desk itself answers.
+    func engine(of identity: Identity) -> WebSocketEndpoint {
+        let isHere = identity.host == nil
+        let isSecure = identity.tls ?? true
+        let there = identity.host.map {
+            ServerAddress.tcp(host: $0, port: identity.port ?? (isSecure ? 443 : 80), isSecure: isSecure)
+        }
+        let prefix = isHere ? basePath + identity.path : identity.path
+        let path = "\(prefix)/app/\(identity.key)?protocol=7&client=parley&version=\(Version.text)"
+        return WebSocketEndpoint(address: there ?? address, path: path)
+    }
 
     /// As the status line and messages call it.
     var name: String {

@@ -7,7 +7,11 @@ import Glibc
 /// `parley send`: waits until the message is stored.
 struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "send", abstract: "Send a message and wait until it is stored.")
+        commandName: "send", abstract: "Send a message and wait until it is stored.",
+        discussion: """
+            What does not come from a person at a terminal is marked as automated, and never counts as a human answer: \
+            whenever stdin is no terminal, as in scripts and pipes. --automated and --no-automated say otherwise.
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
@@ -15,8 +19,14 @@ struct Send: ParsableCommand {
     var peer: String
     @Argument(help: "The text; - or nothing reads it from stdin.")
     var text: [String] = []
-    @Option(help: ArgumentHelp("How long to try.", valueName: "time"))
-    var timeout = TimeSpan(.seconds(10))
+    @Option(
+        help: ArgumentHelp(
+            "How long to try; 10s, and with --when-online as long as it takes, unless set.", valueName: "time"))
+    var timeout: TimeSpan?
+    @Flag(inversion: .prefixedNo, help: "Say that a script sent it, or that a person did.")
+    var automated: Bool?
+    @Flag(name: .customLong("when-online"), help: "Wait until they are online, then send, once.")
+    var whenOnline = false
     @Option(
         name: .customLong("client-id"),
         help: ArgumentHelp("The id of an earlier try, which this one settles.", valueName: "uuid"))
@@ -30,7 +40,14 @@ struct Send: ParsableCommand {
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw Failure(.badInput, "the text is empty; a message has at least one character")
         }
-        let client = try DeskClient(settings, timeout: timeout.duration)
+        let limit = timeout?.duration
+        let began = Now.uptime
+        if whenOnline {
+            guard case .peer(let user) = place else { throw Failure(.usage, "#lobby: is no user who could be online") }
+            try Arrival.wait(for: user, try Target(settings), limit)
+        }
+        let left = limit.map { max(.seconds(1), $0 - (Now.uptime - began)) }
+        let client = try DeskClient(settings, timeout: left ?? .seconds(10))
         defer { client.close() }
         do throws(Failure) {
             let message = try send(text, to: place, clientID, client)
@@ -49,7 +66,8 @@ struct Send: ParsableCommand {
     ) throws(Failure) -> Message {
         let me = try client.identity()
         let conversation = try client.conversation(place, me)
-        return try client.ask(.send(place, text: text, clientID: clientID, socketID: nil)) {
+        let marks = SendMarks.automated(automated ?? (isatty(0) == 0))
+        return try client.ask(.send(place, text: text, clientID: clientID, socketID: nil, marks: marks)) {
             status, body throws(DeskFailure) in
             try DeskReply.message(status: status, body: body, in: conversation)
         }

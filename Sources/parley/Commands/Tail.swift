@@ -18,6 +18,7 @@ struct Tail: ParsableCommand {
     var timeout: TimeSpan?
     @Flag(help: "Be in the roster meanwhile.")
     var present = false
+    @OptionGroup var exec: ExecOptions
 
     func run() throws {
         let options = try options()
@@ -37,7 +38,8 @@ struct Tail: ParsableCommand {
         if let count, count < 1 { throw Failure(.usage, "--count is \(count); expected 1 or more") }
         return TailOptions(
             place: try peer.map { text throws(Failure) in try Place(argument: text) }, since: since, count: count,
-            timeout: timeout?.duration, isPresent: present, isJSON: output.json)
+            timeout: timeout?.duration, isPresent: present, isJSON: output.json, command: exec.exec,
+            jobs: try exec.checkedJobs())
     }
 }
 
@@ -53,4 +55,8 @@ struct TailOptions: Equatable, Sendable {
     /// Whether to join the presence channel.
     var isPresent: Bool
     var isJSON: Bool
+    /// What is run for each event instead of printing it.
+    var command: String?
+    /// How many of them at once.
+    var jobs = 1
 }

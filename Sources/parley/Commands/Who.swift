@@ -12,9 +12,22 @@ struct Who: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Flag(help: "Everybody who can be written to, online or not.")
     var all = false
+    @Option(help: ArgumentHelp("Wait until this user is online, and show only them.", valueName: "peer"))
+    var wait: String?
+    @Option(help: ArgumentHelp("How long to wait; as long as it takes unless set.", valueName: "time"))
+    var timeout: TimeSpan?
 
     func run() throws {
-        let client = try DeskClient(try global.settings())
+        let settings = try global.settings()
+        var only: UserID?
+        if let wait {
+            let user = try GlobalOptions.userID(wait, in: "--wait")
+            try Arrival.wait(for: user, try Target(settings), timeout?.duration)
+            only = user
+        } else if timeout != nil {
+            throw Failure(.usage, "--timeout needs --wait")
+        }
+        let client = try DeskClient(settings)
         defer { client.close() }
         let me = try client.identity()
         let users = try client.ask(.users) { status, body throws(DeskFailure) in
@@ -26,24 +39,24 @@ struct Who: ParsableCommand {
         }
         var unseen: [UserID: Int] = [:]
         for each in conversations { if let peer = each.name.peer(of: me.id) { unseen[peer] = each.unseen } }
-        for user in users where (all || user.isOnline) && user.id != me.id {
-            let count = unseen[user.id] ?? 0
-            if output.json {
-                try Output.json([
-                    ("id", .string(user.id.text)), ("name", .string(user.name)), ("online", .bool(user.isOnline)),
-                    ("unseen", JSON(count)),
-                ])
-            } else {
-                try Output.line(line(user, unseen: count))
-            }
+        let shown = users.filter { $0.id != me.id && ($0.id == only || (only == nil && (all || $0.isOnline))) }
+        guard output.json else {
+            let rows = shown.map { row($0, unseen: unseen[$0.id] ?? 0) }
+            for line in Text.table(rows) { try Output.line(line) }
+            return
+        }
+        for user in shown {
+            try Output.json([
+                ("id", .string(user.id.text)), ("name", .string(user.name)), ("online", .bool(user.isOnline)),
+                ("unseen", JSON(unseen[user.id] ?? 0)),
+            ])
         }
     }
 
-    private func line(_ user: DeskUser, unseen: Int) -> String {
-        var line = all ? (user.isOnline ? "online   " : "offline  ") : ""
-        line += user.id.text
-        if user.name != user.id.text { line += "  \(Text.shown(user.name))" }
-        if unseen > 0 { line += "  (\(unseen) unseen)" }
-        return line
+    private func row(_ user: DeskUser, unseen: Int) -> [String] {
+        (all ? [user.isOnline ? "online" : "offline"] : []) + [
+            user.id.text, user.name == user.id.text ? "" : Text.shown(user.name),
+            unseen > 0 ? "(\(unseen) unseen)" : "",
+        ]
     }
 }

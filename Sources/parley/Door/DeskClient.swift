@@ -17,10 +17,11 @@ struct DeskClient: Sendable {
         self.init(target: try Target(settings), timeout: timeout)
     }
 
-    init(target: Target, timeout: Duration) {
+    /// - Parameter door: the way to a local desk, where this run has one already.
+    init(target: Target, timeout: Duration, door: LocalDeskDoor? = nil) {
         self.target = target
         caller = target.caller()
-        desk = target.door()
+        desk = door ?? target.door()
         deadline = Now.uptime + timeout
     }
 
@@ -30,6 +31,9 @@ struct DeskClient: Sendable {
         guard let desk, desk.isHosting else { return }
         try? waiting { await desk.handOver() }
     }
+
+    /// Ends the calls and keeps what is hosted.
+    func stopCalling() { caller.shutdown() }
 
     /// Who the desk says we are. With `--as` and a URL it must be that user.
     func identity() throws(Failure) -> Identity {
@@ -45,11 +49,12 @@ struct DeskClient: Sendable {
     }
 
     /// Asks until there is an answer, as often as asking again can help and `deadline` allows.
+    @discardableResult
     func ask<Value>(
         _ call: DeskCall, _ read: (_ status: Int, _ body: String) throws(DeskFailure) -> Value
     ) throws(Failure) -> Value {
         while true {
-            let answer = try answer(to: call)
+            let answer = try answer(to: call.request)
             do throws(DeskFailure) {
                 if (300...399).contains(answer.status) {
                     let there = answer.location.map { " to \(Text.shown($0))" } ?? ""
@@ -65,8 +70,10 @@ struct DeskClient: Sendable {
         }
     }
 
-    private func answer(to call: DeskCall) throws(Failure) -> HTTPAnswer {
-        let request = call.request
+    /// Whatever is answered under a path.
+    func get(_ path: String) throws(Failure) -> HTTPAnswer { try answer(to: DeskRequest(method: "GET", path: path)) }
+
+    private func answer(to request: DeskRequest) throws(Failure) -> HTTPAnswer {
         while true {
             try openDoor()
             let left = max(.milliseconds(1), deadline - Now.uptime)
@@ -117,8 +124,8 @@ struct DeskClient: Sendable {
         }
     }
 
-    /// False where the time is up.
-    private func pause(_ duration: Duration) -> Bool {
+    /// Sleeps; false where the time would be up before.
+    func pause(_ duration: Duration) -> Bool {
         guard Now.uptime + duration < deadline else { return false }
         usleep(
             UInt32(duration.components.seconds) * 1_000_000

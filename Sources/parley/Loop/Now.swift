@@ -24,6 +24,16 @@ enum Now {
         return local.tm_gmtoff
     }
 
+    /// Where that is: its name, and how far from UTC it is now.
+    static var zoneName: String {
+        let offset = zoneOffset(at: date)
+        let sign = offset < 0 ? "-" : "+"
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let name = getenv("TZ").map { Text.shown(String(cString: $0)) } ?? ""
+        let utc = "UTC\(sign)\(two(abs(offset) / 3600)):\(two(abs(offset) / 60 % 60))"
+        return name.isEmpty || name == "UTC" ? utc : "\(name), now \(utc)"
+    }
+
     private static func reading(_ clock: clockid_t) -> Duration {
         var time = timespec()
         clock_gettime(clock, &time)

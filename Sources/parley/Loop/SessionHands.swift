@@ -47,6 +47,9 @@ final class SessionHands: Sendable {
         }
     }
 
+    /// Whether what comes on the socket is read; what is not read makes the sender wait, or close.
+    func setReading(_ isReading: Bool) { socket.withLock { $0.connection }?.setReading(isReading) }
+
     /// Ends the connection and waits until the disk has everything. Nothing may be performed afterwards.
     func close() {
         socket.withLock { $0.connection }?.close()
@@ -100,7 +103,7 @@ final class SessionHands: Sendable {
     }
 
     private func connect(_ attempt: Int, _ identity: Identity) {
-        let endpoint = WebSocketEndpoint(address: engine(of: identity), path: path(of: identity))
+        let endpoint = route.target.engine(of: identity)
         socket.withLock { socket in
             // A later attempt may have begun while the door was being opened.
             guard socket.attempt == attempt else { return }
@@ -115,18 +118,6 @@ final class SessionHands: Sendable {
                 }
             }
         }
-    }
-
-    /// Where the desk says its engine is: elsewhere, or where the desk itself answers.
-    private func engine(of identity: Identity) -> ServerAddress {
-        guard let host = identity.host else { return route.target.address }
-        let isSecure = identity.tls ?? true
-        return .tcp(host: host, port: identity.port ?? (isSecure ? 443 : 80), isSecure: isSecure)
-    }
-
-    private func path(of identity: Identity) -> String {
-        let prefix = identity.host == nil ? route.target.basePath + identity.path : identity.path
-        return "\(prefix)/app/\(identity.key)?protocol=7&client=parley&version=\(Version.text)"
     }
 
     /// Makes sure that somebody answers at the local desk; hands over a sentence if nobody does.

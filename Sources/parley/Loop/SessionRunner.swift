@@ -15,11 +15,15 @@ final class SessionRunner {
     private var untaken: [SessionEvent] = []
     private var hasRestored = false
     private var hasBeenOnline = false
+    private let tap: SessionTap?
 
     /// How many events are taken before the face gets its turn: keys are answered in between, also in a flood.
     private static let batch = 512
 
-    init(route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool, missesNothing: Bool = false) {
+    init(
+        route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool, missesNothing: Bool = false,
+        tap: SessionTap? = nil
+    ) {
         var random = SystemRandomNumberGenerator()
         var settings = SessionSettings(
             joinsLobby: joinsLobby, sendsTyping: sendsTyping, missesNothing: missesNothing)
@@ -29,14 +33,22 @@ final class SessionRunner {
             settings.backoffCap = .seconds(1)
         }
         self.route = route
-        session = Session(settings: settings, seed: (random.next(), random.next()))
+        let seed: (UInt64, UInt64) = (random.next(), random.next())
+        session = Session(settings: settings, seed: seed)
+        self.tap = tap
+        tap?.began(settings, seed)
         queue = EventQueue { Waker.wake() }
         hands = SessionHands(route: route, queue: queue)
+        queue.whenFull { [hands] isFull in hands.setReading(!isFull) }
     }
 
     func start() { handle(.started(as: route.target.localUser)) }
 
-    func handle(_ event: SessionEvent) { perform(session.handle(event, now: Now.moment)) }
+    func handle(_ event: SessionEvent) {
+        let now = Now.moment
+        tap?.event(event, now)
+        perform(session.handle(event, now: now), now)
+    }
 
     func perform(_ command: ChatCommand) { handle(.command(command)) }
 
@@ -61,7 +73,10 @@ final class SessionRunner {
     var hasMore: Bool { !untaken.isEmpty }
 
     func tick() {
-        if let deadline = session.deadline, deadline <= Now.uptime { perform(session.tick(now: Now.moment)) }
+        guard let deadline = session.deadline, deadline <= Now.uptime else { return }
+        let now = Now.moment
+        tap?.tick(now)
+        perform(session.tick(now: now), now)
     }
 
     /// Whether drafts came from the disk since the last call.
@@ -92,7 +107,8 @@ final class SessionRunner {
         try? waiting { await desk.handOver() }
     }
 
-    private func perform(_ effects: [SessionEffect]) {
+    private func perform(_ effects: [SessionEffect], _ now: Moment) {
+        tap?.effects(effects, now)
         for effect in effects {
             if case .notice(let notice) = effect { notices.append(notice) } else { hands.perform(effect) }
         }

@@ -1,68 +1,43 @@
-import ArgumentParser
 import ChannelsProtocol
 import Chat
 import ChatSession
 import ChatUI
-import Terminal
 
-/// `parley tail`: prints what happens until it is stopped, has enough, or runs out of time.
+/// `parley tail`: prints what happens, or runs a command for it, until it is stopped, has enough, or runs out of time.
 final class TailLoop {
-    private let runner: SessionRunner
-    private let route: DeskRoute
+    private let loop: VerbLoop
     private let options: TailOptions
-    private let deadline: Duration?
-    private var watch: HostWatch
+    private let runs: CommandRuns?
     private var text = LinearText(zone: .here)
     private var isFollowing = false
     private var printed = 0
 
     static func run(route: DeskRoute, settings: Settings, options: TailOptions) throws {
-        Waker.catchSignals()
-        try TailLoop(route: route, options: options).run()
+        try TailLoop(route: route, settings: settings, options: options).run()
     }
 
-    private init(route: DeskRoute, options: TailOptions) {
-        self.route = route
+    private init(route: DeskRoute, settings: Settings, options: TailOptions) {
         self.options = options
-        let joinsLobby = options.isPresent || options.place == .lobby
-        runner = SessionRunner(route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true)
-        deadline = options.timeout.map { Now.uptime + $0 }
-        watch = HostWatch(desk: route.desk)
+        loop = VerbLoop(route: route, joinsLobby: options.isPresent || options.place == .lobby)
+        runs = options.command.map { CommandRuns($0, limit: options.jobs, settings: settings) }
     }
+
+    private var runner: SessionRunner { loop.runner }
 
     private func run() throws {
-        runner.start()
-        var ending: Failure?
-        loop: while Waker.quitSignal == nil {
-            if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
-            _ = runner.turn()
-            ending = runner.hopeless
-            if ending != nil { break }
-            runner.tick()
+        let deadline = options.timeout.map { Now.uptime + $0 }
+        let end = try loop.run(until: deadline) { () throws(Failure) in
             follow()
             for notice in runner.takeNotices() {
-                do throws(Failure) { try tell(notice) } catch {
-                    ending = error
-                    break loop
-                }
-                if printed == options.count { break loop }
+                try tell(notice)
+                if printed == options.count { return true }
             }
-            if case .refused(let reason) = runner.session.chat.link {
-                ending = Failure(.refused, "\(route.target.name): \(reason); run parley login, or set PARLEY_TOKEN")
-                break
-            }
-            if let deadline, deadline <= Now.uptime {
-                if let count = options.count {
-                    ending = Failure(.tryAgain, "tail: \(printed) of \(count) messages came in time")
-                }
-                break
-            }
-            let wake = [runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, deadline]
-            _ = Waker.wait(input: -1, until: wake.compactMap(\.self).min())
+            return false
         }
-        runner.stop()
-        if let ending { throw ending }
-        if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
+        try runs?.finish()
+        if end == .timeUp, let count = options.count {
+            throw Failure(.tryAgain, "tail: \(printed) of \(count) messages came in time")
+        }
     }
 
     /// Once it is known who we are and how far the conversations have come.
@@ -77,7 +52,9 @@ final class TailLoop {
     private func tell(_ notice: ChatNotice) throws(Failure) {
         guard concerns(notice) else { return }
         if case .message = notice { printed += 1 }
-        if options.isJSON {
+        if let runs {
+            if let members = notice.members { try runs.run(members) }
+        } else if options.isJSON {
             if let members = notice.members { try Output.json(members) }
         } else {
             for line in text.lines(for: notice, chat: runner.session.chat) { try Output.line(line) }

@@ -63,6 +63,13 @@ enum Program {
         _ arguments: [String], home: String, environment more: [String: String?] = [:], input: String = "",
         within limit: Duration = .seconds(15)
     ) throws -> Outcome {
+        try run(command: [path] + arguments, home: home, environment: more, input: input, within: limit)
+    }
+
+    static func run(
+        command: [String], home: String, environment more: [String: String?] = [:], input: String = "",
+        within limit: Duration = .seconds(15)
+    ) throws -> Outcome {
         let folder = try TestFolder()
         let inputFile = open(try folder.write(input, to: "input"), O_RDONLY | O_CLOEXEC)
         var ends: [(read: Int32, write: Int32)] = []
@@ -77,7 +84,7 @@ enum Program {
         do {
             defer { ([inputFile] + ends.map(\.write)).forEach { close($0) } }
             pid = try spawn(
-                [path] + arguments, environment: environment(home: home, more),
+                command, environment: environment(home: home, more),
                 files: [inputFile] + ends.map(\.write))
         }
         var texts: [[UInt8]] = [[], []]

@@ -1,0 +1,150 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import ChatSession
+
+/// `parley status`: a line for tmux and prompts.
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "One line for a prompt or a status bar: what is unseen, who is online.",
+        discussion: """
+            In FORMAT {unseen}, {conversations} (those with something unseen), {online}, {user} and {desk} are replaced; \
+            what stands in [brackets] is left out when a number in it is 0. Where there is no desk it prints nothing, \
+            quietly, and ends with 69; it starts none.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("What to print.", valueName: "format"))
+    var format = "[{unseen} unseen in {conversations} · ]{online} online"
+
+    func run() throws {
+        let template = try StatusFormat(format)
+        let target = try Target(try global.settings())
+        guard let facts = try facts(target) else { throw Failure(.unavailable, "") }
+        guard output.json else { return try Output.line(template.text(facts)) }
+        try Output.json([
+            ("user", .string(facts.user)), ("desk", .string(facts.desk)), ("unseen", JSON(facts.unseen)),
+            ("conversations", JSON(facts.conversations)), ("online", JSON(facts.online)),
+        ])
+    }
+
+    private func facts(_ target: Target) throws(Failure) -> StatusFacts? {
+        let calls: [DeskCall] = [.users, .conversations(limit: DeskCall.maxPage)]
+        let bodies: [String]
+        var user = target.localUser
+        if let folder = target.localFolder {
+            guard let call = QuickCall(folder + "/desk.sock"),
+                let found = call.bodies(
+                    of: calls.map(\.request.path), token: try target.token(), within: .milliseconds(500))
+            else { return nil }
+            bodies = found
+        } else {
+            let client = DeskClient(target: target, timeout: .seconds(2))
+            defer { client.close() }
+            do throws(Failure) {
+                user = try client.identity().id
+                var found: [String] = []
+                for call in calls {
+                    found.append(
+                        try client.ask(call) { status, body throws(DeskFailure) in
+                            try DeskReply.done(status: status, body: body)
+                            return body
+                        })
+                }
+                bodies = found
+            } catch {
+                if error.code == .unavailable || error.code == .tryAgain { return nil }
+                throw error
+            }
+        }
+        guard let user, let users = try? DeskReply.users(status: 200, body: bodies[0]),
+            let list = try? DeskReply.conversations(status: 200, body: bodies[1], me: user)
+        else { return nil }
+        return StatusFacts(
+            user: user.text, desk: target.name, unseen: list.reduce(0) { $0 + $1.unseen },
+            conversations: list.count { $0.unseen > 0 }, online: users.count { $0.isOnline && $0.id != user })
+    }
+}
+
+struct StatusFacts: Equatable, Sendable {
+    var user: String
+    var desk: String
+    var unseen: Int
+    var conversations: Int
+    var online: Int
+
+    fileprivate subscript(name: String) -> (text: String, isZero: Bool)? {
+        switch name {
+        case "user": (Text.shown(user), false)
+        case "desk": (Text.shown(desk), false)
+        case "unseen": (String(unseen), unseen == 0)
+        case "conversations": (String(conversations), conversations == 0)
+        case "online": (String(online), online == 0)
+        default: nil
+        }
+    }
+}
+
+/// A text with `{names}`, and parts in `[brackets]` that are left out when a number in them is 0.
+struct StatusFormat: Equatable, Sendable {
+    private enum Part: Equatable, Sendable {
+        case text(String)
+        case value(String)
+        case optional([Part])
+    }
+
+    private let parts: [Part]
+    static let names = ["unseen", "conversations", "online", "user", "desk"]
+
+    init(_ format: String) throws(Failure) {
+        var stack: [[Part]] = [[]]
+        var text = ""
+        var rest = format[...]
+        func flush() {
+            if !text.isEmpty { stack[stack.count - 1].append(.text(text)) }
+            text = ""
+        }
+        while let character = rest.popFirst() {
+            switch character {
+            case "\\": text.append(rest.popFirst() ?? "\\")
+            case "{":
+                guard let end = rest.firstIndex(of: "}"), Self.names.contains(String(rest[..<end])) else {
+                    let names = Self.names.map { "{\($0)}" }.joined(separator: ", ")
+                    throw Failure(.usage, "--format: after { comes one of \(names); \\{ is a brace")
+                }
+                flush()
+                stack[stack.count - 1].append(.value(String(rest[..<end])))
+                rest = rest[rest.index(after: end)...]
+            case "[":
+                guard stack.count == 1 else { throw Failure(.usage, "--format: brackets stand inside brackets") }
+                flush()
+                stack.append([])
+            case "]":
+                guard stack.count == 2 else { throw Failure(.usage, "--format: a ] without its [; \\] is a bracket") }
+                flush()
+                stack[0].append(.optional(stack.removeLast()))
+            default: text.append(character)
+            }
+        }
+        flush()
+        guard stack.count == 1 else { throw Failure(.usage, "--format: a [ without its ]; \\[ is a bracket") }
+        parts = stack[0]
+    }
+
+    func text(_ facts: StatusFacts) -> String { Self.text(parts, facts) }
+
+    private static func text(_ parts: [Part], _ facts: StatusFacts) -> String {
+        parts.map { part in
+            switch part {
+            case .text(let text): return text
+            case .value(let name): return facts[name]?.text ?? ""
+            case .optional(let inner):
+                let isHidden = inner.contains {
+                    if case .value(let name) = $0 { facts[name]?.isZero == true } else { false }
+                }
+                return isHidden ? "" : text(inner, facts)
+            }
+        }.joined()
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Chat
+import ChatSession
+import Terminal
+
+/// A session that runs until a verb has what it wants: what `tail`, `on`, `ask` and `inspect` share.
+final class VerbLoop {
+    enum End { case done, timeUp }
+
+    let route: DeskRoute
+    let runner: SessionRunner
+    private var watch: HostWatch
+
+    init(route: DeskRoute, joinsLobby: Bool, tap: SessionTap? = nil) {
+        self.route = route
+        runner = SessionRunner(route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true, tap: tap)
+        watch = HostWatch(desk: route.desk)
+    }
+
+    /// - Parameters:
+    ///   - next: when to look again although nothing happened.
+    ///   - isDone: called whenever something may have changed.
+    func run(
+        until deadline: Duration? = nil, next: () -> Duration? = { nil }, _ isDone: () throws(Failure) -> Bool
+    ) throws -> End {
+        Waker.catchSignals()
+        runner.start()
+        defer { runner.stop() }
+        while Waker.quitSignal == nil {
+            if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
+            _ = runner.turn()
+            if let failure = runner.hopeless { throw failure }
+            runner.tick()
+            if try isDone() { return .done }
+            if case .refused(let reason) = runner.session.chat.link {
+                throw Failure(.refused, "\(route.target.name): \(reason); run parley login, or set PARLEY_TOKEN")
+            }
+            if let deadline, deadline <= Now.uptime { return .timeUp }
+            let wake = [runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, deadline, next()]
+            _ = Waker.wait(input: -1, until: wake.compactMap(\.self).min())
+        }
+        throw ExitCode(128 + (Waker.quitSignal ?? 0))
+    }
+}
