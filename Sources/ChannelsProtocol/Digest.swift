@@ -1,7 +1,7 @@
 internal import CSodium
 
 /// Hashes, as libsodium has them; none of them needs its initialisation, which would open a random source.
-enum Digest {
+package enum Digest {
     static func hmacSHA256(_ message: some Sequence<UInt8>, key: some Sequence<UInt8>) -> [UInt8] {
         let key = Array(key)
         let message = Array(message)
@@ -13,7 +13,7 @@ enum Digest {
         return digest
     }
 
-    static func sha256(_ message: [UInt8]) -> [UInt8] {
+    package static func sha256(_ message: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         crypto_hash_sha256(&digest, message, UInt64(message.count))
         return digest
@@ -26,7 +26,7 @@ enum Digest {
         return a.count == b.count && sodium_memcmp(a, b, a.count) == 0
     }
 
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             for (index, byte) in bytes.enumerated() {

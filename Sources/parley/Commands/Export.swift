@@ -1,0 +1,77 @@
+import ArgumentParser
+import ChannelsProtocol
+import Chat
+import ChatSession
+
+/// `parley export`: transcripts.
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write transcripts, or check one.",
+        discussion: """
+            With participants, time zone, states, and what is missing. Without PEER every conversation of yours, one \
+            after the other. The json format is one object a line, each with a hash of itself and the line before: \
+            --verify names the first line that is not what was exported. It proves that a file was not changed since \
+            its last hash was written down elsewhere.
+            """)
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case md, json, html, text
+    }
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "A user id, or #lobby.")
+    var peer: String?
+    @Option(help: ArgumentHelp("md, json, html or text.", valueName: "format"))
+    var format = Format.text
+    @Option(help: ArgumentHelp("Write there (0600) and not to stdout.", valueName: "file"))
+    var output: String?
+    @Option(help: ArgumentHelp("Check this file, which the json format wrote.", valueName: "file"))
+    var verify: String?
+
+    func run() throws {
+        if let verify {
+            let file = try Self.read(verify)
+            let count = file.parts.reduce(0) { $0 + $1.messages.count }
+            return try Output.line(
+                "\(Text.shown(verify)): in order, \(count) messages in \(file.parts.count) conversations")
+        }
+        let place = try peer.map { text throws(Failure) in try Place(argument: text) }
+        let client = try DeskClient(try global.settings(), timeout: .seconds(300))
+        defer { client.close() }
+        let me = try client.identity()
+        let users = try client.ask(.users) { status, body throws(DeskFailure) in
+            try DeskReply.users(status: status, body: body)
+        }
+        var lines: [String] = []
+        for name in try names(place, client, me) {
+            let transcript = try Transcript.read(name, client, me, users)
+            switch format {
+            case .md: lines += transcript.markdown()
+            case .json: lines += transcript.jsonLines()
+            case .html: lines += transcript.html()
+            case .text: lines += transcript.text()
+            }
+            if output == nil {
+                for line in lines { try Output.line(line) }
+                lines = []
+            }
+        }
+        if let output { try SmallFile.write(lines.joined(separator: "\n") + "\n", to: output) }
+    }
+
+    private func names(
+        _ place: Place?, _ client: DeskClient, _ me: Identity
+    ) throws(Failure) -> [ConversationName] {
+        if let place { return [try client.conversation(place, me)] }
+        return try client.ask(.conversations(limit: DeskCall.maxPage)) { status, body throws(DeskFailure) in
+            try DeskReply.conversations(status: status, body: body, me: me.id)
+        }.filter { $0.last != nil }.map(\.name)
+    }
+
+    static func read(_ path: String) throws(Failure) -> TranscriptFile {
+        guard let contents = try SmallFile.read(path, limit: 1 << 30) else {
+            throw Failure(.badInput, "\(Text.shown(path)): there is no such file")
+        }
+        return try TranscriptFile(contents.text, name: path)
+    }
+}
