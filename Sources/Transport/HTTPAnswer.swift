@@ -10,6 +10,8 @@ public struct HTTPAnswer: Equatable, Sendable {
     public var retryAfter: Duration?
     /// Where a redirect would have led.
     public var location: String?
+    /// The server's clock, as its `Date` header says it.
+    public var dateHeader: String?
 
     public init(status: Int, body: String, retryAfter: Duration? = nil, location: String? = nil) {
         self.status = status
@@ -25,6 +27,7 @@ public struct HTTPAnswer: Equatable, Sendable {
             .seconds(min(max($0, 0), 3600))
         }
         location = response.headers.first(name: "Location")
+        dateHeader = response.headers.first(name: "Date")
     }
 }
 

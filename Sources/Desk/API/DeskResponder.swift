@@ -1,3 +1,4 @@
+import Chat
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -15,7 +16,7 @@ enum DeskResponder {
                 channel.remoteAddress, forwardedFor: request.headers[CallerAddress.forwardedFor])
             let context = DeskContext(
                 source: .init(logger: logger, door: door, caller: caller, refusals: refusals))
-            let response: Response
+            var response: Response
             do {
                 // The engine's API is signed, and for servers of any origin; that the desk lives may be known to all.
                 if !request.uri.path.hasPrefix("/apps/"), request.uri.path != "/healthz" {
@@ -32,6 +33,7 @@ enum DeskResponder {
             } catch {
                 response = APIError.unavailable.response
             }
+            response.headers[.date] = WallClock.now().httpDate
             try await writer.write(response: response.head, body: response.body)
             // The rest of a body that is too long is not waited for.
             if response.status == .contentTooLarge { channel.close(mode: .input, promise: nil) }

@@ -130,7 +130,7 @@ extension Runs {
 }
 
 /// `parley serve` on a free port.
-private final class ServedDesk {
+final class ServedDesk {
     let pid: pid_t
     let port: Int
     var isReaped = false
@@ -139,7 +139,8 @@ private final class ServedDesk {
 
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ folder: TestFolder) throws {
+    init(_ folder: TestFolder, config: String = "") throws {
+        let config = try folder.write(config, to: "serve.toml")
         let errors = try folder.write("", to: "errors")
         let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
         let none = open("/dev/null", O_RDWR | O_CLOEXEC)
@@ -148,7 +149,7 @@ private final class ServedDesk {
         pid = try Program.spawn(
             [
                 Program.path, "serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--app-id", "1",
-                "--app-key", "testkey",
+                "--app-key", "testkey", "--config", config,
             ],
             environment: Program.environment(home: folder.path, ["PARLEY_APP_SECRET": "testsecret"]),
             files: [none, none, file])

@@ -1,0 +1,65 @@
+import Glibc
+import Screen
+import Terminal
+
+/// What can be said without asking anybody.
+enum HereChecks {
+    /// Folders and files of this account.
+    static func files(_ target: Target, _ settings: Settings) -> Check {
+        let folders = [target.stateFolder, target.localFolder].compactMap(\.self)
+        for folder in folders {
+            var status = stat()
+            guard stat(folder, &status) == 0 else {
+                if errno == ENOENT { continue }
+                return .wrong(.files, "\(folder): cannot be looked at (\(systemText(errno))); see who owns it")
+            }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                return .wrong(.files, "\(folder): is no folder; move it away")
+            }
+            guard status.st_uid == geteuid() else {
+                return .wrong(
+                    .files, "\(folder): belongs to user \(status.st_uid) and not to you; chown it, or move it away")
+            }
+            guard status.st_mode & 0o022 == 0 else {
+                return .wrong(
+                    .files, "\(folder): others can write into it (mode \(octal(status.st_mode))); chmod 700 it")
+            }
+            guard access(folder, W_OK | X_OK) == 0 else {
+                return .wrong(
+                    .files, "\(folder): cannot be written; chmod u+rwx it, or set XDG_STATE_HOME and XDG_DATA_HOME")
+            }
+        }
+        let secrets = [
+            target.stateFolder + "/credentials.toml", target.stateFolder + "/accounts",
+            target.localFolder.map { $0 + "/desk.app" }, target.localFolder.map { $0 + "/desk.sqlite" },
+        ]
+        for path in secrets.compactMap(\.self) {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { continue }
+            let mode = status.st_mode & S_IFMT == S_IFDIR ? "700" : "600"
+            return .wrong(.files, "\(path): others can read it (mode \(octal(status.st_mode))); chmod \(mode) it")
+        }
+        return .ok(.files, folders.joined(separator: ", "))
+    }
+
+    static func terminal(_ facts: TerminalFacts, size: ScreenSize?, isTerminal: Bool) -> Check {
+        guard isTerminal else { return .ok(.terminal, "none here; not looked at") }
+        if let problem = facts.problem { return .wrong(.terminal, "\(problem)") }
+        guard facts.isUTF8 else {
+            return .wrong(
+                .terminal, "the locale prints ASCII only; set LANG to one that ends in UTF-8, such as C.UTF-8")
+        }
+        guard let size, size.columns >= 40, size.rows >= 8 else {
+            let found = size.map { "\($0.columns)x\($0.rows)" } ?? "unknown"
+            return .wrong(.terminal, "its size is \(found); make the window 40x8 or larger")
+        }
+        var words = ["\(facts.name)", "\(size.columns)x\(size.rows)", "UTF-8"]
+        words.append(facts.isColorUnwanted ? "NO_COLOR" : "\(facts.colors) colours")
+        words.append(facts.isANSI ? "focus, paste and mouse can be asked for" : "no focus, paste or mouse")
+        words.append(facts.canTitle ? "title" : "no title")
+        if facts.isInsideTmux { words.append("inside tmux, which tells of focus with: set -g focus-events on") }
+        return .ok(.terminal, words.joined(separator: ", "))
+    }
+
+    private static func octal(_ mode: mode_t) -> String { String(mode & 0o777, radix: 8) }
+}
