@@ -1,0 +1,117 @@
+import ArgumentParser
+import Chat
+import ChatSession
+import Glibc
+import Terminal
+
+/// `parley bench`: how long messages take here.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure how long messages take against the desk that is configured.",
+        discussion: """
+            That many connections of your own account go into a presence channel of their own, presence-bench- and a \
+            random number. In each round every one of them sends an event in its turn, and all others receive it: \
+            measured are the times to every receiver and to the first of them. Nothing is stored, no conversation is \
+            touched, nobody else sees it. Engines allow each connection some ten client events a second, so a turn waits \
+            where it would come too soon.
+
+            --compare polling also sends messages to --peer (bench-peer unless set, who needs an account on a parley \
+            serve desk) and lets that many clients ask for news every 5 seconds, and again and again as with long \
+            polling; these messages stay in that one conversation.
+            """)
+
+    enum Comparison: String, CaseIterable, ExpressibleByArgument { case polling }
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("How many connections.", valueName: "n"))
+    var clients = 50
+    @Option(help: ArgumentHelp("How often each of them sends.", valueName: "n"))
+    var rounds = 100
+    @Option(help: ArgumentHelp("Draw the histogram into this file.", valueName: "file"))
+    var svg: String?
+    @Option(help: ArgumentHelp("Measure polling as well.", valueName: "what"))
+    var compare: Comparison?
+    @Option(help: ArgumentHelp("To whom the comparison's messages go.", valueName: "user"))
+    var peer = "bench-peer"
+
+    func run() throws {
+        guard (2...1000).contains(clients) else { throw Failure(.usage, "--clients is \(clients); expected 2 to 1000") }
+        guard (1...100_000).contains(rounds) else {
+            throw Failure(.usage, "--rounds is \(rounds); expected 1 to 100000")
+        }
+        let other = try GlobalOptions.userID(peer, in: "--peer")
+        let client = DeskClient(target: try Target(try global.settings()), timeout: .seconds(24 * 3600))
+        defer { client.close() }
+        let me = try client.identity()
+        var report = try measure(client, me)
+        if compare != nil { report.polling = try poll(client, me, other) }
+        if let svg { try SmallFile.write(report.svg(), to: svg) }
+        if output.json { return try Output.json(report.members) }
+        for line in report.text(isUTF8: TerminalFacts.current().isUTF8) { try Output.line(line) }
+    }
+
+    private func measure(_ client: DeskClient, _ me: Identity) throws(Failure) -> BenchReport {
+        let room = BenchRoom(count: clients, name: String(UInt32.random(in: 100_000...999_999)))
+        defer { room.close() }
+        var progress = Progress("connecting", clients)
+        try room.open(client, me, within: .seconds(60)) { progress.note($0) }
+        progress = Progress("measuring", rounds)
+        var every: [Double] = []
+        var first: [Double] = []
+        // One client, ten events a second at most; with a little air.
+        let spacing = Duration.milliseconds(112) / clients
+        var next = Now.uptime
+        for round in 0..<rounds {
+            for index in 0..<clients {
+                if next > Now.uptime { _ = client.pause(next - Now.uptime) }
+                next = max(next, Now.uptime) + spacing
+                let times = try room.turn(round * clients + index + 1, by: index, within: .seconds(10))
+                let milliseconds = times.map { $0 / .milliseconds(1) }
+                every += milliseconds
+                if let least = milliseconds.min() { first.append(least) }
+            }
+            progress.note(round + 1)
+        }
+        progress.end()
+        return BenchReport(
+            clients: clients, rounds: rounds, every: Latencies(every), first: Latencies(first),
+            expected: clients * rounds * (clients - 1), received: every.count)
+    }
+
+    private func poll(
+        _ client: DeskClient, _ me: Identity, _ peer: UserID
+    ) throws(Failure) -> [(name: String, latencies: Latencies)] {
+        let bench = PollingBench(client: client, identity: me, peer: peer, clients: min(clients, 50))
+        var found: [(name: String, latencies: Latencies)] = []
+        for (name, interval, messages) in [
+            ("polling_5s", Duration.seconds(5), 12), ("long_polling", Duration.milliseconds(20), 100),
+        ] {
+            var progress = Progress(name, messages)
+            found.append((name, try bench.run(every: interval, messages: messages) { progress.note($0) }))
+            progress.end()
+        }
+        return found
+    }
+}
+
+/// One line on stderr that says how far something is; only on a terminal.
+struct Progress {
+    private let what: String
+    private let total: Int
+    private let isShown = isatty(2) == 1
+    private var shownAt: Duration = .zero
+
+    init(_ what: String, _ total: Int) {
+        self.what = what
+        self.total = total
+    }
+
+    mutating func note(_ count: Int) {
+        guard isShown, count == total || Now.uptime - shownAt > .milliseconds(100) else { return }
+        shownAt = Now.uptime
+        Output.prompt("\r\(what) \(count) of \(total) ")
+    }
+
+    func end() { if isShown { Output.prompt("\r\u{1B}[K") } }
+}
