@@ -15,6 +15,17 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         static let tryAgain = Code(rawValue: 75)
         static let refused = Code(rawValue: 77)
         static let configuration = Code(rawValue: 78)
+
+        /// All that a run can end with, as the manual says it.
+        static let meanings: [(code: Int32, meaning: String)] = [
+            (0, "Done."), (10, "parley ask: the other side declined."), (11, "parley ask: they went offline."),
+            (12, "parley ask: seen, and no answer in time."), (64, "The command line is wrong."),
+            (65, "What was read is wrong."), (67, "There is no such user."),
+            (69, "The desk or its engine cannot be reached; parley doctor found something."),
+            (70, "A fault of parley's own."), (73, "Something cannot be written."),
+            (75, "Not in time; the same may work later."), (77, "Refused: the token, or a permission."),
+            (78, "The settings, or the place, are wrong."),
+        ]
     }
 
     var code: Code

@@ -13,8 +13,10 @@ import Glibc
         discussion: "Without a command: the full screen, at the local desk unless a URL is set.",
         version: "parley \(Version.text)",
         subcommands: [
-            ChatCommandLine.self, Send.self, Who.self, Tail.self, History.self, Seen.self, Serve.self, User.self,
-            BackupCommand.self, Sessions.self, Login.self, Config.self, Keys.self,
+            ChatCommandLine.self, Send.self, Ask.self, Who.self, Tail.self, On.self, History.self, Seen.self,
+            Status.self, Export.self, Import.self, DoctorCommand.self, Inspect.self, Replay.self, BenchCommand.self,
+            Schema.self, Manual.self, Serve.self, User.self, BackupCommand.self, Sessions.self, Login.self, Config.self,
+            Keys.self,
         ],
         defaultSubcommand: ChatCommandLine.self)
 

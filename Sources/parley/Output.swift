@@ -8,9 +8,16 @@ enum Output {
     /// One line of data. When nobody reads any more (`| head`) the program ends in peace.
     static func line(_ text: String) throws(Failure) { try write(text + "\n", to: 1, name: "stdout") }
 
+    /// Lines that are whole already.
+    static func text(_ text: String) throws(Failure) { try write(text, to: 1, name: "stdout") }
+
     /// One object, which begins with `"v":1`.
-    static func json(_ members: [(String, JSON)]) throws(Failure) {
-        try line(Text.harmless(JSON.object(JSONObject([("v", 1)] + members)).text))
+    static func json(_ members: [(String, JSON)]) throws(Failure) { try line(Text.json(members)) }
+
+    /// Whether colours are wanted on stdout: it is a terminal that has them, and nobody said no.
+    static func isColored(_ settings: Settings) -> Bool {
+        let term = getenv("TERM").map { String(cString: $0) } ?? ""
+        return isatty(1) == 1 && settings.text(.theme) != "mono" && !term.isEmpty && term != "dumb"
     }
 
     /// Something a person should know; what becomes of it does not matter.
@@ -41,6 +48,46 @@ enum Output {
 enum Text {
     /// On one line, with nothing in it that a terminal would obey.
     static func shown(_ text: String) -> String { Printable.line(text) }
+
+    /// One object on one line, which begins with `"v":1`.
+    static func json(_ members: [(String, JSON)]) -> String {
+        harmless(JSON.object(JSONObject([("v", 1)] + members)).text)
+    }
+
+    /// JSON as people read it: two blanks for each level, and short lists on one line.
+    static func pretty(_ json: JSON, indent: String = "") -> String {
+        let inner = indent + "  "
+        switch json {
+        case .object(let object) where !object.members.isEmpty:
+            let lines = object.members.map {
+                "\(inner)\(JSON.string($0.name).text): \(pretty($0.value, indent: inner))"
+            }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
+        case .array(let list) where list.contains(where: { $0.object != nil }):
+            return "[\n\(list.map { inner + pretty($0, indent: inner) }.joined(separator: ",\n"))\n\(indent)]"
+        case .null, .bool, .number, .string, .array, .object: return harmless(json.text)
+        }
+    }
+
+    /// Rows of cells, each column as wide as its widest cell.
+    static func table(_ rows: [[String]]) -> [String] {
+        var widths: [Int] = []
+        for row in rows {
+            for (index, cell) in row.enumerated() {
+                if index == widths.count { widths.append(0) }
+                widths[index] = max(widths[index], TextWidth.of(cell))
+            }
+        }
+        return rows.map { row in
+            var line = ""
+            for (index, cell) in row.enumerated() {
+                let isLast = index == row.count - 1
+                line += cell + (isLast ? "" : String(repeating: " ", count: widths[index] - TextWidth.of(cell) + 2))
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
 
     /// JSON whose strings hold no control, formatting or direction character as such. It reads the same.
     static func harmless(_ json: String) -> String {
@@ -89,6 +136,15 @@ enum Text {
             ("at", .string(message.at.rfc3339)), ("client_id", .string(message.clientID)),
         ]
         if message.isAutomated { members.append(("automated", true)) }
+        if let question = message.question {
+            let choices = JSON.array(question.choices.map { .string($0) })
+            members.append(("ask", ["choices": choices, "until": .string(question.until.rfc3339)]))
+        }
+        if let answer = message.answer {
+            members.append(("answers", .string(answer.questionID)))
+            if let choice = answer.choice { members.append(("choice", .string(choice))) }
+            if answer.isLate { members.append(("late", true)) }
+        }
         return members
     }
 }
