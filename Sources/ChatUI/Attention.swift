@@ -12,6 +12,13 @@ package struct Alert: Equatable, Sendable {
     package let title: String
     /// What they said, or how long they wait.
     package let text: String
+
+    package init(conversation: ConversationName, step: Step, title: String, text: String) {
+        self.conversation = conversation
+        self.step = step
+        self.title = title
+        self.text = text
+    }
 }
 
 /// The one place that decides what is worth a bell or a notification: nothing that is before the reader's eyes, nothing
