@@ -28,6 +28,9 @@ extension ChatState {
         case .saveDraft(let name, let text):
             drafts[name] = text.isEmpty ? nil : text
             return [.save(.saveDraft(name, text))]
+        case .settle(let name, let through):
+            settled[name] = through
+            return [.save(.saveSettled(name, through: through))]
         case .saveScroll(let name, let mark):
             scrollMarks[name] = mark
             return [.save(.saveScroll(name, mark))]

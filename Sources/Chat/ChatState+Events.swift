@@ -75,6 +75,7 @@ extension ChatState {
     private mutating func restore(_ saved: SavedState, now: Moment) -> [ChatRequest] {
         drafts.merge(saved.drafts) { mine, _ in mine }
         scrollMarks.merge(saved.scroll) { mine, _ in mine }
+        settled.merge(saved.settled) { max($0, $1) }
         // What an earlier run left goes before what was written meanwhile.
         for var message in saved.outbox.reversed() where outgoing(message.clientID) == nil {
             if message.state == .sending { message.state = .queued }
@@ -131,6 +132,7 @@ extension ChatState {
     /// The desk's messages are not the ones we knew: positions go, drafts and what waits to be sent stay.
     mutating func forgetPositions() -> [ChatRequest] {
         visited = nil
+        settled = [:]
         for name in conversations.keys { conversations[name]?.forget() }
         hasBaseline = false
         listIsLoading = false

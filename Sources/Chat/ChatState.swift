@@ -24,6 +24,9 @@ package struct ChatState: Equatable, Sendable {
     /// Where conversations were scrolled to when this machine was last left.
     package internal(set) var scrollMarks: [ConversationName: ScrollMark] = [:]
 
+    /// Up to where no answer is due, where somebody said so.
+    package internal(set) var settled: [ConversationName: Int] = [:]
+
     var own = OwnAvailability()
     var store = ""
     /// Whether the list of conversations was loaded once: before that, messages are old news.

@@ -24,6 +24,8 @@ package enum ChatCommand: Equatable, Sendable {
     case follow(ConversationName, after: Int?)
     case saveDraft(ConversationName, String)
     case saveScroll(ConversationName, ScrollMark?)
+    /// No answer is due to what the peer said up to `through`.
+    case settle(ConversationName, through: Int)
     case enterLobby
     case leaveLobby
     case setAvailability(Availability)

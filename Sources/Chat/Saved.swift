@@ -17,15 +17,18 @@ package struct SavedState: Equatable, Sendable {
     package var open: ConversationName?
     /// Of conversations that were not left at their end.
     package var scroll: [ConversationName: ScrollMark]
+    /// Up to which message no answer is due.
+    package var settled: [ConversationName: Int]
 
     package init(
         outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil,
-        scroll: [ConversationName: ScrollMark] = [:]
+        scroll: [ConversationName: ScrollMark] = [:], settled: [ConversationName: Int] = [:]
     ) {
         self.outbox = outbox
         self.drafts = drafts
         self.open = open
         self.scroll = scroll
+        self.settled = settled
     }
 }
 
@@ -39,4 +42,5 @@ package enum StoreWrite: Equatable, Sendable {
     case saveOpen(ConversationName?)
     /// Nil stands at the end, as one does where nothing is kept.
     case saveScroll(ConversationName, ScrollMark?)
+    case saveSettled(ConversationName, through: Int)
 }

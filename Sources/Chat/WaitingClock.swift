@@ -24,12 +24,12 @@ package struct WaitingClock: Equatable, Sendable {
         var held: Int
         var last: Int
         var answering: Int
+        /// Up to where no answer is due.
+        var settled: Int
     }
 
     private var waits: [ConversationName: Wait] = [:]
     private var readings: [ConversationName: Reading] = [:]
-    /// Up to where somebody said that no answer is due.
-    private var settled: [ConversationName: Int] = [:]
 
     package init() {}
 
@@ -42,12 +42,6 @@ package struct WaitingClock: Equatable, Sendable {
 
     package subscript(name: ConversationName) -> Wait? { waits[name] }
 
-    /// No answer is due to what was said so far.
-    package mutating func settle(_ name: ConversationName) {
-        guard let wait = waits.removeValue(forKey: name) else { return }
-        settled[name] = wait.through
-    }
-
     /// Follows the chat.
     package mutating func follow(_ chat: ChatState) {
         guard let me = chat.me else { return self = WaitingClock() }
@@ -55,11 +49,11 @@ package struct WaitingClock: Equatable, Sendable {
             guard let peer = name.peer(of: me) else { continue }
             let reading = Reading(
                 first: each.messages.first?.seq ?? 0, held: each.heldThrough, last: each.lastInList?.seq ?? 0,
-                answering: each.outbox.count { if case .failed = $0.state { false } else { true } })
+                answering: each.outbox.count { if case .failed = $0.state { false } else { true } },
+                settled: chat.settled[name] ?? 0)
             let before = readings.updateValue(reading, forKey: name)
             guard before != reading else { continue }
             waits[name] = wait(each, peer: peer, me: me, before: before, now: reading)
-            if let wait = waits[name], let mark = settled[name], wait.through <= mark { waits[name] = nil }
         }
         if readings.count > chat.conversations.count {
             for name in readings.keys where chat.conversations[name] == nil {
@@ -74,12 +68,13 @@ package struct WaitingClock: Equatable, Sendable {
     ) -> Wait? {
         // What was written just now is an answer, also before the desk has it.
         guard now.answering == 0 else { return nil }
-        let mark = settled[each.name] ?? 0
+        let mark = now.settled
         guard now.held > 0, now.held >= now.last else {
             guard let last = each.lastInList, last.from == peer, last.seq > mark else { return nil }
             return Wait(name: each.name, since: last.at, isExact: last.seq == 1, through: last.seq)
         }
-        if let before, var old = waits[each.name], before.first == now.first, before.held > 0, before.answering == 0,
+        if let before, var old = waits[each.name], before.first == now.first, before.settled == now.settled,
+            before.held > 0, before.answering == 0,
             before.held <= now.held, old.through <= before.held
         {
             // Nothing but new messages: an answer among them, or it goes on.

@@ -9,7 +9,7 @@ extension UIState {
         switch command {
         case .nextUnseen: return openNextUnseen(chat, now)
         case .nextWaiting: return openNextWaiting(chat, now)
-        case .settle: settle(waiting: chat, now)
+        case .settle: return settle(waiting: chat, now)
         case .nextConversation: return openNeighbour(1, chat, now)
         case .previousConversation: return openNeighbour(-1, chat, now)
         case .jump:

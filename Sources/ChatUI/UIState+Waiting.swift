@@ -79,14 +79,14 @@ extension UIState {
         return open(names[place], chat, now)
     }
 
-    mutating func settle(waiting chat: ChatState, _ now: Moment) {
+    mutating func settle(waiting chat: ChatState, _ now: Moment) -> [UIEffect] {
         waiting.follow(chat)
-        guard let name = chat.open, waiting[name] != nil else {
+        guard let name = chat.open, let wait = waiting[name] else {
             say("nobody waits for an answer here", now: now)
-            return
+            return []
         }
-        waiting.settle(name)
         say("no answer is due to \(chat.title(of: name)) until they write again", now: now)
+        return [.chat(.settle(name, through: wait.through))]
     }
 
     /// Follows the chat, and says when what is shown of it changes by time alone.

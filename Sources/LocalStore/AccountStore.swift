@@ -57,7 +57,7 @@ package final class AccountStore: Sendable {
                 try adoptDrafts(db)
                 return SavedState(
                     outbox: try outbox(db), drafts: try drafts(db), open: try openConversation(db),
-                    scroll: try scrollMarks(db))
+                    scroll: try scrollMarks(db), settled: try settledMarks(db))
             }
         } catch {
             throw LocalStoreError(error, path)
@@ -126,6 +126,10 @@ package final class AccountStore: Sendable {
             guard let conversation else { return try db.execute(sql: "DELETE FROM kept WHERE name = 'open'") }
             try db.execute(
                 sql: "INSERT OR REPLACE INTO kept (name, value) VALUES ('open', ?)", arguments: [conversation.channel])
+        case .saveSettled(let conversation, let through):
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)",
+                arguments: [Self.settledPrefix + conversation.channel, String(through)])
         case .saveScroll(let conversation, let mark):
             let name = Self.scrollPrefix + conversation.channel
             guard let mark else { return try db.execute(sql: "DELETE FROM kept WHERE name = ?", arguments: [name]) }
@@ -205,6 +209,21 @@ package final class AccountStore: Sendable {
     }
 
     private static let scrollPrefix = "scroll "
+    private static let settledPrefix = "settled "
+
+    private func settledMarks(_ db: Database) throws -> [ConversationName: Int] {
+        var marks: [ConversationName: Int] = [:]
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT name, value FROM kept WHERE substr(name, 1, 8) = ?", arguments: [Self.settledPrefix])
+        for row in rows {
+            let (name, value): (String, String) = (row[0], row[1])
+            guard let conversation = ConversationName(channel: String(name.dropFirst(Self.settledPrefix.count))),
+                let through = Int(value)
+            else { continue }
+            marks[conversation] = through
+        }
+        return marks
+    }
 
     private func scrollMarks(_ db: Database) throws -> [ConversationName: ScrollMark] {
         var marks: [ConversationName: ScrollMark] = [:]

@@ -22,6 +22,18 @@ struct AccountStoreTests {
         #expect(try second.load() == SavedState(outbox: expected, drafts: [bob: "hel", .lobby: "x"], open: bob))
     }
 
+    @Test("keeps where conversations were scrolled to, and up to where no answer is due")
+    func marks() async throws {
+        let folder = try Folder()
+        let store = try folder.store(1)
+        try await store.done([
+            .saveScroll(bob, ScrollMark(seq: 7, line: -1)), .saveScroll(.lobby, ScrollMark(seq: 3, line: 2)),
+            .saveSettled(bob, through: 4), .saveSettled(bob, through: 9), .saveScroll(.lobby, nil),
+        ])
+        #expect(
+            try store.load() == SavedState(scroll: [bob: ScrollMark(seq: 7, line: -1)], settled: [bob: 9]))
+    }
+
     @Test("forgets what is removed, and an empty draft")
     func removing() async throws {
         let folder = try Folder()
