@@ -86,6 +86,8 @@ struct ConfigFileTests {
                 "a = \"\"\"\nbell = 1\n[screen]\n\"\"\"\nurll = \"\"\n",
                 "c.toml, line 1: a is no setting; config.sample.toml has them all"
             ),
+            ("\n[é]\n", "c.toml, line 2: a table's name begins with a letter, found \"é\""),
+            ("[[ !]]\n", "c.toml, line 1: a table's name begins with a letter, found \"!\""),
             (
                 "[screen]\nbell = true\n[[desk]]\nlisten = \"\"\n",
                 "c.toml, line 3: desk is a list; expected a table [desk]"

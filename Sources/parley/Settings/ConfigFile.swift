@@ -16,6 +16,19 @@ struct ConfigFile {
             let line = text.utf8[..<end].count { $0 == UInt8(ascii: "\n") } + 1
             throw Self.wrong(name, line, "there is a NUL character; expected text")
         }
+        // toml++ ends the process over a table whose name begins with what no key begins with.
+        for (number, line) in Self.lines(text).enumerated() {
+            let header = line.drop { $0 == " " || $0 == "\t" }
+            guard header.first == "[",
+                let first = header.drop(while: { "[ \t".contains($0) }).unicodeScalars.first
+            else { continue }
+            let isKey = first.isASCII && (first.properties.isAlphabetic || ("0"..."9").contains(first))
+            guard isKey || "_-\"'].#\r\n".unicodeScalars.contains(first) else {
+                throw Self.wrong(
+                    name, number + 1,
+                    "a table's name begins with a letter, found \"\(SettingValue.escaped(String(first)))\"")
+            }
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -70,6 +83,10 @@ struct ConfigFile {
             let line = error.commands.compactMap { keyLines[$0] }.first
             throw Self.wrong(name, line, SettingValue.escaped("\(error)", quotes: false))
         }
+    }
+
+    private static func lines(_ text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     }
 
     private mutating func read(
