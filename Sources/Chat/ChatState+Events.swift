@@ -73,6 +73,7 @@ extension ChatState {
     }
 
     private mutating func restore(_ saved: SavedState, now: Moment) -> [ChatRequest] {
+        isFirstStart = isFirstStart || saved.isFirst
         drafts.merge(saved.drafts) { mine, _ in mine }
         scrollMarks.merge(saved.scroll) { mine, _ in mine }
         settled.merge(saved.settled) { max($0, $1) }

@@ -15,6 +15,8 @@ package struct ChatState: Equatable, Sendable {
     package internal(set) var wantsLobby: Bool
     /// Drafts as they were kept on disk; the input line of a conversation begins with its draft.
     package internal(set) var drafts: [ConversationName: String] = [:]
+    /// Nothing was ever kept of this user on this machine before this run.
+    package internal(set) var isFirstStart = false
 
     /// What was searched for last, and what came of it.
     package internal(set) var search: Search?

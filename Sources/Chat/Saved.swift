@@ -19,16 +19,19 @@ package struct SavedState: Equatable, Sendable {
     package var scroll: [ConversationName: ScrollMark]
     /// Up to which message no answer is due.
     package var settled: [ConversationName: Int]
+    /// Nothing was ever kept here: this user is new on this machine.
+    package var isFirst: Bool
 
     package init(
         outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil,
-        scroll: [ConversationName: ScrollMark] = [:], settled: [ConversationName: Int] = [:]
+        scroll: [ConversationName: ScrollMark] = [:], settled: [ConversationName: Int] = [:], isFirst: Bool = false
     ) {
         self.outbox = outbox
         self.drafts = drafts
         self.open = open
         self.scroll = scroll
         self.settled = settled
+        self.isFirst = isFirst
     }
 }
 

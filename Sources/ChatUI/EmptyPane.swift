@@ -5,21 +5,8 @@ import Screen
 enum EmptyPane {
     static func withoutConversation(_ scene: Scene) -> [Segment] {
         let chat = scene.chat
-        let isFirst = !chat.conversations.values.contains { $0.lastSeq > 0 || !$0.outbox.isEmpty }
-        guard isFirst else {
-            let choose = [
-                Segment("Choose a conversation", .title), Segment(""),
-                Segment("\(arrows(scene)) and Enter in the list, or \(find(scene)) and some of the name."),
-            ]
-            guard chat.unseenTotal.messages > 0 else { return choose }
-            return choose + [Segment(scene.hint(.nextUnseen, "goes to what is unseen."))]
-        }
-        var lines = [
-            Segment("Welcome to Parley", .title), Segment(""),
-            Segment("\(arrows(scene)) Enter  open a conversation from the list"),
-            Segment(pad(find(scene)) + "find somebody by name"),
-            Segment(pad(scene.ui.keys.firstName(of: .help)) + "help: all keys and commands"),
-        ]
+        let hasTalked = chat.conversations.values.contains { $0.lastSeq > 0 || !$0.outbox.isEmpty }
+        var lines = chat.isFirstStart && !hasTalked ? welcome(scene) : choose(scene)
         if chat.link.isOnline, chat.roster.isKnown, chat.roster.onlineCount <= 1 {
             let other = chat.me?.text == "bob" ? "alice" : "bob"
             lines += [
@@ -28,6 +15,25 @@ enum EmptyPane {
             ]
         }
         return lines
+    }
+
+    /// The three keys that matter, at the very first start and never again.
+    private static func welcome(_ scene: Scene) -> [Segment] {
+        [
+            Segment("Welcome to Parley", .title), Segment(""),
+            Segment("\(arrows(scene)) Enter  open a conversation from the list"),
+            Segment(pad(find(scene)) + "find somebody by name"),
+            Segment(pad(scene.ui.keys.firstName(of: .help)) + "help: all keys and commands"),
+        ]
+    }
+
+    private static func choose(_ scene: Scene) -> [Segment] {
+        let lines = [
+            Segment("Choose a conversation", .title), Segment(""),
+            Segment("\(arrows(scene)) and Enter in the list, or \(find(scene)) and some of the name."),
+        ]
+        guard scene.chat.unseenTotal.messages > 0 else { return lines }
+        return lines + [Segment(scene.hint(.nextUnseen, "goes to what is unseen."))]
     }
 
     static func withoutMessages(_ name: ConversationName, _ scene: Scene) -> [Segment] {

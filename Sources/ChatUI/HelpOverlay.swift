@@ -18,8 +18,10 @@ enum HelpOverlay {
         if hasFrame(size) {
             canvas.box(Rect(size), scene.glyphs)
             canvas.put(" \(title) ", at: 1, 0, role: .title, limit: size.columns - 2)
-            let more = lines.count > area.rows ? "\(scene.glyphs.upArrow) \(scene.glyphs.downArrow) scroll, " : ""
-            canvas.put(" \(more)Esc closes ", endingAt: size.columns - 2, size.rows - 1, role: .key)
+            let more = lines.count > area.rows ? " \(scene.glyphs.upArrow) \(scene.glyphs.downArrow) scroll," : ""
+            canvas.put(
+                firstThatFits: ["\(more) Esc closes ", " Esc closes "], endingAt: size.columns - 2, size.rows - 1,
+                room: size.columns - 4, role: .key)
         }
         let first = min(scroll, max(0, lines.count - area.rows))
         canvas.draw(in: area) { pane in

@@ -11,11 +11,16 @@ enum LinksOverlay {
         if isFramed {
             canvas.box(Rect(size), scene.glyphs)
             canvas.put(" Links ", at: 1, 0, role: .title, limit: size.columns - 2)
-            canvas.put(" Enter opens, y copies, Esc closes ", endingAt: size.columns - 2, size.rows - 1, role: .key)
+            canvas.put(
+                firstThatFits: [" Enter opens, y copies, Esc closes ", " Esc closes "], endingAt: size.columns - 2,
+                size.rows - 1, room: size.columns - 4, role: .key)
         }
         canvas.draw(in: isFramed ? Rect(size).inset(columns: 2, rows: 1) : Rect(size)) { pane in
             guard !links.items.isEmpty else {
-                pane.put("no links in what is at hand here; scrolling up brings more", at: 0, 0, role: .dim)
+                let text = "no links in what is at hand here; scrolling up brings more"
+                for (row, line) in TextWrap.wrap(text, max(1, pane.columns)).enumerated() {
+                    pane.put(line, at: 0, row, role: .dim)
+                }
                 return
             }
             let top = min(max(0, links.index - pane.rows + 1), max(0, links.items.count - pane.rows))

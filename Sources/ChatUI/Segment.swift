@@ -12,6 +12,12 @@ struct Segment: Equatable {
 }
 
 extension Canvas {
+    /// Puts the first of these that has at most `room` columns so that it ends before `column`.
+    mutating func put(firstThatFits texts: [String], endingAt column: Int, _ row: Int, room: Int, role: Role) {
+        guard let text = texts.first(where: { TextWidth.of($0) <= room }) else { return }
+        put(text, endingAt: column, row, role: role)
+    }
+
     /// Puts pieces one after another, none beyond `end`; the one that does not fit is cut. Returns the next column.
     @discardableResult
     mutating func put(_ segments: [Segment], at column: Int, _ row: Int, end: Int, _ glyphs: Glyphs) -> Int {

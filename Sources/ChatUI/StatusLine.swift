@@ -28,7 +28,7 @@ enum StatusLine {
         parts += link(scene, plain: plain)
         let waiting = scene.chat.waitingToBeSent
         if waiting > 0, !scene.chat.link.isOnline || waiting > 1 {
-            parts.append(Segment("\(waiting) waiting to be sent", .sending))
+            parts.append(Segment("\(waiting) to be sent", .sending))
         }
         if let waiting = scene.ui.waitSummary(scene.now) { parts.append(waiting) }
         let unseen = scene.chat.unseenTotal
@@ -54,9 +54,9 @@ enum StatusLine {
             if let retryAt {
                 let left = retryAt - scene.now.uptime
                 let at = Timestamp(milliseconds: scene.now.date.milliseconds + milliseconds(left) + 500)
-                parts.append(Segment("next try \(Words.clockWithSeconds(scene.calendar(at)))", .notice))
+                parts.append(Segment("again \(Words.clockWithSeconds(scene.calendar(at)))", .notice))
             }
-            return parts + [Segment(scene.hint(.reconnect, "tries now"), .key), Segment("your text is kept", plain)]
+            return parts + [Segment(scene.hint(.reconnect, "now"), .key), Segment("text is kept", plain)]
         case .refused(let reason): return [Segment("refused: \(reason)", .error)]
         case .hostStopped(let pid):
             return [Segment("the desk's host (pid \(pid)) is stopped; your text is kept", .error)]

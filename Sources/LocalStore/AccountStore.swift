@@ -12,6 +12,7 @@ package final class AccountStore: Sendable {
     private let path: String
     private let owner: RowOwner
     private let isAlive: @Sendable (RowOwner) -> Bool
+    private let isNew: Bool
 
     /// Opens or makes the file (0600) and the folders above it (0700).
     package static func open(_ path: String) throws(LocalStoreError) -> AccountStore {
@@ -25,7 +26,7 @@ package final class AccountStore: Sendable {
         self.path = path
         self.owner = owner
         self.isAlive = isAlive
-        try StoreFile.prepare(path)
+        isNew = try StoreFile.prepare(path)
         var configuration = Configuration()
         configuration.label = "account"
         configuration.journalMode = .wal
@@ -57,7 +58,7 @@ package final class AccountStore: Sendable {
                 try adoptDrafts(db)
                 return SavedState(
                     outbox: try outbox(db), drafts: try drafts(db), open: try openConversation(db),
-                    scroll: try scrollMarks(db), settled: try settledMarks(db))
+                    scroll: try scrollMarks(db), settled: try settledMarks(db), isFirst: isNew)
             }
         } catch {
             throw LocalStoreError(error, path)

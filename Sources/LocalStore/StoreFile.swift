@@ -3,7 +3,7 @@ import Glibc
 /// Makes the folder and the file with the modes they must have before SQLite sees them, and looks at what is there
 /// already: what was typed and not sent is nobody else's to read, and nobody else's to write.
 enum StoreFile {
-    static func prepare(_ path: String) throws(LocalStoreError) {
+    static func prepare(_ path: String) throws(LocalStoreError) -> Bool {
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
             let folder = String(path[..<slash])
             try makeFolder(folder)
@@ -16,6 +16,7 @@ enum StoreFile {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
         guard access(path, R_OK | W_OK) == 0 else { throw cannot("be opened for writing", path, errno) }
+        return descriptor >= 0
     }
 
     /// What is missing is fine. What others could only read is closed to them; what belongs to somebody else, or others

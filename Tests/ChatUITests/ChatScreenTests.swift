@@ -73,9 +73,13 @@ struct ChatScreenTests {
 
     @Test("a first start says the three keys that matter and how somebody else comes")
     func welcome() {
-        let window = Window.online(80, 14, here: [alice])
+        var window = Window.online(80, 14, here: [alice])
+        window.hear(.restored(SavedState(isFirst: true)))
         expectScreen(window.screen, "welcome")
-        expectScreen(Window.online(20, 5, here: [alice]).screen, "welcome-20x5")
+        window.resize(20, 5)
+        expectScreen(window.screen, "welcome-20x5")
+        let later = Window.online(80, 14, here: [alice])
+        expectScreen(later.screen, "welcome-later")
     }
 
     @Test("before the desk is reached the screen says so")
