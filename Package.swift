@@ -115,9 +115,9 @@ let package = Package(
         tests(
             "Program",
             [
-                "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Desk",
+                "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Terminal", "CTerminal", "Desk",
                 .product(name: "TOMLKit", package: "TOMLKit"),
-            ]),
+            ], exclude: ["Docs/Pictures"]),
     ],
     swiftLanguageModes: [.v6]
 )

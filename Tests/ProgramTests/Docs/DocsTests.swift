@@ -19,15 +19,6 @@ struct DocsTests {
             between: "<!-- slash commands -->", and: "<!-- end of slash commands -->", is: Self.slashTable())
     }
 
-    @Test("has a picture of the screen that a test draws")
-    func picture() throws {
-        let screen = try Repository.text("Tests/ChatUITests/Screens/sample-80x24.screen")
-        let picture = try #require(screen.components(separatedBy: "\n--- 80x24").first)
-        let lines = picture.split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(lines.count == 24 && lines.allSatisfy { $0.count == 80 })
-        try Document.expect(between: "<!-- screen: 80x24 -->\n```", and: "```", is: picture)
-    }
-
     @Test("has two commands, each one line that works as root and with sudo")
     func twoCommands() throws {
         let start = try Document.block(below: "<!-- command: start -->")
