@@ -35,7 +35,64 @@ extension Runs {
 
     private func expectHarmless(_ session: TerminalSession) {
         #expect(session.foreign == [])
-        #expect(!session.picture.title.contains("pwned"))
+        #expect(!session.picture.title.contains("pwned") || session.picture.title.contains("^["))
+        #expect(session.picture.clipboard == [])
+        #expect(session.picture.links == [])
+    }
+
+    @Test("what somebody calls themselves never reaches the terminal, in the list, in a title, in a page or in typing")
+    func names() throws {
+        let room = try TerminalRoom()
+        let desk = try ServedDesk(room.folder)
+        defer { desk.kill() }
+        var tokens: [String] = []
+        for (number, text) in Self.hostile.enumerated() {
+            let outcome = try room.run(
+                "user", "add", "evil\(number)", "--name", "n\(number)\(text)", "--data", room.home + "/desk")
+            #expect([0, 64, 65].contains(outcome.code), "\(outcome)")
+            #expect(outcome.errors.unicodeScalars.allSatisfy { !Self.isHarmful($0) })
+            if outcome.code == 0 { tokens.append(outcome.output.split(separator: "\n").map(String.init).first ?? "") }
+        }
+        let good = try room.run("user", "add", "good", "--data", room.home + "/desk")
+        let url = "http://127.0.0.1:\(desk.port)"
+        let alice = try room.start(
+            "--with", "evil0",
+            environment: ["PARLEY_URL": url, "PARLEY_TOKEN": String(good.output.split(separator: "\n")[0])])
+        try alice.waitFor("Online 1")
+        let others = try tokens.prefix(4).map { token in
+            try room.start("--with", "good", environment: ["PARLEY_URL": url, "PARLEY_TOKEN": token])
+        }
+        try alice.waitFor("Online \(others.count + 1)")
+        for other in others {
+            try other.waitFor("good ● online")
+            try other.type("x")
+        }
+        if !others.isEmpty { try alice.waitFor("typing…") }
+        try alice.type("/who\r")
+        try alice.waitFor("people are online")
+        try alice.type("\u{1B}")
+        try alice.waitForNo("people are online")
+        try alice.type("\u{07}n0")
+        try alice.waitFor("Go to")
+        for session in [alice] + others { expectHarmless(session) }
+        #expect(tokens.count + 1 >= others.count)
+    }
+
+    @Test("what stands in the settings or the environment is told of without being obeyed")
+    func settings() throws {
+        let room = try TerminalRoom()
+        for line in [
+            #"user = "a\u001b]2;pwned\u0007""#, #"url = "http://\u001b[2J.example""#, #"log_level = "\u009b31m""#,
+            #"[screen]\ntheme = "\u202elight""#.replacing("\\n", with: "\n"), "\u{1B}]2;pwned\u{07} = 1", "[\u{9B}31m]",
+        ] {
+            _ = try room.folder.write(line + "\n", to: ".config/parley/config.toml")
+            let outcome = try room.run("who")
+            #expect(outcome.code == 78, "\(line): \(outcome)")
+            #expect(outcome.errors.unicodeScalars.allSatisfy { !Self.isHarmful($0) }, "\(line): \(outcome.errors)")
+            let alice = try room.start("--as", "alice")
+            #expect(try alice.waitForEnd() == 78)
+            expectHarmless(alice)
+        }
     }
 
     private static func isHarmful(_ scalar: UnicodeScalar) -> Bool {
