@@ -31,7 +31,8 @@ struct AccountStoreTests {
             .saveSettled(bob, through: 4), .saveSettled(bob, through: 9), .saveScroll(.lobby, nil),
         ])
         #expect(
-            try store.load() == SavedState(scroll: [bob: ScrollMark(seq: 7, line: -1)], settled: [bob: 9]))
+            try store.load()
+                == SavedState(scroll: [bob: ScrollMark(seq: 7, line: -1)], settled: [bob: 9], isFirst: true))
     }
 
     @Test("forgets what is removed, and an empty draft")
