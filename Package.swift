@@ -115,7 +115,7 @@ let package = Package(
         tests(
             "Program",
             [
-                "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Terminal", "CTerminal", "Desk",
+                "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Terminal", "CTerminal", "Desk", grdb,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], exclude: ["Docs/Pictures"]),
     ],

@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +29,8 @@ static atomic_bool is_armed;
 static int wake_fd = -1;
 static atomic_int quit_signal;
 static _Atomic int64_t quit_time;
-static atomic_bool resized, continued, stop_asked;
+static atomic_bool resized, continued, stop_asked, time_jumped;
+static int clock_fd = -1; // readable when the clock was set, which waking from sleep does, too
 static bool can_stop;
 
 static int own_errors = -1;  // standard error as it was, while redirected
@@ -204,6 +206,7 @@ static void on_quit(int number) {
 static void on_note(int number) {
     atomic_bool *note = number == SIGWINCH ? &resized : number == SIGCONT ? &continued : &stop_asked;
     atomic_store(note, true);
+    if (number == SIGCONT) atomic_store(&time_jumped, true);
     ct_wake();
 }
 
@@ -221,8 +224,18 @@ static bool is_ignored(int number) {
     return sigaction(number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
 }
 
+/// Never comes of itself; the kernel cancels it when the clock jumps.
+static void watch_clock(void) {
+    struct itimerspec never = {.it_value = {.tv_sec = 0x7fffffff}};
+    if (clock_fd >= 0) timerfd_settime(clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+
 static void prepare_wake(void) {
     if (wake_fd < 0) wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (clock_fd < 0) {
+        clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+        watch_clock();
+    }
 }
 
 void ct_signals_install(void) {
@@ -236,18 +249,19 @@ void ct_signals_install(void) {
         handle(fatal[i], on_fatal, SA_ONSTACK | SA_NODEFER | (int)SA_RESETHAND);
     for (size_t i = 0; i < sizeof quits / sizeof *quits; i++)
         if (!is_ignored(quits[i])) handle(quits[i], on_quit, SA_RESTART);
+    handle(SIGCONT, on_note, SA_RESTART);
 }
 
 void ct_signals_install_for_screen(void) {
     handle(SIGWINCH, on_note, SA_RESTART);
     can_stop = !is_ignored(SIGTSTP);
     if (can_stop) handle(SIGTSTP, on_note, SA_RESTART);
-    handle(SIGCONT, on_note, SA_RESTART);
 }
 
 int ct_quit_signal(void) { return atomic_load(&quit_signal); }
 bool ct_take_resized(void) { return atomic_exchange(&resized, false); }
 bool ct_take_continued(void) { return atomic_exchange(&continued, false); }
+bool ct_take_time_jump(void) { return atomic_exchange(&time_jumped, false); }
 bool ct_take_stop_asked(void) { return atomic_exchange(&stop_asked, false); }
 
 void ct_stop_process_group(void) {
@@ -268,9 +282,9 @@ void ct_stop_process_group(void) {
 
 int ct_wait(int input, int64_t nanoseconds) {
     prepare_wake();
-    struct pollfd files[2] = {{wake_fd, POLLIN, 0}, {input, POLLIN, 0}};
+    struct pollfd files[3] = {{wake_fd, POLLIN, 0}, {clock_fd, POLLIN, 0}, {input, POLLIN, 0}};
     struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-    int ready = ppoll(files, input < 0 ? 1 : 2, nanoseconds < 0 ? NULL : &limit, NULL);
+    int ready = ppoll(files, input < 0 ? 2 : 3, nanoseconds < 0 ? NULL : &limit, NULL);
     if (ready <= 0) return 0;
     int reasons = 0;
     if (files[0].revents != 0) {
@@ -278,7 +292,14 @@ int ct_wait(int input, int64_t nanoseconds) {
         if (read(wake_fd, &count, sizeof count) < 0) { /* somebody else took it */ }
         reasons |= ct_woken_wake;
     }
-    if (files[1].revents & POLLIN) reasons |= ct_woken_input;
-    else if (files[1].revents & (POLLHUP | POLLERR | POLLNVAL)) reasons |= ct_woken_closed;
+    if (files[1].revents != 0) {
+        uint64_t count;
+        if (read(clock_fd, &count, sizeof count) < 0) { /* ECANCELED: it jumped */ }
+        watch_clock();
+        atomic_store(&time_jumped, true);
+        reasons |= ct_woken_wake;
+    }
+    if (files[2].revents & POLLIN) reasons |= ct_woken_input;
+    else if (files[2].revents & (POLLHUP | POLLERR | POLLNVAL)) reasons |= ct_woken_closed;
     return reasons;
 }

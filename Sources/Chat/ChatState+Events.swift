@@ -17,7 +17,14 @@ extension ChatState {
         case .inboxReady:
             // A list asked for earlier may be older than the inbox.
             listIsLoading = false
-            return loadList()
+            return loadList() + (link.isOnline ? [.loadSessions] : [])
+        case .sessionsLoaded(let sessions):
+            sessions.prefix(Self.maxSessions).forEach { knownSessions.insert($0.key) }
+            return []
+        case .sessionOpened(let session):
+            // Whoever reconnects is no news; one of another place is, whatever run it claims to be.
+            guard knownSessions.count < Self.maxSessions, knownSessions.insert(session.key).inserted else { return [] }
+            return [.notice(.sessionOpened(session))]
         case .pageLoaded(let name, let query, let page): return pageLoaded(name, query, page, now: now)
         case .pageFailed(let name, let query, let reason):
             conversations[name]?.loading.remove(query)
@@ -250,7 +257,6 @@ extension ChatState {
         switch note.kind {
         case .conversationOpened: return watch(note.conversation)
         case .messageSeen: return seen(note.conversation, by: note.by, through: note.seq)
-        case .sessionOpened: return []
         case .newMessage:
             var each = conversation(note.conversation)
             guard note.seq > each.heldThrough, each.ahead[note.seq] == nil else { return [] }
@@ -297,4 +303,8 @@ extension ChatState {
     private func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {
         users.filter { $0 != me }.map { .notice(.presence($0, isOnline: isOnline)) }
     }
+}
+
+extension OwnSession {
+    fileprivate var key: String { "\(from)\n\(run)" }
 }

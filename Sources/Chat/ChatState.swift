@@ -42,6 +42,9 @@ package struct ChatState: Equatable, Sendable {
     /// Whether the list of conversations held all there are; one that is not in it may be an old one.
     var listIsComplete = true
     var contradictions = Contradictions()
+    /// This user's connections that are no news, by where they come from and which run of a program they are.
+    var knownSessions: Set<String> = []
+    static let maxSessions = 10_000
     /// How far each conversation was held when the list on its way was asked for: it may be older than what came since,
     /// but not older than that.
     var heldWhenAsked: [ConversationName: Int] = [:]

@@ -53,6 +53,9 @@ package enum ChatEvent: Equatable, Sendable {
     case pageFailed(ConversationName, PageQuery, reason: String)
     case messageReceived(Message)
     case inboxRang(InboxNote)
+    /// This user's connections to the desk, ours among them.
+    case sessionsLoaded([OwnSession])
+    case sessionOpened(OwnSession)
     case seenReceived(ConversationName, by: UserID, through: Int)
     /// The desk has our mark; or could not take it, and is told again.
     case seenStored(ConversationName, through: Int)
@@ -78,6 +81,7 @@ package enum ChatEvent: Equatable, Sendable {
 /// What the chat wants done. The answer, where there is one, comes back as a `ChatEvent`.
 package enum ChatRequest: Equatable, Sendable {
     case loadUsers
+    case loadSessions
     case loadConversations
     case loadPage(ConversationName, PageQuery)
     case deliver(OutgoingMessage)
@@ -109,6 +113,8 @@ package enum ChatNotice: Equatable, Sendable {
     case link(Link)
     /// Messages `from`…`through` are missing and are being fetched.
     case gap(ConversationName, from: Int, through: Int)
+    /// This user has connected from somewhere else, or somebody has who holds their token.
+    case sessionOpened(OwnSession)
     /// What was known of this desk's messages no longer holds: it was restored from a copy.
     case storeChanged
     case warning(String)
@@ -199,13 +205,28 @@ package struct Page: Equatable, Sendable {
     }
 }
 
+/// One of this user's own connections.
+package struct OwnSession: Hashable, Sendable {
+    /// An address, or `this machine`.
+    package var from: String
+    /// What the program there calls itself; empty where it says nothing.
+    package var client: String
+    /// The same after a reconnect of the same program.
+    package var run: String
+
+    package init(from: String, client: String, run: String) {
+        self.from = String(from.unicodeScalars.prefix(100))
+        self.client = String(client.unicodeScalars.prefix(100))
+        self.run = String(run.unicodeScalars.prefix(100))
+    }
+}
+
 /// What the inbox said of a conversation that may not be open here.
 package struct InboxNote: Equatable, Sendable {
     package enum Kind: String, Sendable {
         case conversationOpened = "conversation_opened"
         case newMessage = "new_message"
         case messageSeen = "message_seen"
-        case sessionOpened = "session_opened"
     }
     package var kind: Kind
     package var conversation: ConversationName

@@ -78,6 +78,8 @@ package struct DeskSession: Equatable, Sendable {
     package var from: String
     /// What the program calls itself, with its version.
     package var client: String
+    /// Of the program, the same after a reconnect; empty where it tells none.
+    package var run: String
     /// Whether it is in the lobby, where others see it.
     package var isPresent: Bool
     package var channels: [String]
@@ -118,7 +120,7 @@ package enum DeskReply {
                 id: id, since: each["since"]?.string.flatMap { Timestamp(rfc3339: $0) },
                 from: each["from"]?.string ?? "",
                 client: [each["client"]?.string, each["version"]?.string].compactMap(\.self).joined(separator: " "),
-                isPresent: each["present"]?.bool ?? false,
+                run: each["run"]?.string ?? "", isPresent: each["present"]?.bool ?? false,
                 channels: each["channels"]?.array?.compactMap(\.string) ?? [])
         }
     }

@@ -92,7 +92,11 @@ extension Session {
         case .send(let place, _, let clientID, _, _):
             guard let name = conversation(place) else { return }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
-        case .sessions, .endSession: try DeskReply.done(status: status, body: body)
+        case .sessions:
+            let sessions = try DeskReply.sessions(status: status, body: body)
+            tell(
+                .sessionsLoaded(sessions.map { OwnSession(from: $0.from, client: $0.client, run: $0.run) }), now: now)
+        case .endSession: try DeskReply.done(status: status, body: body)
         case .seen(let place, let through):
             try DeskReply.done(status: status, body: body)
             if let name = conversation(place) { tell(.seenStored(name, through: through), now: now) }
@@ -161,6 +165,10 @@ extension Session {
 
     private mutating func signedIn(_ identity: Identity, now: Moment) {
         signIn = SignInAttempts()
+        if let expected = settings.expectedUser, expected != identity.id {
+            let message = "the token is \(identity.id)'s and not \(expected)'s"
+            return refuse(DeskFailure(.unauthorized, message), now: now)
+        }
         if let me = self.identity?.id, me != identity.id {
             // What waits to be sent here is not for somebody else to say.
             let message = "the token is \(identity.id)'s now and no longer \(me)'s; start again to be \(identity.id)"

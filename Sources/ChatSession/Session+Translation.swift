@@ -12,6 +12,7 @@ extension Session {
             switch request {
             case .save(let write): writes.append(write)
             case .loadUsers: ask(.users)
+            case .loadSessions: ask(.sessions)
             case .loadConversations: ask(.conversations(limit: Self.conversationLimit))
             case .loadPage(let name, let query):
                 guard let place = place(name) else { continue }

@@ -53,11 +53,14 @@ package struct SessionSettings: Equatable, Sendable {
     package var sendsTyping: Bool
     /// Whether every message missed meanwhile is fetched, however many: for those who cannot page back.
     package var missesNothing: Bool
+    /// Whose the token must be; nil where anybody is right.
+    package var expectedUser: UserID?
 
     package init(
         backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(30), joinsLobby: Bool = true,
-        sendsTyping: Bool = true, missesNothing: Bool = false
+        sendsTyping: Bool = true, missesNothing: Bool = false, expectedUser: UserID? = nil
     ) {
+        self.expectedUser = expectedUser
         self.missesNothing = missesNothing
         self.backoffBase = backoffBase
         self.backoffCap = backoffCap

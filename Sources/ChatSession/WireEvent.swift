@@ -7,6 +7,7 @@ enum WireEvent {
     static let messageSeen = "message_seen"
     static let inbox = "inbox"
     static let typing = "client-typing"
+    private static let sessionOpened = "session_opened"
     static let availability = "client-availability"
 
     static func data(of availability: Availability) -> JSON {
@@ -27,7 +28,7 @@ enum WireEvent {
         if let owner = ConversationName.inboxOwner(channel: channel) {
             guard owner == me else { throw WireRefusal("an inbox of somebody else") }
             guard name == inbox else { return nil }
-            return .inboxRang(try inboxNote(data, me: me))
+            return try inboxEvent(data, me: me)
         }
         guard let conversation = ConversationName(channel: channel), conversation.includes(me) else {
             throw WireRefusal("a channel that is no conversation of ours")
@@ -65,17 +66,21 @@ enum WireEvent {
         }
     }
 
-    private static func inboxNote(_ data: JSON, me: UserID) throws(WireRefusal) -> InboxNote {
+    private static func inboxEvent(_ data: JSON, me: UserID) throws(WireRefusal) -> ChatEvent? {
         guard let kindText = data["kind"]?.string else { throw WireRefusal("an inbox note without a kind") }
-        guard let kind = InboxNote.Kind(rawValue: kindText), kind != .sessionOpened else {
-            return InboxNote(kind: .sessionOpened, conversation: .lobby, by: me, seq: 0)
+        if kindText == sessionOpened {
+            guard let from = data["from"]?.string else { throw WireRefusal("a session from nowhere") }
+            return .sessionOpened(
+                OwnSession(from: from, client: data["client"]?.string ?? "", run: data["run"]?.string ?? ""))
         }
+        // Of another day's desk: nothing that concerns this client.
+        guard let kind = InboxNote.Kind(rawValue: kindText) else { return nil }
         guard let conversation = data["conversation"]?.string.flatMap({ ConversationName(channel: $0) }),
             conversation.includes(me), let by = data["by"]?.string.flatMap({ UserID($0) }), conversation.includes(by)
         else { throw WireRefusal("an inbox note of no conversation of ours") }
         let seq = DeskReply.seq(data["seq"]) ?? 0
         guard kind == .conversationOpened || seq > 0 else { throw WireRefusal("an inbox note without a seq") }
-        return InboxNote(kind: kind, conversation: conversation, by: by, seq: seq)
+        return .inboxRang(InboxNote(kind: kind, conversation: conversation, by: by, seq: seq))
     }
 }
 

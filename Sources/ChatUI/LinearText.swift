@@ -42,6 +42,8 @@ package struct LinearText: Sendable {
         case .gap(let name, let from, let through):
             let count = through - from + 1
             return ["\(count) missed in \(title(name, chat)), fetching."]
+        case .sessionOpened(let session):
+            return ["\(safe(Words.opened(session))). The command parley sessions shows and ends it."]
         case .storeChanged: return ["The desk was restored from a copy; reading everything again."]
         case .warning(let text): return [safe(text)]
         }

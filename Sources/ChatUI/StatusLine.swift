@@ -57,7 +57,11 @@ enum StatusLine {
                 parts.append(Segment("again \(Words.clockWithSeconds(scene.calendar(at)))", .notice))
             }
             return parts + [Segment(scene.hint(.reconnect, "now"), .key), Segment("text is kept", plain)]
-        case .refused(let reason): return [Segment("refused: \(reason)", .error)]
+        case .refused(let reason):
+            return [
+                Segment("refused: \(reason); sign in again", .error), Segment(scene.hint(.reconnect, "then"), .key),
+                Segment("text is kept", plain),
+            ]
         case .hostStopped(let pid):
             return [Segment("the desk's host (pid \(pid)) is stopped; your text is kept", .error)]
         }

@@ -17,6 +17,8 @@ extension UIState {
             case .failed(let message, let reason):
                 say("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)
             case .warning(let text): say(text, isError: true, now: now)
+            case .sessionOpened(let session):
+                say("\(Words.opened(session)); parley sessions shows and ends it", isError: true, now: now)
             case .storeChanged:
                 marked = nil
                 dwell = []

@@ -2,6 +2,11 @@ import Chat
 
 /// Times and spans as people read them.
 enum Words {
+    /// Somebody with this user's token connected.
+    static func opened(_ session: OwnSession) -> String {
+        "you are now connected from \(session.from) as well" + (session.client.isEmpty ? "" : " (\(session.client))")
+    }
+
     private static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     private static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

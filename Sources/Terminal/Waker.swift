@@ -27,6 +27,10 @@ package enum Waker {
     /// Lets HUP, TERM, INT and QUIT end `wait` with `.quit` instead of ending the process. `Terminal` does it by itself.
     package static func catchSignals() { ct_signals_install() }
 
+    /// Whether time may have passed unnoticed since the last call: this process was stopped, the machine slept, or its
+    /// clock was set. `wait` comes back when that happens.
+    package static func takeTimeJump() -> Bool { ct_take_time_jump() }
+
     /// The first of those that came, nil while none did. The exit code of its way out is 128 more.
     package static var quitSignal: Int32? {
         let signal = ct_quit_signal()

@@ -6,6 +6,11 @@ enum AccountPath {
         "\(stateFolder)/accounts/\(hash(desk + "\n" + user.text)).sqlite"
     }
 
+    /// `accounts/<hash of desk>.user`.
+    static func lastUser(stateFolder: String, desk: String) -> String {
+        "\(stateFolder)/accounts/\(hash(desk)).user"
+    }
+
     /// FNV-1a of 128 bits. Nobody gains by a collision but the one who chose both names.
     private static func hash(_ text: String) -> String {
         var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d

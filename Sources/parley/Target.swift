@@ -97,7 +97,7 @@ struct Target: Sendable {
             ServerAddress.tcp(host: $0, port: identity.port ?? (isSecure ? 443 : 80), isSecure: isSecure)
         }
         let prefix = isHere ? basePath + identity.path : identity.path
-        let path = "\(prefix)/app/\(identity.key)?protocol=7&client=parley&version=\(Version.text)"
+        let path = "\(prefix)/app/\(identity.key)?protocol=7&client=parley&version=\(Version.text)&run=\(Self.run)"
         return WebSocketEndpoint(address: there ?? address, path: path)
     }
 
@@ -111,6 +111,25 @@ struct Target: Sendable {
 
     /// The file in which this machine keeps what a user of this desk has not sent yet.
     func storePath(of user: UserID) -> String { AccountPath.path(stateFolder: stateFolder, desk: key, user: user) }
+
+    /// Tells this run of the program from others of the same user.
+    private static let run = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+
+    /// Whose the token was the last time this machine was at the desk: their drafts and what waits to be sent are at hand
+    /// also while it cannot be reached. Nil where that is not known.
+    var lastUser: UserID? {
+        if let expectedUser { return expectedUser }
+        guard case .remote = place, let kept = try? SmallFile.read(lastUserPath, limit: 256) else { return nil }
+        return UserID(String(kept.text.prefix { !$0.isNewline }))
+    }
+
+    /// What cannot be kept is asked anew the next time.
+    func keepLastUser(_ user: UserID) {
+        guard case .remote = place, lastUser != user else { return }
+        try? SmallFile.write(user.text + "\n", to: lastUserPath)
+    }
+
+    private var lastUserPath: String { AccountPath.lastUser(stateFolder: stateFolder, desk: key) }
 
     /// What tells the accounts of different desks apart on this machine's disk.
     var key: String {

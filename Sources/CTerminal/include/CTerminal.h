@@ -72,6 +72,8 @@ void ct_signals_install_for_screen(void);
 int ct_quit_signal(void);
 bool ct_take_resized(void);
 bool ct_take_continued(void);
+/// Whether the process was stopped, the machine slept, or the clock was set since the last call.
+bool ct_take_time_jump(void);
 bool ct_take_stop_asked(void);
 /// Stops the own process group as Ctrl-Z does; returns when it goes on.
 void ct_stop_process_group(void);

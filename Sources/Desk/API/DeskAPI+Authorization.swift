@@ -21,10 +21,11 @@ extension DeskAPI {
             // Whoever gets into the inbox is another session of this user; the others hear of it.
             if ConversationName.inboxOwner(channel: channel.text) == user.id {
                 // The socket id is only what the caller says: of somebody else's connection nothing is told.
-                let client = link?.caller == context.caller ? link?.client.name : nil
+                let client = link?.caller == context.caller ? link?.client : nil
                 publish([
                     DeskEvents.sessionOpened(
-                        by: user.id, from: context.caller.description, client: client, excluding: socketID)
+                        by: user.id, from: context.caller.description, client: client?.name, run: client?.run,
+                        excluding: socketID)
                 ])
             }
             return .json(.ok, ["auth": .string(signer.channel(channel, socketID: socketID))])

@@ -47,6 +47,7 @@ extension DeskAPI {
                     ]
                     if let name = link.client.name { members.append(("client", .string(name))) }
                     if let version = link.client.version { members.append(("version", .string(version))) }
+                    if let run = link.client.run { members.append(("run", .string(run))) }
                     let isPresent = session.channels.contains { $0.text == lobby.channel }
                     members.append(("present", .bool(isPresent)))
                     members.append(("channels", .array(session.channels.map { .string($0.text) })))

@@ -72,11 +72,14 @@ enum DeskEvents {
     /// - Parameters:
     ///   - from: an IP address, or `this machine`.
     ///   - client: what the program calls itself.
-    static func sessionOpened(by user: UserID, from: String, client: String?, excluding: SocketID) -> DeskEvent {
+    static func sessionOpened(
+        by user: UserID, from: String, client: String?, run: String?, excluding: SocketID
+    ) -> DeskEvent {
         var members: [(String, JSON)] = [
             ("kind", "session_opened"), ("by", .string(user.text)), ("from", .string(from)),
         ]
         if let client { members.append(("client", .string(client))) }
+        if let run { members.append(("run", .string(run))) }
         return DeskEvent(
             name: "inbox", channel: ConversationName.inbox(of: user), data: JSON.object(JSONObject(members)).text,
             excluding: excluding)

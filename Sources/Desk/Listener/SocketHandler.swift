@@ -68,8 +68,9 @@ final class SocketLink: Sendable {
     let frames: NIOLoopBound<FrameHandler>
     let since: Timestamp
     let caller: CallerAddress
-    /// What the client calls itself: its name, and its version.
-    let client: (name: String?, version: String?)
+    /// What the client calls itself: its name, its version, and the run of the program, which is the same after a
+    /// reconnect.
+    let client: (name: String?, version: String?, run: String?)
     /// The ids of those for whom the desk signed something that this connection may show, at once or later.
     let signedFor = Mutex<Set<String>>([])
 
@@ -84,7 +85,8 @@ final class SocketLink: Sendable {
         self.frames = frames
         since = WallClock.now()
         caller = request.caller
-        client = (Self.shown(request.query["client"]), Self.shown(request.query["version"]))
+        let query = request.query
+        client = (Self.shown(query["client"]), Self.shown(query["version"]), Self.shown(query["run"]))
     }
 
     /// Visible ASCII, and not much of it: other people's terminals show it.

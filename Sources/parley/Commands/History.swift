@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChannelsProtocol
 import Chat
 import ChatSession
 
@@ -25,9 +26,23 @@ struct History: ParsableCommand {
         let client = try DeskClient(try global.settings(), timeout: .seconds(60))
         defer { client.close() }
         let me = try client.identity()
+        var next: Int?
         for message in try read(place, try client.conversation(place, me), client) {
+            if let next, message.seq > next { try tellGap(message.conversation, next...message.seq - 1) }
+            next = message.seq + 1
             if output.json { try Output.json(Text.members(message)) } else { try Output.line(Text.message(message)) }
         }
+    }
+
+    /// What the desk has no message for, though there must be one: it is named, not passed over.
+    private func tellGap(_ conversation: ConversationName, _ missing: ClosedRange<Int>) throws(Failure) {
+        guard output.json else {
+            return try Output.line("-- \(missing.count) missing: \(missing.lowerBound) to \(missing.upperBound) --")
+        }
+        try Output.json([
+            ("type", "gap"), ("conversation", .string(conversation.channel)), ("from", JSON(missing.lowerBound)),
+            ("through", JSON(missing.upperBound)),
+        ])
     }
 
     /// Pages back from the newest, or from `before`, until there is enough.
@@ -42,12 +57,16 @@ struct History: ParsableCommand {
                 status, body throws(DeskFailure) in try DeskReply.page(status: status, body: body, in: conversation)
             }
             guard let oldest = page.messages.first else { break }
+            guard zip(page.messages, page.messages.dropFirst()).allSatisfy({ $0.seq < $1.seq }) else {
+                throw Failure(
+                    .unavailable, "\(client.target.name): the desk's messages are out of order; is it a desk?")
+            }
             pages.append(page.messages)
             left -= page.messages.count
             guard oldest.seq > page.first, oldest.seq > 1 else { break }
             if case .before(let seq) = query, oldest.seq >= seq { break }
             query = .before(oldest.seq)
         }
-        return pages.reversed().flatMap { $0 }
+        return pages.reversed().flatMap(\.self)
     }
 }

@@ -87,6 +87,7 @@ final class SessionHands: Sendable {
     }
 
     private func openSocket(_ attempt: Int, _ identity: Identity) {
+        if attempt == 1 { route.target.keepLastUser(identity.id) }
         if attempt > 1 { adopt() }
         let old = socket.withLock { socket in
             defer { socket = (attempt, nil) }
@@ -143,7 +144,12 @@ final class SessionHands: Sendable {
             do {
                 let opened = try AccountStore.open(route.target.storePath(of: user))
                 let saved = try opened.load()
-                store.withLock { $0 = opened }
+                // Another user's, if this one was only thought to be the one.
+                let before = store.withLock { store in
+                    defer { store = opened }
+                    return store
+                }
+                before?.close()
                 queue.post(.restored(saved))
             } catch {
                 route.log.error("account store: \(error)")

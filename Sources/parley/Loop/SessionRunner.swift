@@ -12,7 +12,7 @@ final class SessionRunner {
     private let hands: SessionHands
     private var notices: [ChatNotice] = []
     private var slept = Now.slept
-    private var untaken: [SessionEvent] = []
+    private var untaken: ArraySlice<SessionEvent> = []
     private var hasRestored = false
     private var hasBeenOnline = false
     private let tap: SessionTap?
@@ -26,7 +26,8 @@ final class SessionRunner {
     ) {
         var random = SystemRandomNumberGenerator()
         var settings = SessionSettings(
-            joinsLobby: joinsLobby, sendsTyping: sendsTyping, missesNothing: missesNothing)
+            joinsLobby: joinsLobby, sendsTyping: sendsTyping, missesNothing: missesNothing,
+            expectedUser: route.target.expectedUser)
         if route.desk != nil {
             // Whoever takes a local desk over is there in a moment.
             settings.backoffBase = .milliseconds(50)
@@ -42,7 +43,7 @@ final class SessionRunner {
         queue.whenFull { [hands] isFull in hands.setReading(!isFull) }
     }
 
-    func start() { handle(.started(as: route.target.localUser)) }
+    func start() { handle(.started(as: route.target.localUser ?? route.target.lastUser)) }
 
     func handle(_ event: SessionEvent) {
         let now = Now.moment
@@ -55,13 +56,15 @@ final class SessionRunner {
     /// Takes what was posted meanwhile; returns false when there was nothing.
     func turn() -> Bool {
         noticeSleep()
-        untaken += queue.drain()
+        if untaken.isEmpty {
+            untaken = queue.drain()[...]
+        }
         guard !untaken.isEmpty else { return false }
         for event in untaken.prefix(Self.batch) {
             if case .restored = event { hasRestored = true }
             handle(event)
         }
-        untaken.removeFirst(min(Self.batch, untaken.count))
+        untaken = untaken.dropFirst(Self.batch)
         if session.chat.link.isOnline { hasBeenOnline = true }
         return true
     }
@@ -70,7 +73,7 @@ final class SessionRunner {
     var hopeless: Failure? { hasBeenOnline ? nil : hands.shutDoor }
 
     /// Whether more was posted than one turn takes.
-    var hasMore: Bool { !untaken.isEmpty }
+    var hasMore: Bool { !untaken.isEmpty || !queue.isEmpty }
 
     func tick() {
         guard let deadline = session.deadline, deadline <= Now.uptime else { return }
@@ -114,10 +117,10 @@ final class SessionRunner {
         }
     }
 
-    /// A machine that slept has connections that only seem alive.
+    /// A machine that slept, or a process that was stopped, has connections that only seem alive.
     private func noticeSleep() {
         let now = Now.slept
-        if now - slept > .seconds(2) { handle(.woke) }
+        if Waker.takeTimeJump() || now - slept > .seconds(2) { handle(.woke) }
         slept = now
     }
 }

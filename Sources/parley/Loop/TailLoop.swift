@@ -72,7 +72,7 @@ final class TailLoop {
         case .typing(let conversation, _, _), .seen(let conversation, _, _), .gap(let conversation, _, _):
             conversation == name
         case .presence(let user, _), .availability(let user, _): place == .lobby || place == .peer(user)
-        case .link, .storeChanged, .warning: true
+        case .link, .storeChanged, .warning, .sessionOpened: true
         }
     }
 }
@@ -106,6 +106,8 @@ extension ChatNotice {
                 ("through", JSON(through)),
             ]
         case .link(let link): return [("type", "link")] + link.members
+        case .sessionOpened(let session):
+            return [("type", "session"), ("from", .string(session.from)), ("client", .string(session.client))]
         case .sent, .failed, .storeChanged, .warning: return nil
         }
     }

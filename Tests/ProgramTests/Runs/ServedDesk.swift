@@ -1,0 +1,49 @@
+import Foundation
+
+/// `parley serve` on a free port.
+final class ServedDesk {
+    let pid: pid_t
+    let port: Int
+    var isReaped = false
+    /// For those who are started beside it: nothing to read, and nobody who reads.
+    let nowhere: [Int32]
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(_ folder: TestFolder, config: String = "") throws {
+        let config = try folder.write(config, to: "serve.toml")
+        let errors = try folder.write("", to: "errors")
+        let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
+        let none = open("/dev/null", O_RDWR | O_CLOEXEC)
+        nowhere = [none, none, none]
+        defer { close(file) }
+        pid = try Program.spawn(
+            [
+                Program.path, "serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--app-id", "1",
+                "--app-key", "testkey", "--config", config,
+            ],
+            environment: Program.environment(home: folder.path, ["PARLEY_APP_SECRET": "testsecret"]),
+            files: [none, none, file])
+        let limit = ContinuousClock.now + .seconds(15)
+        while true {
+            let text = try String(contentsOfFile: errors, encoding: .utf8)
+            if text.hasSuffix("\n"),
+                let line = text.split(separator: "\n").last(where: { $0.contains("listening on") }),
+                let port = line.split(separator: ":").last.flatMap({ Int($0) })
+            {
+                self.port = port
+                return
+            }
+            guard ContinuousClock.now < limit else { throw RunError("parley serve did not start: \(text)") }
+            poll(nil, 0, 10)
+        }
+    }
+
+    deinit { close(nowhere[0]) }
+
+    func kill() {
+        guard !isReaped else { return }
+        Foundation.kill(pid, SIGKILL)
+        _ = Program.reap(pid)
+    }
+}
