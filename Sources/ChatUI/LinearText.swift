@@ -5,8 +5,9 @@ import Screen
 package struct LinearText: Sendable {
     private let zone: LocalZone
     private var lastDay: [Int] = []
-    /// Messages of ours that were told as sent and come once more as messages.
+    /// Messages of ours that were told: they come twice, as sent and as messages, and either may be first.
     private var told: Set<String> = []
+    private static let mostTold = 1_000
 
     package init(zone: LocalZone) { self.zone = zone }
 
@@ -14,11 +15,11 @@ package struct LinearText: Sendable {
     package mutating func lines(for notice: ChatNotice, chat: ChatState) -> [String] {
         switch notice {
         case .message(let message):
-            guard told.remove(message.id) == nil else { return [] }
-            return dayLine(message.at) + [self.message(message, chat: chat, state: "")]
-        case .sent(let message):
-            told.insert(message.id)
-            return dayLine(message.at) + [self.message(message, chat: chat, state: " (sent)")]
+            guard message.from == chat.me else {
+                return dayLine(message.at) + [self.message(message, chat: chat, state: "")]
+            }
+            return sent(message, chat: chat)
+        case .sent(let message): return sent(message, chat: chat)
         case .failed(let message, let reason):
             return [
                 "Not sent to \(title(message.conversation, chat)): \(safe(message.text)). Reason: \(safe(reason)). "
@@ -71,6 +72,14 @@ package struct LinearText: Sendable {
             let peer = title(each.name, chat)
             return "\(each.unseen) unseen in \(peer). Type /query \(peer) to read."
         }
+    }
+
+    private mutating func sent(_ message: Message, chat: ChatState) -> [String] {
+        guard told.remove(message.id) == nil else { return [] }
+        // Those written elsewhere come once only, and would be remembered for ever.
+        if told.count >= Self.mostTold { told = [] }
+        told.insert(message.id)
+        return dayLine(message.at) + [self.message(message, chat: chat, state: " (sent)")]
     }
 
     private func message(_ message: Message, chat: ChatState, state: String) -> String {
