@@ -51,7 +51,7 @@ extension Runs {
             #expect(try room.run("send", "--as", "bob", "alice", "message number \(number).").code == 0)
         }
         let alice = try room.enter("alice")
-        try alice.waitFor(" bob ")
+        try alice.waitFor("bob's badge") { $0.line(with: " bob ")?.contains("(40)") == true }
         let row = try #require(alice.picture.lines.firstIndex { $0.contains(" bob ") && $0.contains("(40)") })
         try alice.type("\u{1B}[<0;5;\(row + 1)M\u{1B}[<0;5;\(row + 1)m")
         try alice.waitFor("message number 5.")
