@@ -87,12 +87,17 @@ extension Session {
         case .subscribed(let channel, let members): subscribed(channel, members, now: now)
         case .subscriptionFailed(let channel, let reason, _):
             effects.append(.log("\(channel): \(reason)"))
-            if let name = ConversationName(channel: channel.description) {
-                tell(.watchRefused(name, reason: reason), now: now)
-            } else {
-                effects.append(.notice(.warning("\(channel): \(reason)")))
-                tell(.inboxReady, now: now)
+            let isInbox = ConversationName.inboxOwner(channel: channel.description) != nil
+            // What is tried again by itself needs nobody's attention.
+            if case .failed = connection.subscription(channel) {
+                if let name = ConversationName(channel: channel.description), !isInbox {
+                    tell(.watchRefused(name, reason: reason), now: now)
+                } else {
+                    effects.append(.notice(.warning("\(channel): \(reason)")))
+                }
             }
+            // Without an inbox the list is all there is to go by.
+            if isInbox { tell(.inboxReady, now: now) }
         case .memberAdded(let channel, let member):
             guard channel.description == chat.lobby.channel, let user = named(member) else { return }
             tell(.memberAdded(user), now: now)

@@ -141,7 +141,7 @@ package final class Terminal {
 
     /// Paints what differs from the screen presented before, in one write. A screen of another size is clipped.
     package func present(_ screen: Screen) {
-        guard isActive else { return }
+        guard isActive, hasForeground() else { return }
         let visible = min(screen.size.columns, size.columns)
         screen.forEachChange(since: shown) { row, columns in
             guard row < size.rows else { return }
@@ -162,6 +162,15 @@ package final class Terminal {
             askedAt = Terminal.now
             send(Terminal.groundQuestion)
         }
+    }
+
+    /// Whether the terminal is ours to write to. After a stop from outside the shell may have it, and that may be known here
+    /// before the signal that says so has come.
+    private func hasForeground() -> Bool {
+        guard !ct_is_foreground() else { return true }
+        isInBackground = true
+        isActive = false
+        return false
     }
 
     /// Follows what the terminal said of its background, where nothing else was wished.
@@ -197,12 +206,12 @@ package final class Terminal {
 
     /// Rings, or flashes where the terminal is told to.
     package func bell() {
-        if isActive { send("\u{07}") }
+        if isActive, hasForeground() { send("\u{07}") }
     }
 
     /// Asks for a desktop notification, where the terminal is known to show one.
     package func notify(title: String, text: String) {
-        guard isActive, facts.isANSI else { return }
+        guard isActive, facts.isANSI, hasForeground() else { return }
         send(Terminal.notifySequence(title, text, options.notification ?? facts.notification, facts: facts))
     }
 

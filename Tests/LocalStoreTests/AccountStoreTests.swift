@@ -210,7 +210,9 @@ struct AccountStoreTests {
         let unreadable = #expect(throws: LocalStoreError.self) { try AccountStore.open(broken) }
         #expect(unreadable?.kind == .unreadable)
         #expect(unreadable?.message == "\(broken): is no database that can be read; move it away to begin a new one")
-        let isFolder = #expect(throws: LocalStoreError.self) { try AccountStore.open(folder.path) }
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/folder.sqlite", withIntermediateDirectories: false)
+        let isFolder = #expect(throws: LocalStoreError.self) { try AccountStore.open(folder.path + "/folder.sqlite") }
         #expect(isFolder?.kind == .cannotWrite)
         let below = #expect(throws: LocalStoreError.self) { try AccountStore.open(broken + "/x.sqlite") }
         #expect(below?.message.contains("XDG_STATE_HOME") == true)

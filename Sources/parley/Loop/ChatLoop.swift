@@ -10,7 +10,7 @@ final class ChatLoop {
     private let terminal: Terminal
     private let runner: SessionRunner
     private let route: DeskRoute
-    private var wanted: Place?
+    private var wanted: WantedPlace
     private var ui: UIState
     private var watch: HostWatch
     private var isDirty = true
@@ -49,7 +49,7 @@ final class ChatLoop {
     private init(terminal: Terminal, route: DeskRoute, settings: Settings, with place: Place?) {
         self.terminal = terminal
         self.route = route
-        wanted = place
+        wanted = WantedPlace(place)
         runner = SessionRunner(route: route, sendsTyping: true)
         ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys)
         canned = CannedFolder(settings)
@@ -124,7 +124,7 @@ final class ChatLoop {
 
     private func takeEvents() {
         if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
-        openWanted()
+        if let name = wanted.take(runner.session) { runner.perform(.open(name)) }
         let hasChanged = runner.turn() || chatHasChanged
         chatHasChanged = false
         runner.tick()
@@ -153,14 +153,6 @@ final class ChatLoop {
         chatHasChanged = false
         ui.chatChanged(chat: runner.session.chat, notices: notices, size: terminal.size, now: Now.moment).forEach(
             perform)
-    }
-
-    /// What `--with` named, once it is known who we are.
-    private func openWanted() {
-        let chat = runner.session.chat
-        guard let place = wanted, let me = chat.me else { return }
-        wanted = nil
-        if let name = place.conversation(me: me, lobby: chat.lobby) { runner.perform(.open(name)) }
     }
 
     private func paint() {

@@ -16,7 +16,7 @@ final class LinearLoop {
     private var text = LinearText(zone: .here)
     private let hook: NotifyHook
     private var watch: HostWatch
-    private var wanted: Place?
+    private var wanted: WantedPlace
     private var input = LineReader()
     private var isQuitting = false
     private var shownNotice: String?
@@ -34,7 +34,7 @@ final class LinearLoop {
 
     init(route: DeskRoute, settings: Settings, with place: Place?) {
         self.route = route
-        wanted = place
+        wanted = WantedPlace(place)
         // Read aloud it is a nuisance: only for who asked for it.
         showsTyping = settings.boolean(.showTyping) && settings.source(.showTyping) != .initial
         runner = SessionRunner(route: route, sendsTyping: false)
@@ -84,11 +84,7 @@ final class LinearLoop {
         _ = runner.turn()
         if let failure = runner.hopeless { throw failure }
         runner.tick()
-        let chat = runner.session.chat
-        if let place = wanted, let me = chat.me {
-            wanted = nil
-            if let name = place.conversation(me: me, lobby: chat.lobby) { runner.perform(.open(name)) }
-        }
+        if let name = wanted.take(runner.session) { runner.perform(.open(name)) }
         let notices = runner.takeNotices()
         for notice in notices {
             if case .typing = notice, !showsTyping { continue }

@@ -40,7 +40,8 @@ extension World {
         lines[seat]?.asleepUntil = nil
         // It is told that it slept before anything that came meanwhile.
         hand(.woke, to: client.run)
-        settle()
+        // And that before anything that comes now.
+        advance(by: .milliseconds(2))
     }
 
     /// The desk's process ends; what was committed stays. Nobody is told anything else than that the sockets are gone.

@@ -47,8 +47,12 @@ extension Runs {
                 let began = ContinuousClock.now
                 try terminals[index].send(SIGKILL)
                 let others = terminals.indices.filter { $0 != index }.map { terminals[$0] }
-                try others[0].waitFor("a new host", within: .seconds(5)) { _ in
-                    others.contains { $0.picture.text.contains("(host)") }
+                do {
+                    try others[0].waitFor("a new host", within: .seconds(5)) { _ in
+                        others.contains { $0.picture.text.contains("(host)") }
+                    }
+                } catch {
+                    throw RunError("\(error)\n\(others[1].picture.text)")
                 }
                 for other in others { try other.waitFor("what is stored", within: .seconds(5)) { !Self.waits($0) } }
                 slowest = max(slowest, ContinuousClock.now - began)
@@ -244,7 +248,8 @@ private struct Talk {
 
     var heardByBob: [Int] {
         (programs["bob"]?.output ?? "").split(separator: "\n").compactMap { line in
-            line.contains(" alice: n") && !line.contains("You to") ? line.components(separatedBy: " alice: n").last.flatMap { Int($0) } : nil
+            line.contains(" alice: n") && !line.contains("You to")
+                ? line.components(separatedBy: " alice: n").last.flatMap { Int($0) } : nil
         }
     }
 
