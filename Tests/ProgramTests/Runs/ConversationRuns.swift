@@ -15,7 +15,7 @@ extension Runs {
         try bob.waitFor("bob's badge") { $0.line(with: "● alice")?.contains("(1)") == true }
         try alice.waitFor("what is stored") { $0.line(with: "order 1812?  ")?.contains("✓") == true }
         #expect(alice.picture.line(with: "order 1812?")?.contains("✓✓") == false)
-        #expect(bob.picture.title.contains("(1)"))
+        try bob.waitFor("the count in the title") { $0.title.contains("(1)") }
 
         try bob.type("\u{1B}[H\r")
         try bob.waitFor("can you look at order 1812?")
