@@ -4,7 +4,7 @@ import Dispatch
 import Testing
 
 /// One after the other: each run has processes and a terminal, and the computer may have two cores.
-@Suite("the program in a terminal", .serialized, .ownThread, .timeLimit(.minutes(1)))
+@Suite("the program in a terminal", .serialized, .ownThread, .timeLimit(.minutes(10)))
 struct Runs {}
 
 /// Lets tests that block do so on a thread of their own, not on one that the tests beside them need.
