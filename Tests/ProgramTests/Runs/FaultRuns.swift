@@ -151,7 +151,10 @@ private struct Talk {
     }
 
     private mutating func say(_ user: String) {
-        guard let program = programs[user], program.output.contains("You are now writing to") else { return }
+        // Bob knows what was there before; from then on everything is news to him.
+        guard let program = programs[user], program.output.contains("You are now writing to"),
+            outputOfBob.contains("unseen")
+        else { return }
         if untyped[user]?.isEmpty == true, typed[user] ?? 0 < count, next() % 3 == 0 {
             typed[user, default: 0] += 1
             untyped[user] = "n\(typed[user] ?? 0)\n"
