@@ -70,7 +70,7 @@ extension ChatState {
         case .availabilityReceived(let user, let new): return heard(new, from: user)
         case .searchAnswered(let query, let found): return searchEnded(query, .found(found))
         case .searchFailed(let query, let reason): return searchEnded(query, .failed(reason))
-        case .placeLoaded(let name, let query, let page): return placeLoaded(name, query, page)
+        case .placeLoaded(let name, let query, let page): return placeLoaded(name, query, page, now: now)
         case .placeFailed(let name, let query, let reason):
             visited?.failed(name, query, reason)
             return []
@@ -129,7 +129,7 @@ extension ChatState {
 
     /// What the desk says now cannot be true beside what it said before: it was restored from a copy, and is read again.
     /// One that goes on contradicting itself is not followed round and round.
-    private mutating func contradicted(now: Moment) -> [ChatRequest] {
+    mutating func contradicted(now: Moment) -> [ChatRequest] {
         switch contradictions.add(now: now.uptime) {
         case .believed: forgetPositions()
         case .last: [.notice(.warning("the desk contradicts itself again and again; what it says so is left aside"))]
@@ -138,7 +138,7 @@ extension ChatState {
     }
 
     /// The desk's messages are not the ones we knew: positions go, drafts and what waits to be sent stay.
-    mutating func forgetPositions() -> [ChatRequest] {
+    private mutating func forgetPositions() -> [ChatRequest] {
         visited = nil
         settled = [:]
         for name in conversations.keys { conversations[name]?.forget() }

@@ -107,30 +107,34 @@ extension ChatState {
         return [.loadPlace(place.name, query)]
     }
 
-    mutating func placeLoaded(_ name: ConversationName, _ query: PageQuery, _ page: Page) -> [ChatRequest] {
+    mutating func placeLoaded(
+        _ name: ConversationName, _ query: PageQuery, _ page: Page, now: Moment
+    ) -> [ChatRequest] {
         guard var place = visited, place.name == name, place.conversation.loading.remove(query) != nil else {
             return []
         }
         place.conversation.failure = nil
         let outcome = place.conversation.merge(page, for: query)
         if outcome == nil { place.conversation.failure = "the desk sent a page that does not fit" }
-        if outcome == .contradicted { return forgetPositions() }
+        if outcome == .contradicted { return contradicted(now: now) }
         // What lies beyond is not missing here: it is somewhere else.
         place.conversation.lastSeq = place.conversation.heldThrough
         place.conversation.ahead = [:]
         place.conversation.seenByPeer = conversation(name).seenByPeer
         place.conversation.trimEnd(query, limit: VisitedPlace.maxHeld)
         visited = place
-        return meetWindow(name)
+        return meetWindow(name, now: now)
     }
 
     /// A place that has grown as far as the window is a part of it.
-    private mutating func meetWindow(_ name: ConversationName) -> [ChatRequest] {
+    private mutating func meetWindow(_ name: ConversationName, now: Moment) -> [ChatRequest] {
         guard let place = visited?.conversation, let each = conversations[name], each.isLoaded,
             let start = each.messages.first?.seq, let end = place.messages.last?.seq, end >= start - 1
         else { return [] }
         let older = Page(messages: place.messages.filter { $0.seq < start }, first: place.first, last: each.lastSeq)
-        guard conversations[name]?.merge(older, for: .before(start)) != .contradicted else { return forgetPositions() }
+        guard conversations[name]?.merge(older, for: .before(start)) != .contradicted else {
+            return contradicted(now: now)
+        }
         visited = nil
         return []
     }

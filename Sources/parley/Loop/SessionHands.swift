@@ -87,7 +87,7 @@ final class SessionHands: Sendable {
     }
 
     private func openSocket(_ attempt: Int, _ identity: Identity) {
-        if attempt == 1 { route.target.keepLastUser(identity.id) }
+        if attempt == 1 { disk.async { [route] in route.target.keepLastUser(identity.id) } }
         if attempt > 1 { adopt() }
         let old = socket.withLock { socket in
             defer { socket = (attempt, nil) }
