@@ -213,32 +213,27 @@ package final class AccountStore: Sendable {
     private static let settledPrefix = "settled "
 
     private func settledMarks(_ db: Database) throws -> [ConversationName: Int] {
-        var marks: [ConversationName: Int] = [:]
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT name, value FROM kept WHERE substr(name, 1, 8) = ?", arguments: [Self.settledPrefix])
-        for row in rows {
-            let (name, value): (String, String) = (row[0], row[1])
-            guard let conversation = ConversationName(channel: String(name.dropFirst(Self.settledPrefix.count))),
-                let through = Int(value)
-            else { continue }
-            marks[conversation] = through
-        }
-        return marks
+        try keptValues(Self.settledPrefix, db).compactMapValues { Int($0) }
     }
 
     private func scrollMarks(_ db: Database) throws -> [ConversationName: ScrollMark] {
-        var marks: [ConversationName: ScrollMark] = [:]
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT name, value FROM kept WHERE substr(name, 1, 7) = ?", arguments: [Self.scrollPrefix])
-        for row in rows {
-            let (name, value): (String, String) = (row[0], row[1])
+        try keptValues(Self.scrollPrefix, db).compactMapValues { value in
             let numbers = value.split(separator: " ").compactMap { Int($0) }
-            guard let conversation = ConversationName(channel: String(name.dropFirst(Self.scrollPrefix.count))),
-                numbers.count == 2
-            else { continue }
-            marks[conversation] = ScrollMark(seq: numbers[0], line: numbers[1])
+            return numbers.count == 2 ? ScrollMark(seq: numbers[0], line: numbers[1]) : nil
         }
-        return marks
+    }
+
+    /// What is kept of each conversation under names that begin so.
+    private func keptValues(_ prefix: String, _ db: Database) throws -> [ConversationName: String] {
+        var values: [ConversationName: String] = [:]
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT name, value FROM kept WHERE substr(name, 1, ?) = ?", arguments: [prefix.count, prefix])
+        for row in rows {
+            let name: String = row[0]
+            guard let conversation = ConversationName(channel: String(name.dropFirst(prefix.count))) else { continue }
+            values[conversation] = row[1]
+        }
+        return values
     }
 
     private func openConversation(_ db: Database) throws -> ConversationName? {

@@ -1,6 +1,5 @@
 import Desk
 import Glibc
-import Transport
 import Synchronization
 
 /// How a process gets at the desk in its user's folder: as a guest, or by hosting it where nobody does.
@@ -112,18 +111,8 @@ final class LocalDeskDoor: Sendable {
 
     /// Whether a connection to the socket is taken. One that is not read by anybody, the host being stopped, is too.
     private static func answers(_ path: String) -> Bool {
-        guard let path = try? SocketPath(path) else { return false }
-        let descriptor = socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.text.utf8) }
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 || errno == EAGAIN
-            }
-        }
+        guard let descriptor = LocalStream.connect(path, waits: false) else { return false }
+        close(descriptor)
+        return true
     }
 }

@@ -1,6 +1,5 @@
 import ChatSession
 import Glibc
-import Transport
 
 /// A few questions to the desk's socket on this machine, asked with plain system calls: for prompts and status lines, which
 /// cannot wait for a network library to start.
@@ -9,21 +8,7 @@ struct QuickCall {
 
     /// Nil where nobody listens.
     init?(_ socket: String) {
-        guard let path = try? SocketPath(socket) else { return nil }
-        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.text.utf8) }
-        let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard code == 0 else {
-            close(descriptor)
-            return nil
-        }
+        guard let descriptor = LocalStream.connect(socket, waits: true) else { return nil }
         self.descriptor = descriptor
     }
 
