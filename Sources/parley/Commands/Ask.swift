@@ -76,12 +76,13 @@ struct Ask: ParsableCommand {
         do throws(Failure) {
             let me = try client.identity()
             let conversation = try client.conversation(place, me)
+            // Before it is asked: whoever reads it and leaves at once was here.
+            let users = try client.ask(.users) { status, body throws(DeskFailure) in
+                try DeskReply.users(status: status, body: body)
+            }
             let message = try client.ask(.send(place, text: text, clientID: clientID, socketID: nil, marks: marks)) {
                 status, body throws(DeskFailure) in
                 try DeskReply.message(status: status, body: body, in: conversation)
-            }
-            let users = try client.ask(.users) { status, body throws(DeskFailure) in
-                try DeskReply.users(status: status, body: body)
             }
             return (message, users.contains { $0.isOnline && place == .peer($0.id) })
         } catch {
