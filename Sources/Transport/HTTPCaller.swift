@@ -1,16 +1,20 @@
 import AsyncHTTPClient
+import Dispatch
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
 /// HTTP calls to one server: connections are reused, redirects are not followed, answers are bounded.
 ///
-/// Nothing is started before the first call. The credential is read afresh for every call, on the network thread.
+/// Nothing is started before the first call. The credential is read afresh for every call, on the network thread unless it
+/// may take its time.
 public final class HTTPCaller: Sendable {
     private let address: ServerAddress
     private let basePath: String
     private let maxBody: Int
     private let token: @Sendable () throws -> String?
+    private let renew: (@Sendable (_ refused: String) -> Void)?
+    private let slowTokens: DispatchQueue?
     private let client = Mutex<Client>(.unused)
 
     private enum Client: Sendable {
@@ -22,42 +26,67 @@ public final class HTTPCaller: Sendable {
     /// - Parameters:
     ///   - basePath: stands before the path of every call, such as `/parley`; without a slash at its end.
     ///   - token: the bearer token, or nil to send none; what it throws becomes the call's `notSent`.
+    ///   - renew: for a `token` that may take its time, and can be had anew: told of one that was refused with 401, after
+    ///     which the call is made once more.
     public init(
         _ address: ServerAddress, basePath: String = "", maxBody: Int = 8 << 20,
-        token: @escaping @Sendable () throws -> String? = { nil }
+        token: @escaping @Sendable () throws -> String? = { nil }, renew: (@Sendable (_ refused: String) -> Void)? = nil
     ) {
         self.address = address
         self.basePath = basePath
         self.maxBody = maxBody
         self.token = token
+        self.renew = renew
+        slowTokens = renew.map { _ in DispatchQueue(label: "credential") }
     }
 
     /// An HTTP client may not go without having been shut down.
     deinit { shutdown() }
 
-    /// `completion` comes once, on the network thread. `timeout` covers the whole call.
+    /// `completion` comes once, on a thread of ours. `timeout` covers the whole call but for the time the credential takes.
     public func call(
         _ method: String, _ path: String, headers: [(String, String)] = [], contentType: String? = nil,
         body: String = "", timeout: Duration = .seconds(10),
         completion: @escaping @Sendable (Result<HTTPAnswer, HTTPCallFailure>) -> Void
     ) {
-        NetworkThread.loop.execute { [self] in
-            do throws(HTTPCallFailure) {
-                let (client, root) = try started()
-                var request = try request(root + basePath + path, method)
-                for (name, value) in headers { request.headers.add(name: name, value: value) }
-                request.headers.replaceOrAdd(name: "Host", value: address.hostHeader)
-                if let contentType { request.headers.add(name: "Content-Type", value: contentType) }
-                if contentType != nil || !body.isEmpty { request.body = .string(body) }
-                let limited = ResponseAccumulator(request: request, maxBodySize: maxBody)
-                let deadline = NIODeadline.now() + TimeAmount(timeout)
-                client.execute(request: request, delegate: limited, deadline: deadline).futureResult.whenComplete {
-                    result in
-                    completion(result.map(HTTPAnswer.init).mapError { self.failure($0, timeout) })
-                }
-            } catch {
-                completion(.failure(error))
+        guard let renew, let slowTokens else {
+            return NetworkThread.loop.execute { [self] in
+                make(method, path, headers, contentType, body, timeout) { _, result in completion(result) }
             }
+        }
+        slowTokens.async { [self] in
+            make(method, path, headers, contentType, body, timeout) { [self] token, result in
+                guard case .success(let answer) = result, answer.status == 401, let token else {
+                    return completion(result)
+                }
+                renew(token)
+                slowTokens.async { [self] in
+                    make(method, path, headers, contentType, body, timeout) { _, result in completion(result) }
+                }
+            }
+        }
+    }
+
+    private func make(
+        _ method: String, _ path: String, _ headers: [(String, String)], _ contentType: String?, _ body: String,
+        _ timeout: Duration,
+        _ completion: @escaping @Sendable (_ token: String?, Result<HTTPAnswer, HTTPCallFailure>) -> Void
+    ) {
+        do throws(HTTPCallFailure) {
+            let (client, root) = try started()
+            var (request, token) = try request(root + basePath + path, method)
+            for (name, value) in headers { request.headers.add(name: name, value: value) }
+            request.headers.replaceOrAdd(name: "Host", value: address.hostHeader)
+            if let contentType { request.headers.add(name: "Content-Type", value: contentType) }
+            if contentType != nil || !body.isEmpty { request.body = .string(body) }
+            let limited = ResponseAccumulator(request: request, maxBodySize: maxBody)
+            let deadline = NIODeadline.now() + TimeAmount(timeout)
+            client.execute(request: request, delegate: limited, deadline: deadline).futureResult.whenComplete {
+                [token] result in
+                completion(token, result.map(HTTPAnswer.init).mapError { self.failure($0, timeout) })
+            }
+        } catch {
+            completion(nil, .failure(error))
         }
     }
 
@@ -83,13 +112,15 @@ public final class HTTPCaller: Sendable {
         if case .running(let client, _) = old { client.shutdown { _ in } }
     }
 
-    private func request(_ url: String, _ method: String) throws(HTTPCallFailure) -> HTTPClient.Request {
+    private func request(
+        _ url: String, _ method: String
+    ) throws(HTTPCallFailure) -> (HTTPClient.Request, token: String?) {
         let token: String?
         do { token = try self.token() } catch { throw .notSent("\(error)") }
         do {
             var request = try HTTPClient.Request(url: url, method: HTTPMethod(rawValue: method))
             if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-            return request
+            return (request, token)
         } catch {
             throw .notSent("\(address): \(basePath) is no path of an HTTP server")
         }

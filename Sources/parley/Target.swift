@@ -15,6 +15,7 @@ struct Target: Sendable {
     /// Who the token must belong to: `--as` with a URL. Nil where anybody is right.
     let expectedUser: UserID?
     private let givenToken: String?
+    private let tokenCommand: TokenCommand?
     let stateFolder: String
 
     init(_ settings: Settings) throws(Failure) {
@@ -25,16 +26,17 @@ struct Target: Sendable {
             place = .localDesk(folder: try environment.dataFolder, user: user ?? environment.localUser)
             expectedUser = nil
             givenToken = nil
+            tokenCommand = nil
             return
         }
         place = .remote(try DeskURL(text))
         if case .flag = settings.source(.user) { expectedUser = user } else { expectedUser = nil }
-        // A token in the file belongs to the URL in the file and goes nowhere else.
-        if case .file = settings.source(.token), settings.source(.url).isFile == false {
-            givenToken = nil
-        } else {
-            givenToken = settings.text(.token)
+        // What the file says of a token belongs to the URL in the file and goes nowhere else.
+        func own(_ key: SettingKey) -> String? {
+            settings.source(key).isFile && !settings.source(.url).isFile ? nil : settings.text(key)
         }
+        givenToken = own(.token)
+        tokenCommand = own(.tokenCommand).map { TokenCommand($0) }
     }
 
     /// A desk with a token that is not kept yet.
@@ -42,6 +44,7 @@ struct Target: Sendable {
         place = .remote(url)
         expectedUser = nil
         givenToken = token
+        tokenCommand = nil
         self.stateFolder = stateFolder
     }
 
@@ -66,13 +69,23 @@ struct Target: Sendable {
         case .localDesk(_, let user): return "local:\(user)"
         case .remote(let url):
             if let givenToken { return givenToken }
+            if let tokenCommand { return try tokenCommand.token() }
             if let kept = try Credentials(stateFolder: stateFolder).token(for: url) { return kept }
             throw Failure(.refused, "\(url): there is no token for it; run parley login \(url), or set PARLEY_TOKEN")
         }
     }
 
     /// HTTP calls to this desk. Nothing is started before the first.
-    func caller() -> HTTPCaller { HTTPCaller(address, basePath: basePath) { [self] in try token() } }
+    func caller() -> HTTPCaller {
+        guard givenToken == nil, let tokenCommand else {
+            return HTTPCaller(address, basePath: basePath) { [self] in try token() }
+        }
+        return HTTPCaller(address, basePath: basePath) {
+            try tokenCommand.token()
+        } renew: {
+            tokenCommand.forget($0)
+        }
+    }
 
     /// The folder of the local desk; nil for one elsewhere.
     var localFolder: String? {

@@ -16,7 +16,7 @@ struct LayeringTests {
         "ChatUI": ["Chat", "Screen"],
         "ChatSession": ["Chat", "ChannelsClient", "ChannelsProtocol"],
         "Terminal": ["Screen", "CTerminal", "Glibc", "Synchronization"],
-        "Transport": nio.union(["ChannelsProtocol", "AsyncHTTPClient", "Glibc", "Synchronization"]),
+        "Transport": nio.union(["ChannelsProtocol", "AsyncHTTPClient", "Glibc", "Synchronization", "Dispatch"]),
         "Channels": ["ChannelsProtocol", "ChannelsClient", "Transport", "Synchronization", "Dispatch", "Glibc"],
         "LocalStore": ["Chat", "GRDB", "Glibc", "FoundationEssentials"],
         "Desk": nio.union([

@@ -42,6 +42,45 @@ struct TargetTests {
         #expect(throws: Failure.self) { try other.token() }
     }
 
+    @Test("asks token_command once, and again after its token was refused; it too is for the file's URL alone")
+    func tokenCommand() throws {
+        let folder = try TestFolder()
+        let count = folder.path + "/count"
+        try folder.write(
+            """
+            url = "https://a.example"
+            token_command = "echo x >> \(count); echo token-$(wc -l < \(count))"
+            """, to: ".config/parley/config.toml")
+        let own = try Target(try Settings.load(environment: folder.environment()))
+        #expect(try own.token() == "token-1")
+        #expect(try own.token() == "token-1")
+        #expect(
+            try Target(try Settings.load(environment: folder.environment(["PARLEY_TOKEN": "env"]))).token() == "env")
+        let other = try Target(try Settings.load(environment: folder.environment(["PARLEY_URL": "https://b.example"])))
+        #expect(throws: Failure.self) { try other.token() }
+        let command = TokenCommand("echo x >> \(count); echo token-$(wc -l < \(count))")
+        #expect(try command.token() == "token-2")
+        command.forget("another")
+        #expect(try command.token() == "token-2")
+        command.forget("token-2")
+        #expect(try command.token() == "token-3")
+    }
+
+    @Test(
+        "a token_command that fails or prints no token is said so, without what it printed",
+        arguments: [
+            ("exit 3", "token_command: ended with 3; run it by hand to see why"),
+            ("kill -9 $$", "token_command: ended with 137; run it by hand to see why"),
+            ("true", "token_command: its first line is no token; expected one word"),
+            ("echo s3cret and more", "token_command: its first line is no token; expected one word"),
+            ("yes", "token_command: printed nothing within 30 s, or too much, and was ended"),
+            ("echo no >&2; exit 1", "token_command: ended with 1; run it by hand to see why"),
+        ])
+    func tokenCommandFails(command: String, sentence: String) {
+        let failure = #expect(throws: Failure.self) { try TokenCommand(command).token() }
+        #expect(failure?.sentence == sentence)
+    }
+
     @Test("expects the user of --as only where the flag says so")
     func expectedUser() throws {
         let folder = try TestFolder()
