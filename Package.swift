@@ -116,6 +116,7 @@ let package = Package(
             "Program",
             [
                 "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Terminal", "CTerminal", "Desk", grdb,
+                logging,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], exclude: ["Docs/Pictures"]),
     ],

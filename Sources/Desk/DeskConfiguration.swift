@@ -26,6 +26,10 @@ package struct DeskConfiguration: Sendable {
     /// Names by which the desk may be called, beside those of this machine. Where it listens on loopback only, none other
     /// is answered; elsewhere, where there are none, any is.
     package var hosts: [String] = []
+    /// Who may say for whom they call, with `X-Forwarded-For`.
+    package var proxies: TrustedProxies = .thisMachine
+    /// With it `/metrics` is open from anywhere; nil: from this machine alone.
+    package var adminToken: String?
     package var logger: Logger
 
     /// What is allowed in the desk's own app.

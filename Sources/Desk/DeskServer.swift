@@ -6,7 +6,6 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// A running desk: store, engine and listeners, started and stopped as one.
@@ -34,6 +33,7 @@ package final class DeskServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let lock: HostLock
     private let ownsLock: Bool
+    private let certificate: Certificate?
     private let isDrained = Mutex(false)
 
     /// Starts a desk, or says why it cannot be: the folder cannot be used, another process hosts it, the port is taken.
@@ -63,7 +63,7 @@ package final class DeskServer: Sendable {
         let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
         try configuration.rules.refuseTooNarrow()
         try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
-        let tls = if let files = configuration.tls { try files.context() } else { nil as NIOSSLContext? }
+        let tls = if let files = configuration.tls { try Certificate(files) } else { nil as Certificate? }
         let store = try DeskStore(path: folder.database, lobby: configuration.lobby.channel)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
         let parts = Parts(configuration, app: app, tls: tls, store: store, group: group)
@@ -83,7 +83,7 @@ package final class DeskServer: Sendable {
     /// What the listeners share.
     private struct Parts {
         let app: AppCredentials
-        let tls: NIOSSLContext?
+        let tls: Certificate?
         let store: DeskStore
         let group: MultiThreadedEventLoopGroup
         let hub: Hub
@@ -91,7 +91,7 @@ package final class DeskServer: Sendable {
         let api: DeskAPI
 
         init(
-            _ configuration: DeskConfiguration, app: AppCredentials, tls: NIOSSLContext?, store: DeskStore,
+            _ configuration: DeskConfiguration, app: AppCredentials, tls: Certificate?, store: DeskStore,
             group: MultiThreadedEventLoopGroup
         ) {
             self.app = app
@@ -104,7 +104,8 @@ package final class DeskServer: Sendable {
             connections = Connections(limit: configuration.maxConnections)
             api = DeskAPI(
                 store: store, hub: hub, app: app, signer: hub.apps[0].signer, lobby: configuration.lobby,
-                admitsUnknownPeers: configuration.admitsUnknownPeers, gate: RateGate(configuration.rates))
+                admitsUnknownPeers: configuration.admitsUnknownPeers, adminToken: configuration.adminToken,
+                gate: RateGate(configuration.rates))
         }
 
         /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has
@@ -124,6 +125,7 @@ package final class DeskServer: Sendable {
         self.lock = lock
         self.ownsLock = ownsLock
         folder = lock.folder
+        certificate = parts.tls
         (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
         socket = try LocalSocket(lock.folder)
         patience = configuration.listen == nil ? .milliseconds(400) : .milliseconds(1_500)
@@ -132,9 +134,11 @@ package final class DeskServer: Sendable {
         let logger = configuration.logger
         func channel(_ door: Door, _ hosts: HostCheck) -> DeskChannel {
             DeskChannel(
-                responder: DeskResponder.make(
-                    router, door: door, hosts: hosts, refusals: parts.hub.refusals, logger: logger),
-                hub: parts.hub, connections: parts.connections, tls: door == .tcp ? parts.tls : nil, hosts: hosts)
+                responder: DeskResponder(
+                    router: router, door: door, hosts: hosts, proxies: configuration.proxies, hub: parts.hub
+                ).respond,
+                hub: parts.hub, connections: parts.connections, tls: door == .tcp ? parts.tls : nil, hosts: hosts,
+                proxies: configuration.proxies)
         }
         let local: Listener
         do {
@@ -164,6 +168,18 @@ package final class DeskServer: Sendable {
             await local.finish()
             unlink(lock.folder.socket)
             throw Self.explain(error, "\(listen.host):\(listen.port)")
+        }
+    }
+
+    /// Reads the certificate anew for those who connect from now on. Where it cannot be used the one in use stays.
+    package func reloadCertificate() throws(DeskError) {
+        guard let certificate else { return hub.logger.notice("asked to read its files anew; it has no certificate") }
+        do throws(DeskError) {
+            try certificate.reload()
+            hub.logger.notice("the certificate was read anew")
+        } catch {
+            hub.logger.error("\(error); the certificate in use stays")
+            throw error
         }
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOSSL
+import Synchronization
 
 /// The two files TLS needs, in PEM: the certificate with those that sign it, and its private key.
 package struct TLSFiles: Equatable, Sendable {
@@ -79,4 +80,23 @@ package struct TLSFiles: Equatable, Sendable {
     }
 
     private static func wrong(_ sentence: String) -> DeskError { DeskError(.configuration, sentence) }
+}
+
+/// The certificate that new connections get: read at the start, and again when it was renewed.
+final class Certificate: Sendable {
+    private let files: TLSFiles
+    private let current: Mutex<NIOSSLContext>
+
+    init(_ files: TLSFiles) throws(DeskError) {
+        self.files = files
+        current = Mutex(try files.context())
+    }
+
+    var context: NIOSSLContext { current.withLock { $0 } }
+
+    /// What cannot be used leaves the one there is.
+    func reload() throws(DeskError) {
+        let new = try files.context()
+        current.withLock { $0 = new }
+    }
 }

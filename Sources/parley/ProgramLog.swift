@@ -1,3 +1,4 @@
+import ChannelsProtocol
 import Chat
 import Glibc
 import Logging
@@ -13,12 +14,17 @@ struct ProgramLog: Sendable {
     /// Something from outside was not understood, or could not be kept, and was survived.
     func note(_ line: String) { logger.notice("\(line)") }
 
-    static func logger(_ settings: Settings, label: String = "parley") -> Logger {
+    /// - Parameter toStandardError: instead of the file, for those whose keeper collects what they print.
+    static func logger(
+        _ settings: Settings, label: String = "parley", toStandardError: Bool = false
+    ) -> Logger {
         let level = settings.text(.logLevel).flatMap { Logger.Level(rawValue: $0) } ?? .notice
+        let isJSON = settings.text(.logFormat) == "json"
         let file = (try? settings.environment.stateFolder).map { LogFile(path: $0 + "/parley.log") }
         var logger = Logger(label: label) { label -> any LogHandler in
+            if toStandardError { return LineLogHandler(label: label, isJSON: isJSON) { Output.note($0) } }
             guard let file else { return SwiftLogNoOpLogHandler(label) }
-            return FileLogHandler(label: label, file: file)
+            return LineLogHandler(label: label, isJSON: isJSON) { file.write($0) }
         }
         logger.logLevel = level
         return logger
@@ -75,15 +81,17 @@ final class LogFile: Sendable {
     }
 }
 
-struct FileLogHandler: LogHandler {
+struct LineLogHandler: LogHandler {
     let label: String
-    let file: LogFile
+    let isJSON: Bool
+    let write: @Sendable (_ line: String) -> Void
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .notice
 
-    init(label: String, file: LogFile) {
+    init(label: String, isJSON: Bool, write: @escaping @Sendable (_ line: String) -> Void) {
         self.label = label
-        self.file = file
+        self.isJSON = isJSON
+        self.write = write
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -92,9 +100,17 @@ struct FileLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let extra = (event.metadata ?? [:]).merging(metadata) { mine, _ in mine }.sorted { $0.key < $1.key }
-            .map { " \($0.key)=\($0.value)" }.joined()
+        let facts = (event.metadata ?? [:]).merging(metadata) { mine, _ in mine }.sorted { $0.key < $1.key }
+        guard !isJSON else {
+            let members: [(String, JSON)] = [
+                ("at", .string(Now.date.rfc3339)), ("pid", .init(Int(getpid()))), ("level", .string("\(event.level)")),
+                ("label", .string(label)), ("message", .string("\(event.message)")),
+            ]
+            // Beside the members that every line has, and never in their place.
+            return write(Text.json(members + facts.map { ("fact_\($0.key)", .string("\($0.value)")) }))
+        }
+        let extra = facts.map { " \($0.key)=\($0.value)" }.joined()
         // What came from outside stays on its line and obeys nobody's terminal.
-        file.write("\(Now.date.rfc3339) \(getpid()) \(event.level) \(label): \(Text.shown("\(event.message)\(extra)"))")
+        write("\(Now.date.rfc3339) \(getpid()) \(event.level) \(label): \(Text.shown("\(event.message)\(extra)"))")
     }
 }

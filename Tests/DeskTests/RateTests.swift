@@ -91,7 +91,7 @@ struct RateTests {
     @Test("one user who opens a hundred channels in five terminals, or sends five thousand messages, meets no limit")
     func defaults() throws {
         let gate = RateGate(CallRates())
-        let caller = try CallerAddress(.init(ipAddress: "192.0.2.1", port: 1), forwardedFor: nil)
+        let caller = try CallerAddress(.init(ipAddress: "192.0.2.1", port: 1), forwardedFor: nil, proxies: .thisMachine)
         let logger = Logger(label: "none") { _ in SwiftLogNoOpLogHandler() }
         let context = DeskContext(
             source: .init(logger: logger, door: .tcp, caller: caller, refusals: RefusalLog(logger)))
@@ -131,14 +131,35 @@ struct RateTests {
             ("::ffff:10.0.0.1", nil, "10.0.0.1"), ("2001:db8::1", "192.0.2.1", "2001:db8::1"),
         ] as [(String, String?, String)])
     func addresses(remote: String, forwarded: String?, expected: String) throws {
-        let caller = try CallerAddress(.init(ipAddress: remote, port: 1), forwardedFor: forwarded)
+        let caller = try CallerAddress(
+            .init(ipAddress: remote, port: 1), forwardedFor: forwarded, proxies: .thisMachine)
         #expect(caller.description == expected)
     }
+
+    @Test(
+        "a proxy elsewhere is believed where it is named, through others that are, and no further",
+        arguments: [
+            ("10.1.2.3", "192.0.2.1", "192.0.2.1"), ("10.1.2.3", "6.6.6.6, 192.0.2.1, 10.255.0.1", "192.0.2.1"),
+            ("10.1.2.3", "192.0.2.1, 6.6.6.6", "6.6.6.6"), ("10.1.2.3", "nonsense", "10.1.2.3"),
+            ("10.1.2.3", "127.0.0.1", "10.1.2.3"), ("10.1.2.3", nil, "10.1.2.3"),
+            ("11.1.2.3", "192.0.2.1", "11.1.2.3"), ("127.0.0.1", "192.0.2.1", "this machine"),
+            ("2001:db8::7", "192.0.2.1", "192.0.2.1"), ("2001:db9::7", "192.0.2.1", "2001:db9::7"),
+        ] as [(String, String?, String)])
+    func proxies(remote: String, forwarded: String?, expected: String) throws {
+        let named = try #require(TrustedProxies("10.0.0.0/8 2001:db8::/32"))
+        let caller = try CallerAddress(.init(ipAddress: remote, port: 1), forwardedFor: forwarded, proxies: named)
+        #expect(caller.description == expected)
+    }
+
+    @Test(
+        "a proxy is named by an address or a network",
+        arguments: ["10.0.0.0/33", "10.0.0/8", "proxy", "::1/129", "10.0.0.0/", "10.0.0.0/+8", "10.0.0.0/8/9"])
+    func noProxies(text: String) { #expect(TrustedProxies(text) == nil) }
 
     @Test("addresses of one network of the new kind share their limits, those of the old kind do not")
     func networks() throws {
         func network(_ text: String) throws -> IPAddress? {
-            try CallerAddress(.init(ipAddress: text, port: 1), forwardedFor: nil).network
+            try CallerAddress(.init(ipAddress: text, port: 1), forwardedFor: nil, proxies: .thisMachine).network
         }
         #expect(try network("2001:db8:1:2:3::4") == network("2001:db8:1:2:ffff::9"))
         #expect(try network("2001:db8:1:2::") != network("2001:db8:1:3::"))

@@ -55,6 +55,27 @@ struct TLSTests {
         }
     }
 
+    @Test(
+        "takes a renewed certificate without a restart, keeps who is connected, and keeps the old one where it is wrong"
+    )
+    func renewed() async throws {
+        try await withSecureDesk { desk, files async throws in
+            let before = try files.connect(port: desk.port)
+            #expect(try await before.call("GET", "/healthz").status == 200)
+            let renewed = try TestCertificate(TemporaryFolder())
+            for (new, old) in [(renewed.certificate, files.certificate), (renewed.key, files.key)] {
+                try FileManager.default.removeItem(atPath: old)
+                try FileManager.default.copyItem(atPath: new, toPath: old)
+            }
+            try desk.server.reloadCertificate()
+            #expect(try await renewed.connect(port: desk.port).call("GET", "/healthz").status == 200)
+            #expect(try await before.call("GET", "/healthz").status == 200)
+            try "nothing".write(toFile: files.certificate, atomically: true, encoding: .utf8)
+            #expect(throws: DeskError.self) { try desk.server.reloadCertificate() }
+            #expect(try await renewed.connect(port: desk.port).call("GET", "/healthz").status == 200)
+        }
+    }
+
     @Test("speaks no version below 1.2")
     func oldVersion() async throws {
         try await withSecureDesk { desk, files async throws in

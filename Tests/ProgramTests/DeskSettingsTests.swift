@@ -1,5 +1,8 @@
+import ChannelsProtocol
 import Desk
 import Foundation
+import Logging
+import Synchronization
 import Testing
 
 @testable import parley
@@ -29,6 +32,33 @@ struct DeskSettingsTests {
         #expect(given.rates.sendsPerSecond == nil)
         #expect(given.rates.authorizationsPerSecond == 7)
         #expect(given.rates.failedSignInsPerMinute == nil)
+    }
+
+    @Test("proxies and the admin token reach the desk")
+    func proxies() throws {
+        let folder = try TestFolder()
+        let file = try folder.write("t0ken\n", to: "admin")
+        let given = try served("[desk]\nproxies = \"10.0.0.0/8 ::1\"\nadmin_token_file = \"\(file)\"")
+        #expect(given.proxies == TrustedProxies("10.0.0.0/8 ::1"))
+        #expect(given.adminToken == "t0ken")
+        #expect(try served("[desk]\nproxies = \"\"").proxies == TrustedProxies(""))
+        #expect(try served("").proxies == TrustedProxies(TrustedProxies.initial))
+        let failure = #expect(throws: Failure.self) { try served("[desk]\nproxies = \"proxy.example\"") }
+        #expect(failure?.sentence.contains("desk.proxies is \"proxy.example\"; expected addresses") == true)
+    }
+
+    @Test("a line of the log is a JSON object where that is wanted, with its facts as members of their own")
+    func jsonLog() throws {
+        let lines = Mutex<[String]>([])
+        let handler = LineLogHandler(label: "desk", isJSON: true) { line in lines.withLock { $0.append(line) } }
+        let logger = Logger(label: "desk") { _ in handler }
+        logger.notice("refused: \u{1B}[2J\nno", metadata: ["status": "401", "message": "mine"])
+        let line = try #require(lines.withLock { $0.first })
+        let json = try JSON(parsing: line)
+        #expect(json["v"] == 1 && json["level"] == "notice" && json["label"] == "desk")
+        #expect(json["fact_status"] == "401" && json["fact_message"] == "mine")
+        #expect(json["message"]?.string?.hasPrefix("refused: ") == true)
+        #expect(line.utf8.allSatisfy { $0 >= 0x20 })
     }
 
     @Test(

@@ -67,8 +67,12 @@ extension DeskAPI {
         }
         var incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
         try readMarks(body, into: &incoming)
+        let began = WallClock.monotonic()
         let outcome = try await store.send(incoming, createsPeer: admitsUnknownPeers) { [hub, excluding] stored in
+            let written = WallClock.monotonic()
+            hub.metrics.stored(in: written - began)
             hub.publish(DeskEvents.newMessage(stored, excluding: excluding))
+            hub.metrics.published(in: WallClock.monotonic() - written)
         }
         switch outcome {
         case .stored(let message): return .json(.created, DeskEvents.message(message))

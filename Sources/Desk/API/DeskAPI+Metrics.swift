@@ -1,14 +1,23 @@
 import ChannelsEngine
+import ChannelsProtocol
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import Synchronization
 
 extension DeskAPI {
-    /// `GET /metrics`: what the engine does, as Prometheus reads it; on loopback only, and not through a proxy there.
+    /// `GET /metrics`: what the desk and its engine do, as Prometheus reads it; on loopback and not through a proxy there,
+    /// or from anywhere with the admin token.
     func metrics(_ request: Request, _ context: DeskContext) async throws -> Response {
-        guard context.caller.isThisMachine, !CallerAddress.isForwarded(request.headers) else {
-            throw APIError(.forbidden, "loopback_only", "the metrics are for this machine only")
+        if let adminToken, let token = request.bearerToken {
+            guard Signer.areEqual(token, adminToken) else {
+                throw gate.failedSignIn(APIError(.unauthorized, "bad_token", "that is not the admin token"), context)
+            }
+        } else {
+            guard context.caller.isThisMachine, !CallerAddress.isForwarded(request.headers) else {
+                throw APIError(
+                    .forbidden, "loopback_only", "the metrics are for this machine only, or with the admin token")
+            }
         }
         var lines: [String] = []
         func add(_ name: String, _ kind: String, _ help: String, _ values: [(labels: String, value: Int)]) {
@@ -29,6 +38,14 @@ extension DeskAPI {
         add(
             "parley_refused_total", "counter", "Requests that were refused, by status.",
             hub.refusals.counted.map { ("{status=\"\($0.status)\"}", $0.count) })
+        add("parley_messages_total", "counter", "Messages stored.", [("", hub.metrics.count(of: .messages))])
+        add(
+            "parley_publish_errors_total", "counter", "Events the engine did not take.",
+            [("", hub.metrics.count(of: .publishErrors))])
+        let size = try await store.size()
+        add("parley_users", "gauge", "Accounts.", [("", size.users)])
+        add("parley_store_bytes", "gauge", "Size of the database.", [("", size.bytes)])
+        lines += hub.metrics.histograms
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(string: lines.joined(separator: "\n") + "\n")))

@@ -13,6 +13,7 @@ struct DeskAPI: Sendable {
     let lobby: ConversationName
     /// On a local desk nobody is entered beforehand: any id can be written to, and has an account from then on.
     let admitsUnknownPeers: Bool
+    let adminToken: String?
     let gate: RateGate
     let doorbell = Doorbell()
 

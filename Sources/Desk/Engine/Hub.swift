@@ -14,6 +14,7 @@ import Synchronization
 final class Hub: Sendable {
     let logger: Logger
     let refusals: RefusalLog
+    let metrics = DeskMetrics()
     let apps: [EngineApp]
     let loops: [any EventLoop]
     let state: Mutex<State>
@@ -117,6 +118,7 @@ final class Hub: Sendable {
             do {
                 try trigger(published)
             } catch {
+                metrics.count(.publishErrors)
                 logger.error("\(event.channel): \(event.name) was not published: \(error)")
             }
         }

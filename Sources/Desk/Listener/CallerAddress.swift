@@ -18,23 +18,24 @@ struct CallerAddress: Equatable, Sendable, CustomStringConvertible {
 
     static func isForwarded(_ headers: HTTPFields) -> Bool { forwarding.contains { headers[$0] != nil } }
 
-    /// - Parameter forwardedFor: believed from a proxy on this machine only, and of it the last entry, which is the
-    ///   proxy's own.
-    init(_ remote: SocketAddress?, forwardedFor: String?) {
-        let direct: IPAddress?
-        switch remote {
-        case .unixDomainSocket?: (direct, isThisMachine) = (nil, true)
-        case .v4?, .v6?:
-            direct = remote?.ipAddress.flatMap { IPAddress($0) }
-            isThisMachine = direct?.isLoopback == true
-        case nil: (direct, isThisMachine) = (nil, false)
-        }
-        guard isThisMachine else {
-            address = direct
+    /// - Parameters:
+    ///   - forwardedFor: believed from one of `proxies` only, and read from its end, where the proxy's own entry is: the
+    ///     first address that is none of theirs is the caller's.
+    init(_ remote: SocketAddress?, forwardedFor: String?, proxies: TrustedProxies) {
+        guard let direct = remote?.ipAddress.flatMap({ IPAddress($0) }) else {
+            address = nil
+            if case .unixDomainSocket? = remote { isThisMachine = true } else { isThisMachine = false }
             return
         }
-        let last = forwardedFor?.split(separator: ",").last.map { $0.filter { $0 != " " && $0 != "\t" } }
-        address = last.flatMap { IPAddress($0) }.flatMap { $0.isLoopback ? nil : $0 }
+        isThisMachine = direct.isLoopback
+        var caller = direct
+        for entry in (forwardedFor ?? "").split(separator: ",", omittingEmptySubsequences: false).reversed() {
+            guard proxies.contains(caller), let next = IPAddress(entry.filter { $0 != " " && $0 != "\t" }),
+                isThisMachine || !next.isLoopback
+            else { break }
+            caller = next
+        }
+        address = caller.isLoopback ? nil : caller
     }
 
     /// `192.0.2.7`, `2001:db8::1`, or `this machine`.

@@ -30,8 +30,9 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     let hub: Hub
     let connections: Connections
     /// Nil: what comes in is not encrypted.
-    let tls: NIOSSLContext?
+    let tls: Certificate?
     let hosts: HostCheck
+    let proxies: TrustedProxies
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -41,7 +42,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
                 return Value(channel: channel, kind: channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel))
             }
             let pipeline = channel.pipeline.syncOperations
-            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
             try pipeline.addHandler(Patience(TimeAmount(hub.handshakeTimeout)))
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Kind>(upgraders: [webSocketUpgrade]) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -91,7 +92,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     private var webSocketUpgrade: FrameServerUpgrade<Kind> {
         FrameServerUpgrade { channel, head in
             channel.eventLoop.makeSucceededFuture(WebSocketRequest(uri: head.uri) == nil ? nil : [:])
-        } configure: { [hub, hosts] channel, head in
+        } configure: { [hub, hosts, proxies] channel, head in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 Patience.end(in: pipeline)
@@ -100,7 +101,8 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
                 var request = WebSocketRequest(uri: head.uri) ?? .init()
                 let host = head.headers.first(name: "Host")
                 request.caller = CallerAddress(
-                    channel.remoteAddress, forwardedFor: head.headers["X-Forwarded-For"].last)
+                    channel.remoteAddress, forwardedFor: head.headers["X-Forwarded-For"].joined(separator: ","),
+                    proxies: proxies)
                 if !hosts.allows(host) {
                     request.refusal = "Host not allowed"
                 } else if !OriginCheck.isAllowed(origin: head.headers.first(name: "Origin"), host: host) {
@@ -120,7 +122,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
 struct WebSocketRequest: Equatable, Sendable {
     var key = ""
     var query: HTTPQuery = [:]
-    var caller = CallerAddress(nil, forwardedFor: nil)
+    var caller = CallerAddress(nil, forwardedFor: nil, proxies: .thisMachine)
     /// Why it may not use the desk's own app, which is for programs and pages of this very place.
     var refusal: String?
 

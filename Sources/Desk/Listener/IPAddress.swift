@@ -25,6 +25,16 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return network
     }
 
+    var bitCount: Int { bytes.count * 8 }
+
+    /// Whether the first `bits` bits are those of the other; an old address and a new one have none in common.
+    func begins(with other: IPAddress, bits: Int) -> Bool {
+        guard bytes.count == other.bytes.count else { return false }
+        return (0..<bits).allSatisfy { bit in
+            (bytes[bit / 8] ^ other.bytes[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
+        }
+    }
+
     var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil else {

@@ -51,6 +51,15 @@ package final class DeskStore: Sendable {
         try await pool.read { db in try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'store'") ?? "" }
     }
 
+    /// How many accounts there are, and bytes of messages, accounts and what finds them.
+    func size() async throws -> (users: Int, bytes: Int) {
+        try await pool.read { db in
+            let users = try Int.fetchOne(db, sql: "SELECT count(*) FROM users WHERE removed_at IS NULL") ?? 0
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            return (users, pages * (try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0))
+        }
+    }
+
     /// Ends all work on the database, and puts what stands in the log into the file, so that one file is the whole.
     ///
     /// SQLite does that by itself when the last connection closes, but not when that one only reads, as here.

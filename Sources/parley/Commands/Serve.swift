@@ -48,11 +48,26 @@ struct Serve: ParsableCommand {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         let server = try waiting { try await DeskServer.start(configuration) }
         Output.note("listening on \(server.address ?? server.socketPath)")
-        var number: Int32 = 0
-        while sigwait(&signals, &number) != 0 {}
+        let hadTerminal = Self.hasTerminal
+        while true {
+            var number: Int32 = 0
+            while sigwait(&signals, &number) != 0 {}
+            // It tells of a terminal that is gone, or it is somebody's who renewed the certificate.
+            guard number == SIGHUP, !hadTerminal || Self.hasTerminal else { break }
+            do throws(DeskError) { try server.reloadCertificate() } catch {
+                Output.note("parley: \(error); the certificate in use stays")
+            }
+        }
         // A second signal does not wait for the goodbyes.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         try waiting { await server.drain() }
+    }
+
+    private static var hasTerminal: Bool {
+        let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+        guard terminal >= 0 else { return false }
+        close(terminal)
+        return true
     }
 
     /// With as many connections as this process may have open files, after asking for as many as the system allows. One
@@ -76,10 +91,15 @@ struct Serve: ParsableCommand {
         }
         var configuration = DeskConfiguration(
             folder: try settings.deskFolder(), listen: (listen.host, listen.port),
-            logger: ProgramLog.logger(settings, label: "desk"))
+            logger: ProgramLog.logger(
+                settings, label: "desk", toStandardError: settings.text(.deskLog) == "stderr"))
         configuration.app = try app(settings)
         configuration.tls = try tls(settings)
         configuration.hosts = (settings.text(.deskHosts) ?? "").split(separator: " ").map(String.init)
+        configuration.proxies = TrustedProxies(settings.text(.deskProxies) ?? "") ?? configuration.proxies
+        configuration.adminToken = try settings.text(.deskAdminTokenFile).map { path throws(Failure) in
+            try secret(inFile: path, of: "the admin token")
+        }
         func rate(_ key: SettingKey) -> Int? { settings.integer(key) == 0 ? nil : settings.integer(key) }
         configuration.rates.sendsPerSecond = rate(.deskSendsPerSecond)
         configuration.rates.authorizationsPerSecond = rate(.deskAuthorizationsPerSecond)
@@ -116,13 +136,15 @@ struct Serve: ParsableCommand {
 
     private static func secret(_ settings: Settings) throws(Failure) -> String? {
         if let secret = settings.text(.deskAppSecret) { return secret }
-        return try settings.text(.deskAppSecretFile).map(secret(inFile:))
+        return try settings.text(.deskAppSecretFile).map { path throws(Failure) in try secret(inFile: path) }
     }
 
     /// The first line of a file that nobody else can read.
-    static func secret(inFile path: String) throws(Failure) -> String {
+    static func secret(
+        inFile path: String, of what: String = "the application's secret"
+    ) throws(Failure) -> String {
         guard let contents = try SmallFile.read(path, limit: 4096) else {
-            throw Failure(.configuration, "\(path): there is no such file; it is to hold the application's secret")
+            throw Failure(.configuration, "\(path): there is no such file; it is to hold \(what)")
         }
         guard contents.isOwn else {
             throw Failure(

@@ -1,9 +1,13 @@
+import Desk
+
 /// Every setting there is. To add one: a case, its line in `definition`, its place in `config.sample.toml`.
 enum SettingKey: String, CaseIterable, Sendable {
     case url
     case user
     case token
+    case tokenCommand = "token_command"
     case logLevel = "log_level"
+    case logFormat = "log_format"
     case showTyping = "screen.show_typing"
     case sendTyping = "screen.send_typing"
     case bell = "screen.bell"
@@ -33,6 +37,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case deskTLSCertificate = "desk.tls_certificate"
     case deskTLSKey = "desk.tls_key"
     case deskHosts = "desk.hosts"
+    case deskProxies = "desk.proxies"
+    case deskAdminTokenFile = "desk.admin_token_file"
+    case deskLog = "desk.log"
     case deskSendsPerSecond = "desk.sends_per_second"
     case deskAuthorizationsPerSecond = "desk.authorizations_per_second"
     case deskFailedSignInsPerMinute = "desk.failed_sign_ins_per_minute"
@@ -53,10 +60,18 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(
                 .secret, .text(""),
                 "Your token at that desk; parley login keeps it in a better place, so leave it empty.")
+        case .tokenCommand:
+            .init(
+                .command, .text(""),
+                "A command that prints your token at that desk, run when one is needed and again when it was refused.")
         case .logLevel:
             .init(
                 .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), .text("notice"),
                 "How much is written to the log file.")
+        case .logFormat:
+            .init(
+                .choice(["text", "json"]), .text("text"),
+                "Lines of the log as people read them, or as programs do: a JSON object each.")
         case .showTyping: .init(.boolean, .boolean(true), "Show who is typing.")
         case .sendTyping: .init(.boolean, .boolean(true), "Let others see that you are typing.")
         case .bell: .init(.boolean, .boolean(true), "Ring the terminal's bell for a message you have not seen.")
@@ -144,6 +159,19 @@ enum SettingKey: String, CaseIterable, Sendable {
                 .hosts, .text(""),
                 "Names the desk is called by, and then by no other; empty is any, or on loopback those of this machine."
             )
+        case .deskProxies:
+            .init(
+                .networks, .text(TrustedProxies.initial),
+                "Proxies whose X-Forwarded-For says who calls, for limits and lists of sessions; empty is none.")
+        case .deskAdminTokenFile:
+            .init(
+                .path, .text(""),
+                "A file whose first line, as a bearer token, opens /metrics from anywhere; empty is from this machine only."
+            )
+        case .deskLog:
+            .init(
+                .choice(["file", "stderr"]), .text("file"),
+                "Where parley serve writes its log; stderr for systemd and containers.")
         case .deskSendsPerSecond:
             .init(
                 .integer(0...100_000), .integer(200),

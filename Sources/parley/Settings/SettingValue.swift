@@ -1,4 +1,5 @@
 import Chat
+import Desk
 
 enum SettingValue: Equatable, Sendable {
     case text(String)
@@ -46,6 +47,8 @@ enum SettingKind: Equatable, Sendable {
     case listen
     /// Host names without a port, with blanks between.
     case hosts
+    /// IP addresses and networks, with blanks between.
+    case networks
     case path
     /// A program with its arguments, as a shell reads them.
     case command
@@ -65,6 +68,7 @@ enum SettingKind: Equatable, Sendable {
         case .userID: "a user id in quotes, or \"\""
         case .listen: "a text such as \"127.0.0.1:7007\""
         case .hosts: "host names with blanks between, such as \"desk.example.org\", or \"\""
+        case .networks: "addresses and networks with blanks between, such as \"127.0.0.1 10.0.0.0/8\", or \"\""
         case .command: "a command in quotes, or \"\""
         case .path: "a path in quotes, or \"\""
         case .word, .secret: "a text in quotes without blanks, or \"\""
@@ -108,6 +112,7 @@ enum SettingKind: Equatable, Sendable {
         case (.hosts, .text(let text)):
             let wrong = text.split(separator: " ").first { !Self.isHostName($0) }
             return wrong.map { "has \"\(SettingValue.escaped(String($0)))\"; expected \(expected)" }
+        case (.networks, .text(let text)): return TrustedProxies(text) == nil ? wrong(value) : nil
         case (.path, .text(let text)), (.command, .text(let text)):
             return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil
         case (.word, .text(let text)), (.secret, .text(let text)):

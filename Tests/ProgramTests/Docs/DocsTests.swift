@@ -1,3 +1,4 @@
+import ChannelsProtocol
 import Chat
 import ChatUI
 import Foundation
@@ -63,6 +64,19 @@ struct DocsTests {
             #expect(throws: Never.self, "\(line)") { try Parley.command(for: words) }
         }
         #expect(count >= 8)
+    }
+
+    @Test("starts parley serve with options it takes, as a service and in a container")
+    func services() throws {
+        let unit = try Document.block(below: "<!-- systemd -->")
+        let start = try #require(unit.split(separator: "\n").first { $0.hasPrefix("ExecStart=") })
+        let command = start.dropFirst("ExecStart=/usr/local/bin/parley ".count)
+        #expect(throws: Never.self) { try Parley.command(for: Self.words(String(command))) }
+        let entry = try #require(
+            try Document.block(below: "<!-- container -->").components(separatedBy: "ENTRYPOINT ").last)
+        let words = try #require(try JSON(parsing: entry.trimmingCharacters(in: .newlines)).array).compactMap(\.string)
+        #expect(words.first == "parley")
+        #expect(throws: Never.self) { try Parley.command(for: Array(words.dropFirst())) }
     }
 
     @Test("names the files and folders that are used")

@@ -40,6 +40,8 @@ final class BackgroundVerb {
         try wait(limit) { try room.turn(until: .now + .milliseconds(20)) }
     }
 
+    var hasEnded: Bool { Program.state(of: pid) == "Z" }
+
     func waitForEnd(within limit: Duration = .seconds(20)) throws -> Program.Outcome {
         try wait(limit) { poll(nil, 0, 10) }
     }

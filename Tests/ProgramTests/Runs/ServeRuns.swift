@@ -98,6 +98,63 @@ extension Runs {
             "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - "\(number)".count) + "\(number)"
         }
 
+        @Test("is ended and started anew while people talk, and every line comes once and in its place")
+        func upgraded() throws {
+            let folder = try TestFolder()
+            var server = try ServedDesk(folder)
+            defer { server.kill() }
+            let (port, url) = (server.port, server.url)
+            func token(_ user: String) throws -> String {
+                try run(folder, ["user", "add", user, "--data", folder.path + "/desk"]).output
+                    .trimmingCharacters(in: .newlines)
+            }
+            let (alice, bob) = (try token("alice"), try token("bob"))
+            let count = 90
+            let bobHome = try TestFolder()
+            let tail = try BackgroundVerb(
+                folder: bobHome, ["tail", "alice", "--json", "--count", "\(count)", "--timeout", "90s", "--url", url],
+                ["PARLEY_TOKEN": bob])
+            let talker = try LinearProgram(
+                ["--with", "bob", "--url", url],
+                environment: Program.environment(home: folder.path, ["PARLEY_TOKEN": alice]),
+                errors: folder.path + "/talker")
+            for number in 1...count {
+                let line = "line \(number)\n"
+                #expect(talker.type(line) == line.utf8.count)
+                talker.read(within: .milliseconds(20))
+                if number == 1 { try tail.waitForOutput("line 1") }
+                guard number % 30 == 10 else { continue }
+                #expect(server.end() == 0)
+                server = try ServedDesk(folder, port: port)
+            }
+            let limit = ContinuousClock.now + .seconds(90)
+            while !tail.hasEnded, .now < limit { talker.read(within: .milliseconds(50)) }
+            let outcome = try tail.waitForEnd()
+            #expect(outcome.code == 0, "\(outcome)")
+            let said = outcome.lines.filter { $0.contains("\"type\":\"message\"") }.compactMap { line in
+                line.components(separatedBy: "\"text\":\"").last?.components(separatedBy: "\"").first
+            }
+            #expect(said == (1...count).map { "line \($0)" }, "\(said)")
+        }
+
+        @Test("reads a renewed certificate at SIGHUP and goes on, also without one")
+        func hangUp() throws {
+            let folder = try TestFolder()
+            let server = try ServedDesk(folder, config: "log_format = \"json\"\n[desk]\nlog = \"stderr\"\n")
+            defer { server.kill() }
+            Foundation.kill(server.pid, SIGHUP)
+            let limit = ContinuousClock.now + .seconds(10)
+            var log = ""
+            while !log.contains("has no certificate"), .now < limit {
+                log = try String(contentsOfFile: folder.path + "/errors", encoding: .utf8)
+                poll(nil, 0, 10)
+            }
+            let line = log.split(separator: "\n").last { $0.contains("has no certificate") }
+            #expect(line?.hasPrefix("{\"v\":1,\"at\":\"") == true, "\(log)")
+            #expect(Program.state(of: server.pid) != "Z")
+            #expect(server.end() == 0)
+        }
+
         @Test("is copied while it runs, and once only under one name")
         func backup() throws {
             let folder = try TestFolder()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `parley serve` on a free port.
+/// `parley serve` on a free port, or on the one that another had before.
 final class ServedDesk {
     let pid: pid_t
     let port: Int
@@ -10,7 +10,7 @@ final class ServedDesk {
 
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ folder: TestFolder, config: String = "") throws {
+    init(_ folder: TestFolder, config: String = "", port: Int = 0) throws {
         let config = try folder.write(config, to: "serve.toml")
         let errors = try folder.write("", to: "errors")
         let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -19,7 +19,8 @@ final class ServedDesk {
         defer { close(file) }
         pid = try Program.spawn(
             [
-                Program.path, "serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--app-id", "1",
+                Program.path, "serve", "--listen", "127.0.0.1:\(port)", "--data", folder.path + "/desk", "--app-id",
+                "1",
                 "--app-key", "testkey", "--config", config,
             ],
             environment: Program.environment(home: folder.path, ["PARLEY_APP_SECRET": "testsecret"]),
@@ -41,8 +42,16 @@ final class ServedDesk {
 
     deinit { close(nowhere[0]) }
 
+    /// Asks it to end, and waits for that.
+    func end() -> Int32 {
+        isReaped = true
+        Foundation.kill(pid, SIGTERM)
+        return Program.reap(pid)
+    }
+
     func kill() {
         guard !isReaped else { return }
+        isReaped = true
         Foundation.kill(pid, SIGKILL)
         _ = Program.reap(pid)
     }
