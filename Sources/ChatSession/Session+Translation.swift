@@ -106,6 +106,7 @@ extension Session {
             tell(.memberRemoved(user), now: now)
         case .event(let channel, let name, let data, let userID):
             guard let me = chat.me else { return }
+            if WireEvent.isAccountChange(name, data: data, channel: channel, me: me) { return askIdentity() }
             do throws(WireRefusal) {
                 let event = try WireEvent.chatEvent(name, data: data, channel: channel, userID: userID, me: me)
                 if let event { tell(event, now: now) }

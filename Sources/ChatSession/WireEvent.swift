@@ -66,6 +66,12 @@ enum WireEvent {
         }
     }
 
+    /// The desk says that the token may no longer be good; whether it is, only asking tells.
+    static func isAccountChange(_ name: String, data: JSON, channel: ChannelName, me: UserID) -> Bool {
+        name == inbox && data["kind"] == "account_changed"
+            && ConversationName.inboxOwner(channel: channel.description) == me
+    }
+
     private static func inboxEvent(_ data: JSON, me: UserID) throws(WireRefusal) -> ChatEvent? {
         guard let kindText = data["kind"]?.string else { throw WireRefusal("an inbox note without a kind") }
         if kindText == sessionOpened {

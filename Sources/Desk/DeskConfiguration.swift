@@ -12,6 +12,8 @@ package struct DeskConfiguration: Sendable {
     package var tls: TLSFiles?
     /// Instead of those that the folder's desk made for itself.
     package var app: AppCredentials?
+    /// Nil: the embedded one. With one elsewhere `app` is what it knows the desk by, and the desk's own app here is shut.
+    package var engine: ExternalEngine?
     /// What the desk's own app allows, and who hears of it.
     package var rules = AppRules()
     /// Apps of other programs, on the same port.

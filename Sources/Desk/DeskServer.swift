@@ -25,6 +25,7 @@ package final class DeskServer: Sendable {
     /// The path of the socket in the folder, as given to the operating system.
     package var socketPath: String { socket.path }
     let hub: Hub
+    private let elsewhere: RemoteEngine?
     let store: DeskStore
     private let folder: LocalFolder
     private let socket: LocalSocket
@@ -61,6 +62,11 @@ package final class DeskServer: Sendable {
         try LocalDesk.clearSocket(folder)
         try LocalDesk.clearFormerLog(folder)
         let app = if let given = configuration.app { given } else { try AppCredentials.load(folder) }
+        var configuration = configuration
+        if configuration.engine != nil {
+            configuration.rules = AppRules()
+            configuration.rules.isEnabled = false
+        }
         try configuration.rules.refuseTooNarrow()
         try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
         let tls = if let files = configuration.tls { try Certificate(files) } else { nil as Certificate? }
@@ -68,12 +74,14 @@ package final class DeskServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
         let parts = Parts(configuration, app: app, tls: tls, store: store, group: group)
         do {
+            try await parts.elsewhere?.caller.check()
             // Before anybody can be heard: what comes first is published first.
             await parts.publishLeftovers()
             let server = try await DeskServer(configuration, parts, lock: lock, ownsLock: ownsLock)
             configuration.logger.notice("\(folder.path): open at \(server.address ?? folder.socket)")
             return server
         } catch {
+            await parts.elsewhere?.finish()
             store.close()
             try? await group.shutdownGracefully()
             throw error
@@ -87,6 +95,7 @@ package final class DeskServer: Sendable {
         let store: DeskStore
         let group: MultiThreadedEventLoopGroup
         let hub: Hub
+        let elsewhere: RemoteEngine?
         let connections: Connections
         let api: DeskAPI
 
@@ -101,9 +110,13 @@ package final class DeskServer: Sendable {
             hub = Hub(
                 apps: [(app, configuration.rules)] + configuration.otherApps,
                 loops: group.makeIterator().map { $0 }, logger: configuration.logger)
+            elsewhere = configuration.engine.map { [hub] place in
+                RemoteEngine(place, app: app, store: store, metrics: hub.metrics, logger: configuration.logger)
+            }
             connections = Connections(limit: configuration.maxConnections)
             api = DeskAPI(
-                store: store, hub: hub, app: app, signer: hub.apps[0].signer, lobby: configuration.lobby,
+                store: store, hub: hub, elsewhere: elsewhere, app: app, signer: hub.apps[0].signer,
+                lobby: configuration.lobby,
                 admitsUnknownPeers: configuration.admitsUnknownPeers, adminToken: configuration.adminToken,
                 gate: RateGate(configuration.rates))
         }
@@ -112,6 +125,11 @@ package final class DeskServer: Sendable {
         /// them already knows them by their id.
         func publishLeftovers() async {
             do {
+                if let elsewhere {
+                    try await store.markPublished()
+                    return elsewhere.sender.wake()
+                }
+                try await store.clearOutbox()
                 try await store.publishLeftovers { hub.publish(DeskEvents.newMessage($0, excluding: nil)) }
             } catch {
                 hub.logger.error("what may be unpublished could not be read or marked: \(error)")
@@ -126,6 +144,7 @@ package final class DeskServer: Sendable {
         self.ownsLock = ownsLock
         folder = lock.folder
         certificate = parts.tls
+        elsewhere = parts.elsewhere
         (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
         socket = try LocalSocket(lock.folder)
         patience = configuration.listen == nil ? .milliseconds(400) : .milliseconds(1_500)
@@ -208,6 +227,7 @@ package final class DeskServer: Sendable {
         await connections.end()
         axe.cancel()
         hub.stop()
+        await elsewhere?.finish()
         try? await store.markPublished()
         store.close()
         try? await group.shutdownGracefully()

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Synchronization
 import Testing
+import Transport
 
 @testable import parley
 
@@ -45,6 +46,34 @@ struct DeskSettingsTests {
         #expect(try served("").proxies == TrustedProxies(TrustedProxies.initial))
         let failure = #expect(throws: Failure.self) { try served("[desk]\nproxies = \"proxy.example\"") }
         #expect(failure?.sentence.contains("desk.proxies is \"proxy.example\"; expected addresses") == true)
+    }
+
+    @Test("an engine elsewhere is where its URL or its cluster says, for clients too unless they are sent elsewhere")
+    func engines() throws {
+        let app = "app_id = \"1\"\napp_key = \"k\"\napp_secret = \"s\"\n"
+        let own = try served("[desk]\n\(app)engine_url = \"http://10.0.0.1:6001/ws\"")
+        #expect(
+            own.engine
+                == ExternalEngine(
+                    api: .tcp(host: "10.0.0.1", port: 6001, isSecure: false), apiPath: "/ws",
+                    client: ("10.0.0.1", 6001, false), clientPath: "/ws"))
+        let public_ = try served(
+            "[desk]\n\(app)engine_url = \"http://10.0.0.1:6001\"\nengine_client_url = \"https://ws.example.org/x\"")
+        #expect(public_.engine?.client.host == "ws.example.org" && public_.engine?.client.port == 443)
+        #expect(public_.engine?.clientPath == "/x" && public_.engine?.apiPath == "")
+        let hosted = try served("[desk]\n\(app)cluster = \"eu\"")
+        #expect(hosted.engine?.api == .tcp(host: "api-eu.pusher.com", port: 443, isSecure: true))
+        #expect(hosted.engine?.client.host == "ws-eu.pusher.com")
+        #expect(try served("").engine == nil)
+        for (text, part) in [
+            ("engine_url = \"http://a\"", "id, key and secret are missing"),
+            ("\(app)engine_url = \"http://a\"\ncluster = \"eu\"", "exclude each other"),
+            ("\(app)engine_client_url = \"http://a\"", "desk.engine_url is missing"),
+            ("\(app)cluster = \"e/u\"", "desk.cluster is \"e/u\""),
+        ] {
+            let failure = #expect(throws: Failure.self) { try served("[desk]\n\(text)") }
+            #expect(failure?.sentence.contains(part) == true, "\(failure?.sentence ?? "")")
+        }
     }
 
     @Test("a line of the log is a JSON object where that is wanted, with its facts as members of their own")

@@ -15,14 +15,14 @@ extension DeskAPI {
         guard let channel = ChannelName(name), try await mayEnter(name, user) else {
             throw APIError(.forbidden, "channel_refused", "\(name.prefix(200)): is not for \(user.id)")
         }
-        let link = hub.note(socketID, signedFor: user.id)
+        let link = engine.note(socketID, signedFor: user.id)
         guard channel.kind.isPresence else {
             ring(channel.text, user)
             // Whoever gets into the inbox is another session of this user; the others hear of it.
             if ConversationName.inboxOwner(channel: channel.text) == user.id {
                 // The socket id is only what the caller says: of somebody else's connection nothing is told.
                 let client = link?.caller == context.caller ? link?.client : nil
-                publish([
+                engine.hint([
                     DeskEvents.sessionOpened(
                         by: user.id, from: context.caller.description, client: client?.name, run: client?.run,
                         excluding: socketID)
@@ -44,7 +44,7 @@ extension DeskAPI {
         let user = try await user(request, context)
         try gate.check(.authorize, user, context)
         let socketID = try socketID(try await request.form()["socket_id"])
-        hub.note(socketID, signedFor: user.id)
+        engine.note(socketID, signedFor: user.id)
         let data: JSON = ["id": .string(user.id.text), "user_info": ["name": .string(user.name)]]
         let text = data.text
         return .json(
@@ -69,7 +69,7 @@ extension DeskAPI {
         guard let conversation = ConversationName(channel: channel), !conversation.isRoom,
             doorbell.rings(conversation, now: WallClock.monotonic())
         else { return }
-        publish(DeskEvents.opened(conversation, by: user.id))
+        engine.hint(DeskEvents.opened(conversation, by: user.id))
     }
 
     private func channelData(_ user: DeskUser) -> String {

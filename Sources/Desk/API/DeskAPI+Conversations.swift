@@ -63,16 +63,23 @@ extension DeskAPI {
         var excluding: SocketID?
         if let given = body["socket_id"], !given.isNull {
             guard let text = given.string else { throw APIError.badRequest("socket_id is not a text") }
-            excluding = hub.owned(try socketID(text), by: user.id, lobby: lobby)
+            excluding = engine.owned(try socketID(text), by: user.id, lobby: lobby)
         }
         var incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
         try readMarks(body, into: &incoming)
         let began = WallClock.monotonic()
-        let outcome = try await store.send(incoming, createsPeer: admitsUnknownPeers) { [hub, excluding] stored in
+        let events: @Sendable (StoredMessage) -> [DeskEvent] = { [excluding] stored in
+            DeskEvents.newMessage(stored, excluding: excluding)
+        }
+        let engine = engine
+        let outcome = try await store.send(
+            incoming, createsPeer: admitsUnknownPeers, outbox: engine.keepsOutbox ? events : nil
+        ) { [hub] stored in
             let written = WallClock.monotonic()
             hub.metrics.stored(in: written - began)
-            hub.publish(DeskEvents.newMessage(stored, excluding: excluding))
-            hub.metrics.published(in: WallClock.monotonic() - written)
+            engine.publish(events(stored))
+            // An outbox counts when it is rid of it.
+            if !engine.keepsOutbox { hub.metrics.published(in: WallClock.monotonic() - written) }
         }
         switch outcome {
         case .stored(let message): return .json(.created, DeskEvents.message(message))
@@ -92,8 +99,12 @@ extension DeskAPI {
         guard let seq = try await request.jsonObject(upTo: 4_096)["seq"]?.int, seq >= 0 else {
             throw APIError.badRequest("seq is missing or no whole number of 0 or more")
         }
-        try await store.markSeen(user, conversation, seq: seq) { [hub] mark in
-            hub.publish(DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now()))
+        let events: @Sendable (Int) -> [DeskEvent] = { mark in
+            DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now())
+        }
+        let engine = engine
+        try await store.markSeen(user, conversation, seq: seq, outbox: engine.keepsOutbox ? events : nil) { mark in
+            engine.publish(events(mark))
         }
         return Response(status: .noContent)
     }

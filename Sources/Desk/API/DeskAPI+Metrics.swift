@@ -45,6 +45,10 @@ extension DeskAPI {
         let size = try await store.size()
         add("parley_users", "gauge", "Accounts.", [("", size.users)])
         add("parley_store_bytes", "gauge", "Size of the database.", [("", size.bytes)])
+        if let elsewhere {
+            add("parley_outbox", "gauge", "Events that wait for the engine.", [("", try await store.outboxCount())])
+            add("parley_webhook_events_total", "counter", "Events the engine told of.", [("", elsewhere.webhookCount)])
+        }
         lines += hub.metrics.histograms
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

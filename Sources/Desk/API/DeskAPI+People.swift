@@ -5,14 +5,25 @@ import HTTPTypes
 import Hummingbird
 
 extension DeskAPI {
-    /// `GET /api/me`: all a client needs to know. The engine is where this call came to, so it has no host and port.
+    /// `GET /api/me`: all a client needs to know. An engine in this process is where this call came to, so it has no host
+    /// and port.
     func me(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        var channels: [(String, JSON)] = [("key", .string(app.key))]
+        if let place = elsewhere?.caller.place {
+            channels += [
+                ("host", .string(place.client.host)), ("port", .init(place.client.port)),
+                ("tls", .bool(place.client.isSecure)),
+            ]
+        }
+        channels += [
+            ("path", .string(elsewhere?.caller.place.clientPath ?? "")), ("presence", .string(lobby.channel)),
+        ]
         return .json(
             .ok,
             [
                 "id": .string(user.id.text), "name": .string(user.name), "store": .string(try await store.storeID()),
-                "channels": ["key": .string(app.key), "path": "", "presence": .string(lobby.channel)],
+                "channels": .object(JSONObject(channels)),
             ])
     }
 
@@ -20,8 +31,7 @@ extension DeskAPI {
     func users(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         let others = try await store.users().filter { $0.id != user.id }
-        let room = ChannelName(wire: lobby.channel)
-        let online = hub.ask { engine in Set(others.map(\.id.text).filter { engine.isMember($0, of: room) }) }
+        let online = try await engine.online(others.map(\.id), in: lobby)
         return .json(
             .ok,
             .array(
@@ -36,6 +46,7 @@ extension DeskAPI {
     /// `GET /api/sessions`: the connections that are the caller's, the oldest first.
     func sessions(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        try refuseElsewhere()
         return .json(
             .ok,
             .array(
@@ -59,6 +70,7 @@ extension DeskAPI {
     /// `parley user token`.
     func endSession(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        try refuseElsewhere()
         let id = try socketID(context.parameters.get("id"))
         guard hub.end(id, of: user.id, lobby: lobby) else {
             throw APIError(.notFound, "unknown_session", "\(id) is no connection of yours")
@@ -73,6 +85,37 @@ extension DeskAPI {
         guard let user = context.parameters.get("id").flatMap(percentDecoded).flatMap({ UserID($0) }) else {
             throw APIError.badRequest("that is no user id")
         }
-        return .json(.ok, ["ended": .init(hub.endAll(of: user, lobby: lobby))])
+        return .json(.ok, ["ended": .init(await engine.endAll(of: user, lobby: lobby))])
+    }
+
+    /// `POST /pusher/webhook`: what the engine elsewhere has to tell, signed with the app's secret.
+    func webhook(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let body = String(buffer: try await request.bytes(upTo: 1 << 20))
+        guard
+            let elsewhere,
+            elsewhere.webhook(
+                key: request.headers[.pusherKey], signature: request.headers[.pusherSignature], body: body)
+        else {
+            throw gate.failedSignIn(
+                APIError(.unauthorized, "bad_signature", "the webhook is not signed with this application's secret"),
+                context)
+        }
+        return .json(.ok, [:])
+    }
+
+    private func refuseElsewhere() throws(APIError) {
+        guard elsewhere != nil else { return }
+        throw APIError(
+            .notFound, "engine_elsewhere", "the engine is elsewhere, and does not tell whose its connections are")
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static var pusherKey: HTTPField.Name { name("x-pusher-key") }
+    fileprivate static var pusherSignature: HTTPField.Name { name("x-pusher-signature") }
+
+    private static func name(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no name of a header") }
+        return name
     }
 }

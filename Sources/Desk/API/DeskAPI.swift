@@ -8,6 +8,8 @@ import Logging
 struct DeskAPI: Sendable {
     let store: DeskStore
     let hub: Hub
+    /// Nil: the hub is the engine.
+    let elsewhere: RemoteEngine?
     let app: AppCredentials
     let signer: Signer
     let lobby: ConversationName
@@ -37,6 +39,7 @@ struct DeskAPI: Sendable {
             router.post("\(place)/messages", use: send)
             router.post("\(place)/seen", use: seen)
         }
+        if elsewhere != nil { router.post("/pusher/webhook", use: webhook) }
         EngineAPI(hub: hub).addRoutes(to: router)
         return router.buildResponder()
     }
@@ -88,5 +91,5 @@ struct DeskAPI: Sendable {
         return try await store.hasAccount(peer, orHad: orGone)
     }
 
-    func publish(_ events: [DeskEvent]) { hub.publish(events) }
+    var engine: any EngineDoor { elsewhere ?? hub }
 }

@@ -85,6 +85,12 @@ enum DeskEvents {
             excluding: excluding)
     }
 
+    /// Tells a user's programs that their token may no longer be good.
+    static func accountChanged(of user: UserID) -> DeskEvent {
+        let data: JSON = ["kind": "account_changed", "by": .string(user.text)]
+        return DeskEvent(name: "inbox", channel: ConversationName.inbox(of: user), data: data.text)
+    }
+
     private static func inboxes(
         _ kind: String, _ channel: String, by: String, seq: Int, _ excluding: SocketID?
     ) -> [DeskEvent] {

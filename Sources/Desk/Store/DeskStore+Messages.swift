@@ -22,9 +22,12 @@ extension DeskStore {
     /// Stores a message and then publishes it; both happen on the one writing queue, so what is published is on disk,
     /// and is published in the order of `seq`.
     ///
-    /// - Parameter createsPeer: an id nobody signed in with yet becomes an account by being written to.
+    /// - Parameters:
+    ///   - createsPeer: an id nobody signed in with yet becomes an account by being written to.
+    ///   - outbox: what is to be written down with the message, for an engine elsewhere.
     func send(
-        _ message: IncomingMessage, createsPeer: Bool, publish: @escaping @Sendable (StoredMessage) -> Void
+        _ message: IncomingMessage, createsPeer: Bool,
+        outbox: (@Sendable (StoredMessage) -> [DeskEvent])? = nil, publish: @escaping @Sendable (StoredMessage) -> Void
     ) async throws -> SendOutcome {
         try await pool.writeWithoutTransaction { [lobby] db in
             if let earlier = try Self.message(from: message.from, clientID: message.clientID, db) {
@@ -36,7 +39,9 @@ extension DeskStore {
                     if createsPeer, let peer = message.conversation.peer(of: message.from.id) {
                         _ = try Self.userOnFirstUse(peer, lobby: lobby, db)
                     }
-                    stored = try Self.insert(message, db)
+                    let inserted = try Self.insert(message, db)
+                    if let outbox { try Self.enqueue(outbox(inserted), lane: inserted.conversation, db) }
+                    stored = inserted
                     return .commit
                 }
             } catch let problem as AnswerProblem {

@@ -27,18 +27,23 @@ extension DeskStore {
     /// Moves somebody's mark forward, never back and never beyond the last message, and publishes where it is then;
     /// nothing is written and nothing published where it does not move.
     func markSeen(
-        _ user: DeskUser, _ conversation: ConversationName, seq: Int, publish: @escaping @Sendable (Int) -> Void
+        _ user: DeskUser, _ conversation: ConversationName, seq: Int,
+        outbox: (@Sendable (Int) -> [DeskEvent])? = nil, publish: @escaping @Sendable (Int) -> Void
     ) async throws {
         try await pool.writeWithoutTransaction { db in
             guard let room = try Self.existingConversation(conversation.channel, db) else { return }
             let mark = min(seq, room.lastSeq)
             guard mark > (try Self.seen(user.id, in: room, db)) else { return }
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO participants (user, conversation, seen, activity) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (user, conversation) DO UPDATE SET seen = excluded.seen
-                    """
-            ).execute(arguments: [user.key, room.key, mark, conversation.isRoom ? 0 : room.lastMessage])
+            try db.inTransaction {
+                try db.cachedStatement(
+                    sql: """
+                        INSERT INTO participants (user, conversation, seen, activity) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (user, conversation) DO UPDATE SET seen = excluded.seen
+                        """
+                ).execute(arguments: [user.key, room.key, mark, conversation.isRoom ? 0 : room.lastMessage])
+                if let outbox { try Self.enqueue(outbox(mark), lane: conversation.channel, db) }
+                return .commit
+            }
             publish(mark)
         }
     }

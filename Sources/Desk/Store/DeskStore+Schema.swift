@@ -10,6 +10,7 @@ extension DeskStore {
         }
         migrator.registerMigration("2 search") { db in try db.execute(sql: search) }
         migrator.registerMigration("3 questions") { db in try db.execute(sql: questions) }
+        migrator.registerMigration("4 outbox") { db in try db.execute(sql: outbox) }
         return migrator
     }
 
@@ -36,6 +37,19 @@ extension DeskStore {
         ALTER TABLE messages ADD COLUMN choice TEXT;
         ALTER TABLE messages ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
         CREATE UNIQUE INDEX messages_answers ON messages (answers) WHERE answers IS NOT NULL;
+        """
+
+    /// What waits for an engine elsewhere. A key is never used twice, so that a row struck out is not taken for a new one.
+    private static let outbox = """
+        CREATE TABLE outbox (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            lane TEXT NOT NULL,
+            name TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            data TEXT NOT NULL,
+            excluding TEXT,
+            at INTEGER NOT NULL
+        );
         """
 
     /// What makes a million messages as quick as a thousand:

@@ -23,6 +23,14 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp("A file with the application's secret; PARLEY_APP_SECRET does as well.", valueName: "file"))
     var appSecretFile: String?
     @Option(
+        name: .customLong("engine-url"),
+        help: ArgumentHelp(
+            "An engine elsewhere that carries connections, by its HTTP API; needs the application's id, key and secret.",
+            valueName: "url"))
+    var engineURL: String?
+    @Option(help: ArgumentHelp("The same for an application at Pusher: its cluster, such as eu.", valueName: "name"))
+    var cluster: String?
+    @Option(
         name: .customLong("tls-certificate"),
         help: ArgumentHelp("A certificate in PEM, with those that sign it; needs --tls-key.", valueName: "file"))
     var tlsCertificate: String?
@@ -36,6 +44,8 @@ struct Serve: ParsableCommand {
         if let appID { flags[.deskAppID] = ("--app-id", .text(appID)) }
         if let appKey { flags[.deskAppKey] = ("--app-key", .text(appKey)) }
         if let appSecretFile { flags[.deskAppSecretFile] = ("--app-secret-file", .text(appSecretFile)) }
+        if let engineURL { flags[.deskEngineURL] = ("--engine-url", .text(engineURL)) }
+        if let cluster { flags[.deskCluster] = ("--cluster", .text(cluster)) }
         if let tlsCertificate { flags[.deskTLSCertificate] = ("--tls-certificate", .text(tlsCertificate)) }
         if let tlsKey { flags[.deskTLSKey] = ("--tls-key", .text(tlsKey)) }
         let configuration = Self.bounded(try Self.configuration(try global.settings(flags)))
@@ -94,6 +104,13 @@ struct Serve: ParsableCommand {
             logger: ProgramLog.logger(
                 settings, label: "desk", toStandardError: settings.text(.deskLog) == "stderr"))
         configuration.app = try app(settings)
+        configuration.engine = try engine(settings)
+        guard configuration.engine == nil || configuration.app != nil else {
+            throw Failure(
+                .configuration,
+                "the application's id, key and secret are missing; the engine knows the desk by them, so give all three"
+            )
+        }
         configuration.tls = try tls(settings)
         configuration.hosts = (settings.text(.deskHosts) ?? "").split(separator: " ").map(String.init)
         configuration.proxies = TrustedProxies(settings.text(.deskProxies) ?? "") ?? configuration.proxies
@@ -117,6 +134,34 @@ struct Serve: ParsableCommand {
         case (nil, _?):
             throw Failure(.configuration, "desk.tls_certificate is missing; the key alone is not enough for TLS")
         }
+    }
+
+    /// Nil: the desk's own.
+    private static func engine(_ settings: Settings) throws(Failure) -> ExternalEngine? {
+        let clients = try settings.text(.deskEngineClientURL).map { text throws(Failure) in try DeskURL(text) }
+        var engine: ExternalEngine
+        switch (settings.text(.deskEngineURL), settings.text(.deskCluster)) {
+        case (_?, _?): throw Failure(.configuration, "desk.engine_url and desk.cluster exclude each other; give one")
+        case (nil, nil):
+            guard clients == nil else {
+                throw Failure(.configuration, "desk.engine_url is missing; desk.engine_client_url alone is not enough")
+            }
+            return nil
+        case (nil, let cluster?):
+            guard cluster.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) else {
+                throw Failure(.configuration, "desk.cluster is \"\(Text.shown(cluster))\"; expected a name such as eu")
+            }
+            engine = .cluster(cluster)
+        case (let text?, nil):
+            let url = try DeskURL(text)
+            engine = ExternalEngine(
+                api: url.address, apiPath: url.path, client: (url.host, url.port, url.isSecure), clientPath: url.path)
+        }
+        if let clients {
+            engine.client = (clients.host, clients.port, clients.isSecure)
+            engine.clientPath = clients.path
+        }
+        return engine
     }
 
     /// Nil: the desk makes its own. All three or none.

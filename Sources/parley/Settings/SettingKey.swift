@@ -34,6 +34,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case deskAppKey = "desk.app_key"
     case deskAppSecret = "desk.app_secret"
     case deskAppSecretFile = "desk.app_secret_file"
+    case deskEngineURL = "desk.engine_url"
+    case deskEngineClientURL = "desk.engine_client_url"
+    case deskCluster = "desk.cluster"
     case deskTLSCertificate = "desk.tls_certificate"
     case deskTLSKey = "desk.tls_key"
     case deskHosts = "desk.hosts"
@@ -150,6 +153,14 @@ enum SettingKey: String, CaseIterable, Sendable {
                 "The secret of the engine's application; a file or PARLEY_APP_SECRET is a better place.")
         case .deskAppSecretFile:
             .init(.path, .text(""), "A file whose first line is the secret of the engine's application.")
+        case .deskEngineURL:
+            .init(
+                .url, .text(""),
+                "An engine elsewhere, by its HTTP API, which then carries connections; empty is the desk's own.")
+        case .deskEngineClientURL:
+            .init(.url, .text(""), "Where clients connect to that engine; empty is where its HTTP API is.")
+        case .deskCluster:
+            .init(.word, .text(""), "The cluster of an application at Pusher, such as \"eu\", in place of engine_url.")
         case .deskTLSCertificate:
             .init(.path, .text(""), "A certificate in PEM with those that sign it; with it parley serve speaks TLS.")
         case .deskTLSKey:

@@ -57,7 +57,7 @@ final class TestReceiver: Sendable {
         close(descriptor)
     }
 
-    private static func read(_ connection: Int32) -> Call? {
+    static func read(_ connection: Int32) -> Call? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -1,0 +1,108 @@
+import Chat
+import ChannelsProtocol
+import HTTPTypes
+import Logging
+import Synchronization
+
+/// An engine elsewhere: the desk publishes through its HTTP API and asks there who is online; clients connect to it.
+final class RemoteEngine: EngineDoor {
+    /// Hints on their way at one time; of more some are left out.
+    private static let mostHints = 64
+    /// How long the engine's answer who is there counts: everybody who starts asks.
+    private static let freshness: Duration = .seconds(1)
+    /// Connections that are remembered.
+    private static let crowd = 50_000
+
+    private struct State {
+        var hints = 0
+        var online: (ids: Set<String>, at: Duration)?
+        /// Whose a connection showed itself to be, by what the desk signed for it.
+        var owners: [SocketID: UserID] = [:]
+        var webhooks = 0
+    }
+
+    let caller: EngineCaller
+    let sender: OutboxSender
+    private let signer: Signer
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(_ place: ExternalEngine, app: AppCredentials, store: DeskStore, metrics: DeskMetrics, logger: Logger) {
+        caller = EngineCaller(place, app: app)
+        signer = Signer(key: app.key, secret: app.secret)
+        sender = OutboxSender(store: store, caller: caller, metrics: metrics, logger: logger)
+        self.logger = logger
+    }
+
+    var keepsOutbox: Bool { true }
+
+    func publish(_ events: [DeskEvent]) { sender.wake() }
+
+    func hint(_ events: [DeskEvent]) {
+        let isTaken = state.withLock { state in
+            guard state.hints < Self.mostHints else { return false }
+            state.hints += 1
+            return true
+        }
+        guard isTaken else { return }
+        Task {
+            if case .refused(let reason) = await caller.publish(events) { logger.notice("a hint was lost: \(reason)") }
+            state.withLock { $0.hints -= 1 }
+        }
+    }
+
+    func online(_ users: [UserID], in room: ConversationName) async throws -> Set<String> {
+        let now = WallClock.monotonic()
+        if let known = state.withLock({ $0.online }), now - known.at < Self.freshness { return known.ids }
+        switch await caller.users(of: room.channel) {
+        case .success(let ids):
+            state.withLock { $0.online = (ids, now) }
+            return ids
+        case .failure(let failure):
+            logger.warning("\(failure.sentence)")
+            throw APIError(
+                .serviceUnavailable, "engine_unavailable", "the engine does not tell who is online right now",
+                retryAfter: 2)
+        }
+    }
+
+    @discardableResult
+    func note(_ id: SocketID, signedFor user: UserID) -> SocketLink? {
+        state.withLock { state in
+            if state.owners.count >= Self.crowd { state.owners.removeAll(keepingCapacity: true) }
+            state.owners[id] = user
+        }
+        return nil
+    }
+
+    func owned(_ id: SocketID, by user: UserID, lobby: ConversationName) -> SocketID? {
+        state.withLock { $0.owners[id] } == user ? id : nil
+    }
+
+    /// Engines end what they know to be the user's, which is not always all; the user's own programs are told, too.
+    func endAll(of user: UserID, lobby: ConversationName) async -> Int {
+        hint([DeskEvents.accountChanged(of: user)])
+        if case .refused(let reason) = await caller.terminate(user.text) { logger.notice("\(reason)") }
+        return 0
+    }
+
+    /// Takes a webhook of the engine in. False where it is not signed with the app's secret.
+    func webhook(key: String?, signature: String?, body: String) -> Bool {
+        guard let key, let signature, Signer.areEqual(key, signer.key), signer.accepts(signature, webhookBody: body)
+        else { return false }
+        let events = (try? JSON(parsing: body))?["events"]?.array ?? []
+        state.withLock { state in
+            state.webhooks += events.count
+            // Somebody came or went.
+            if events.contains(where: { $0["name"]?.string?.hasPrefix("member_") == true }) { state.online = nil }
+        }
+        return true
+    }
+
+    var webhookCount: Int { state.withLock { $0.webhooks } }
+
+    func finish() async {
+        await sender.finish(within: .seconds(1))
+        caller.shutdown()
+    }
+}
