@@ -115,7 +115,8 @@ let package = Package(
         tests(
             "Program",
             [
-                "parley", "ChannelsProtocol", "Chat", "ChatUI", "Screen", "Terminal", "CTerminal", "Desk", "Transport",
+                "parley", "ChannelsProtocol", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "CTerminal",
+                "Desk", "Transport",
                 grdb,
                 logging,
                 .product(name: "TOMLKit", package: "TOMLKit"),

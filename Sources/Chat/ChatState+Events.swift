@@ -122,6 +122,7 @@ extension ChatState {
         me = identity.me
         myName = identity.name
         lobby = identity.lobby
+        isLiveOnly = identity.isLiveOnly
         store = identity.store
         if conversations[lobby] == nil { conversations[lobby] = Conversation(name: lobby) }
         return isOther ? forgetPositions() : []

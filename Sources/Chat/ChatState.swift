@@ -29,6 +29,9 @@ package struct ChatState: Equatable, Sendable {
     /// Up to where no answer is due, where somebody said so.
     package internal(set) var settled: [ConversationName: Int] = [:]
 
+    /// Nobody keeps what was said before this program began to listen.
+    package internal(set) var isLiveOnly = false
+
     var own = OwnAvailability()
     var store = ""
     /// Whether the list of conversations was loaded once: before that, messages are old news.

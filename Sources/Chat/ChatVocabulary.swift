@@ -158,8 +158,11 @@ package struct SignedIn: Equatable, Sendable {
     /// An id that every restore of the desk makes new; empty where there is no desk.
     package var store: String
     package var lobby: ConversationName
+    /// Nothing is kept anywhere: what is heard is all there is.
+    package var isLiveOnly: Bool
 
-    package init(me: UserID, name: String, store: String, lobby: ConversationName) {
+    package init(me: UserID, name: String, store: String, lobby: ConversationName, isLiveOnly: Bool = false) {
+        self.isLiveOnly = isLiveOnly
         self.me = me
         self.name = name
         self.store = store

@@ -47,8 +47,12 @@ package struct DeskRequest: Equatable, Sendable {
     /// Nil where there is no body.
     package var contentType: String?
     package var body: String
+    package var headers: [HTTPQuery.Item]
 
-    package init(method: String, path: String, contentType: String? = nil, body: String = "") {
+    package init(
+        method: String, path: String, contentType: String? = nil, body: String = "", headers: [HTTPQuery.Item] = []
+    ) {
+        self.headers = headers
         self.method = method
         self.path = path
         self.contentType = contentType

@@ -32,10 +32,15 @@ extension Session {
     static let searchLimit = 50
 
     mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
+        guard !keepForPlain(call) else { return }
         lastRequest += 1
         pending[lastRequest] = PendingCall(call: call, tries: tries, isAskedAfresh: isAskedAfresh)
         if case .conversations = call { lastList = lastRequest }
-        effects.append(.request(lastRequest, call.request))
+        var request = call.request
+        if case .authorize(let channel, let socketID) = call, let plain {
+            request = plain.settings.authorization(channel, socketID)
+        }
+        effects.append(.request(lastRequest, request))
     }
 
     mutating func askIdentity() {
@@ -163,7 +168,7 @@ extension Session {
         }
     }
 
-    private mutating func signedIn(_ identity: Identity, now: Moment) {
+    mutating func signedIn(_ identity: Identity, now: Moment) {
         signIn = SignInAttempts()
         if let expected = settings.expectedUser, expected != identity.id {
             let message = "the token is \(identity.id)'s and not \(expected)'s"
@@ -182,8 +187,10 @@ extension Session {
         }
         self.identity = identity
         tell(
-            .signedIn(SignedIn(me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby)),
-            now: now)
+            .signedIn(
+                SignedIn(
+                    me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby,
+                    isLiveOnly: plain != nil)), now: now)
         guard isFirst else {
             guard isSignedOut else { return }
             isSignedOut = false
@@ -195,8 +202,10 @@ extension Session {
         if identity.host == nil { timing.rejoinDelay = .zero }
         connection = Connection(settings: timing, seed: jitterSeed)
         if !storeIsOpen { effects.append(.openStore(identity.id)) }
-        _ = connection.subscribe(ChannelName(wire: ConversationName.inbox(of: identity.id)), now: now.uptime)
-        if chat.wantsLobby { _ = connection.subscribe(ChannelName(wire: identity.lobby.channel), now: now.uptime) }
+        if plain == nil {
+            _ = connection.subscribe(ChannelName(wire: ConversationName.inbox(of: identity.id)), now: now.uptime)
+        }
+        if chat.wantsLobby { _ = connection.subscribe(wire(identity.lobby), now: now.uptime) }
         run(connection.start(now: now.uptime), now: now)
     }
 
@@ -218,7 +227,7 @@ extension Session {
     }
 
     /// The desk does not know us any more: nothing is asked until a person says so.
-    private mutating func refuse(_ failure: DeskFailure, now: Moment) {
+    mutating func refuse(_ failure: DeskFailure, now: Moment) {
         isSignedOut = true
         waiting = []
         run(connection.stop(now: now.uptime), now: now)

@@ -10,6 +10,8 @@ extension Session {
         var writes: [StoreWrite] = []
         for request in requests {
             switch request {
+            // Positions in what is numbered anew by every run mean nothing to the next.
+            case .save(.saveScroll) where plain != nil, .save(.saveSettled) where plain != nil: continue
             case .save(let write): writes.append(write)
             case .loadUsers: ask(.users)
             case .loadSessions: ask(.sessions)
@@ -33,9 +35,8 @@ extension Session {
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
-            case .watch(let name): run(connection.subscribe(ChannelName(wire: name.channel), now: now.uptime), now: now)
-            case .unwatch(let name):
-                run(connection.unsubscribe(ChannelName(wire: name.channel), now: now.uptime), now: now)
+            case .watch(let name): run(connection.subscribe(wire(name), now: now.uptime), now: now)
+            case .unwatch(let name): run(connection.unsubscribe(wire(name), now: now.uptime), now: now)
             case .notice(let notice): effects.append(.notice(notice))
             }
         }
@@ -45,12 +46,13 @@ extension Session {
     private mutating func tellTyping(_ isTyping: Bool, in name: ConversationName, now: Moment) {
         guard settings.sendsTyping, let me = chat.me else { return }
         hint(
-            WireEvent.typing, json([("from", .string(me.text)), ("typing", .bool(isTyping))]), in: name, now: now)
+            plain?.settings.names.typing ?? WireEvent.typing,
+            json([("from", .string(me.text)), ("typing", .bool(isTyping))]), in: name, now: now)
     }
 
     /// What cannot be said now is not worth saying later.
-    private mutating func hint(_ event: String, _ data: JSON, in name: ConversationName, now: Moment) {
-        let channel = ChannelName(wire: name.channel)
+    mutating func hint(_ event: String, _ data: JSON, in name: ConversationName, now: Moment) {
+        let channel = wire(name)
         guard let said = try? connection.trigger(event, on: channel, data: data, now: now.uptime) else { return }
         run(said, now: now)
     }
@@ -90,7 +92,7 @@ extension Session {
             let isInbox = ConversationName.inboxOwner(channel: channel.description) != nil
             // What is tried again by itself needs nobody's attention.
             if case .failed = connection.subscription(channel) {
-                if let name = ConversationName(channel: channel.description), !isInbox {
+                if let name = conversation(of: channel), !isInbox {
                     tell(.watchRefused(name, reason: reason), now: now)
                 } else {
                     effects.append(.notice(.warning("\(channel): \(reason)")))
@@ -101,6 +103,8 @@ extension Session {
         case .memberAdded(let channel, let member):
             guard channel.description == chat.lobby.channel, let user = named(member) else { return }
             tell(.memberAdded(user), now: now)
+            arrivedPlain(user.id, now: now)
+            callEverybody(now: now)
         case .memberRemoved(let channel, let id):
             guard channel.description == chat.lobby.channel, let user = UserID(id) else { return }
             tell(.memberRemoved(user), now: now)
@@ -108,6 +112,7 @@ extension Session {
             guard let me = chat.me else { return }
             if WireEvent.isAccountChange(name, data: data, channel: channel, me: me) { return askIdentity() }
             do throws(WireRefusal) {
+                guard try !heardPlain(channel, name, data, userID: userID, now: now) else { return }
                 let event = try WireEvent.chatEvent(name, data: data, channel: channel, userID: userID, me: me)
                 if let event { tell(event, now: now) }
             } catch {
@@ -115,6 +120,7 @@ extension Session {
             }
         case .error(let code, let message):
             effects.append(.log("the engine says \(code.map(String.init) ?? "-"): \(message)"))
+            refusedPlain(code, message, now: now)
         case .doubtful:
             if chat.link == .online { tell(.linkChanged(.doubtful), now: now) }
         case .alive:
@@ -135,9 +141,13 @@ extension Session {
     private mutating func subscribed(_ channel: ChannelName, _ members: PresenceMembers?, now: Moment) {
         if ConversationName.inboxOwner(channel: channel.description) == chat.me {
             tell(.inboxReady, now: now)
-        } else if let name = ConversationName(channel: channel.description) {
-            if name == chat.lobby, let members { replaceRoster(members, now: now) }
+        } else if let name = conversation(of: channel) {
+            if name == chat.lobby, let members {
+                replaceRoster(members, now: now)
+                enteredPlain(members, now: now)
+            }
             tell(.watching(name), now: now)
+            openedPlain(name, now: now)
         }
     }
 
@@ -152,6 +162,8 @@ extension Session {
     private mutating func statusChanged(to status: ConnectionStatus, now: Moment) {
         guard stoppedHost == nil, !isSignedOut else { return }
         if let link = link(of: status) { tell(.linkChanged(link), now: now) }
+        // There is no inbox to wait for.
+        if case .connected = status, plain != nil { tell(.inboxReady, now: now) }
         // Another host may have taken the desk over, with a store of another day.
         if case .connected = status, signIn.count == 0, identity != nil, chat.hasBaseline { askIdentity() }
     }

@@ -27,11 +27,14 @@ package struct Session: Equatable, Sendable {
     /// The credential was refused; `reconnectNow` asks with it as it is then.
     var isSignedOut = false
     var stoppedHost: Int32?
+    /// Where there is no desk.
+    var plain: PlainState?
     var effects: [SessionEffect] = []
 
     /// - Parameter seed: 128 bits from the system's random source; message ids and jitter come from it.
     package init(settings: SessionSettings = SessionSettings(), seed: (UInt64, UInt64)) {
         self.settings = settings
+        plain = settings.plain.map { PlainState($0) }
         chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
         ids = RandomIDs(seed: seed)
         jitterSeed = seed.0 ^ seed.1
@@ -41,6 +44,7 @@ package struct Session: Equatable, Sendable {
     /// Takes one event in and returns what is to be done, in order.
     package mutating func handle(_ event: SessionEvent, now: Moment) -> [SessionEffect] {
         take(event, now: now)
+        answerPlain(now: now)
         return drain()
     }
 
@@ -52,12 +56,15 @@ package struct Session: Equatable, Sendable {
         for each in due { ask(each.call, tries: each.tries) }
         run(connection.tick(now: now.uptime), now: now)
         run(chat.tick(now: now), now: now)
+        tickPlain(now: now)
+        answerPlain(now: now)
         return drain()
     }
 
     /// The next moment at which `tick` has something to do.
     package var deadline: Duration? {
-        [signIn.retryAt, waiting.map(\.at).min(), connection.deadline, chat.deadline].compactMap(\.self).min()
+        [signIn.retryAt, waiting.map(\.at).min(), connection.deadline, chat.deadline, plainDeadline].compactMap(\.self)
+            .min()
     }
 
     /// The chat and presence channels wished for, for whoever wants to check that none is held in vain.
@@ -67,7 +74,11 @@ package struct Session: Equatable, Sendable {
         switch event {
         case .started(let user):
             if let user {
-                tell(.signedIn(SignedIn(me: user, name: user.text, store: "", lobby: .lobby)), now: now)
+                tell(
+                    .signedIn(
+                        SignedIn(
+                            me: user, name: user.text, store: "", lobby: plain?.settings.lobby ?? .lobby,
+                            isLiveOnly: plain != nil)), now: now)
                 effects.append(.openStore(user))
             }
             askIdentity()

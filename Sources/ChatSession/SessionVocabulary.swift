@@ -55,6 +55,8 @@ package struct SessionSettings: Equatable, Sendable {
     package var missesNothing: Bool
     /// Whose the token must be; nil where anybody is right.
     package var expectedUser: UserID?
+    /// An application without a desk; nil where there is one.
+    package var plain: PlainSettings?
 
     package init(
         backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(30), joinsLobby: Bool = true,

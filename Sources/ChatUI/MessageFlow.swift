@@ -63,7 +63,7 @@ struct MessageFlow {
         hasGap = conversation.gap != nil && !conversation.messages.isEmpty
         beyond = conversation.ahead.isEmpty ? [] : conversation.beyondGap
         // Where the whole of a conversation is a few lines, nobody asks where it begins.
-        let isLong = !conversation.reachesStart || conversation.messages.count >= 20
+        let isLong = chat.isLiveOnly || !conversation.reachesStart || conversation.messages.count >= 20
         hasStart = !conversation.messages.isEmpty && firstShown == 0 && isLong
     }
 

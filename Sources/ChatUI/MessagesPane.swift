@@ -168,7 +168,7 @@ enum MessagesPane {
 
     private static func startText(_ flow: MessageFlow, _ scene: Scene) -> String {
         let each = flow.conversation
-        if each.reachesStart { return "the beginning" }
+        if each.reachesStart { return scene.chat.isLiveOnly ? "live only from here" : "the beginning" }
         if !each.loading.isEmpty { return "fetching older messages\(scene.glyphs.ellipsis)" }
         if let failure = each.failure { return "older messages did not come: \(failure)" }
         if !scene.chat.link.isOnline { return "older messages come when connected" }

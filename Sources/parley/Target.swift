@@ -9,6 +9,8 @@ struct Target: Sendable {
         /// The folder whose desk the programs of one user share.
         case localDesk(folder: String, user: UserID)
         case remote(DeskURL)
+        /// An application without a desk.
+        case plain(PlainTarget)
     }
 
     let place: Place
@@ -22,7 +24,15 @@ struct Target: Sendable {
         let environment = settings.environment
         stateFolder = try environment.stateFolder
         let user = settings.text(.user).flatMap { UserID($0) }
-        guard let text = settings.text(.url) else {
+        let url = settings.text(.url)
+        if let plain = try PlainTarget(settings) {
+            place = .plain(plain)
+            expectedUser = nil
+            givenToken = settings.text(.token)
+            tokenCommand = settings.text(.tokenCommand).map { TokenCommand($0) }
+            return
+        }
+        guard let text = url else {
             place = .localDesk(folder: try environment.dataFolder, user: user ?? environment.localUser)
             expectedUser = nil
             givenToken = nil
@@ -52,31 +62,34 @@ struct Target: Sendable {
         switch place {
         case .localDesk(let folder, _): .unix(path: folder + "/desk.sock")
         case .remote(let url): url.address
+        case .plain(let app): app.endpoint.address
         }
     }
 
     /// What stands before the API's paths.
     var basePath: String {
         switch place {
-        case .localDesk: ""
+        case .localDesk, .plain: ""
         case .remote(let url): url.path
         }
     }
 
     /// The bearer token, read afresh: another program may just have logged in again.
     func token() throws(Failure) -> String {
-        switch place {
-        case .localDesk(_, let user): return "local:\(user)"
-        case .remote(let url):
-            if let givenToken { return givenToken }
-            if let tokenCommand { return try tokenCommand.token() }
-            if let kept = try Credentials(stateFolder: stateFolder).token(for: url) { return kept }
-            throw Failure(.refused, "\(url): there is no token for it; run parley login \(url), or set PARLEY_TOKEN")
+        if case .localDesk(_, let user) = place { return "local:\(user)" }
+        if let givenToken { return givenToken }
+        if let tokenCommand { return try tokenCommand.token() }
+        guard case .remote(let url) = place else {
+            throw Failure(.refused, "\(name): there is no token for it; set PARLEY_TOKEN, or token_command")
         }
+        if let kept = try Credentials(stateFolder: stateFolder).token(for: url) { return kept }
+        throw Failure(.refused, "\(url): there is no token for it; run parley login \(url), or set PARLEY_TOKEN")
     }
 
     /// HTTP calls to this desk. Nothing is started before the first.
     func caller() -> HTTPCaller {
+        // An application's own endpoint may go by other headers than ours.
+        if plain != nil, tokenCommand == nil { return HTTPCaller(address) { [givenToken] in givenToken } }
         guard givenToken == nil, let tokenCommand else {
             return HTTPCaller(address, basePath: basePath) { [self] in try token() }
         }
@@ -93,10 +106,26 @@ struct Target: Sendable {
         return folder
     }
 
-    /// Who this is at the local desk; nil where the token tells.
+    /// Who this is where that is known beforehand: at the local desk, and where there is none; nil where the token tells.
     var localUser: UserID? {
-        guard case .localDesk(_, let user) = place else { return nil }
-        return user
+        switch place {
+        case .localDesk(_, let user): user
+        case .plain(let app): app.settings.user
+        case .remote: nil
+        }
+    }
+
+    /// Nil where there is a desk.
+    var plain: PlainSettings? {
+        guard case .plain(let app) = place else { return nil }
+        return app.settings
+    }
+
+    /// Throws where there is no desk that could be asked.
+    func insistOnDesk() throws(Failure) {
+        guard plain != nil else { return }
+        throw Failure(
+            .configuration, "\(name): is an application without a desk, which knows parley and parley tail alone")
     }
 
     /// The way in at the local desk; nil for one elsewhere. One for each run.
@@ -119,6 +148,7 @@ struct Target: Sendable {
         switch place {
         case .localDesk: "local desk"
         case .remote(let url): url.description
+        case .plain(let app): app.settings.host
         }
     }
 
@@ -149,6 +179,7 @@ struct Target: Sendable {
         switch place {
         case .localDesk(let folder, _): "local:" + folder
         case .remote(let url): url.description
+        case .plain(let app): "channels:\(app.settings.host):\(app.settings.port)/\(app.settings.key)"
         }
     }
 }

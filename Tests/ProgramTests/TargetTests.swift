@@ -1,4 +1,6 @@
+import ChannelsProtocol
 import Chat
+import ChatSession
 import Testing
 
 @testable import parley
@@ -79,6 +81,56 @@ struct TargetTests {
     func tokenCommandFails(command: String, sentence: String) {
         let failure = #expect(throws: Failure.self) { try TokenCommand(command).token() }
         #expect(failure?.sentence == sentence)
+    }
+
+    private func plain(_ text: String, _ more: [String: String] = [:]) throws -> Target {
+        let folder = try TestFolder()
+        let file = try folder.write(text, to: "c.toml")
+        return try Target(try Settings.load(configFlag: file, environment: folder.environment(more)))
+    }
+
+    private static let app = """
+        user = "ana"
+        [channels]
+        key = "k"
+        cluster = "eu"
+        auth_endpoint = "https://app.example.org/broadcasting/auth"
+        """
+
+    @Test("is an application without a desk where [channels] has a key, unless a desk is named closer")
+    func channels() throws {
+        let target = try plain(Self.app)
+        let settings = try #require(target.plain)
+        #expect(settings.host == "ws-eu.pusher.com" && settings.port == 443 && settings.isSecure)
+        #expect(settings.endpoint.path == "/broadcasting/auth")
+        #expect("\(target.address)" == "app.example.org:443")
+        #expect(target.localUser == UserID("ana"))
+        #expect(throws: Failure.self) { try target.insistOnDesk() }
+        #expect(try plain(Self.app, ["PARLEY_URL": "https://desk.example.org"]).plain == nil)
+        let own = try plain(
+            Self.app.replacing(
+                "cluster = \"eu\"", with: "host = \"10.0.0.1\"\nport = 6001\ntls = false\npath = \"/ws\"")
+                + "\nauth_params = \"a=b&c=d\"\nauth_headers = \"\"\"\nX-A: 1\nX-B: two words\"\"\"\norder = \"bytes\"")
+        let other = try #require(own.plain)
+        #expect(other.port == 6001 && !other.isSecure && other.path == "/ws" && !other.names.ordersIntegers)
+        #expect(other.endpoint.parameters.map(\.value) == ["b", "d"])
+        #expect(other.endpoint.headers.map(\.value) == ["1", "two words"])
+    }
+
+    @Test(
+        "says what an application without a desk lacks",
+        arguments: [
+            ("user = \"ana\"\n", "", "user is missing"), ("cluster = \"eu\"\n", "", "channels.host is missing"),
+            ("cluster", "host = \"h\"\ncluster", "exclude each other"),
+            ("https://app", "http://app", "anybody on the way can read"),
+            ("key = \"k\"", "key = \"k\"\nmessage_event = \"message\"", "begins with client-"),
+            ("user =", "url = \"https://a.example\"\nuser =", "url and channels.key exclude each other"),
+            ("auth_endpoint", "#", "channels.auth_endpoint is missing"),
+        ])
+    func incomplete(part: String, instead: String, sentence: String) {
+        let failure = #expect(throws: Failure.self) { try plain(Self.app.replacing(part, with: instead)) }
+        #expect(failure?.code == .configuration)
+        #expect(failure?.sentence.contains(sentence) == true, "\(failure?.sentence ?? "")")
     }
 
     @Test("expects the user of --as only where the flag says so")

@@ -28,6 +28,7 @@ struct Inspect: ParsableCommand {
     func run() throws {
         let route = try DeskRoute(try global.settings())
         let redaction = Redaction([(try? route.target.token()) ?? ""])
+        if record != nil { try route.target.insistOnDesk() }
         let file = try record.map { path throws(Failure) in try RecordFile(path) }
         let frames = FrameQueue()
         let loop = VerbLoop(

@@ -74,6 +74,7 @@ struct DeskClient: Sendable {
     func get(_ path: String) throws(Failure) -> HTTPAnswer { try answer(to: DeskRequest(method: "GET", path: path)) }
 
     private func answer(to request: DeskRequest) throws(Failure) -> HTTPAnswer {
+        try target.insistOnDesk()
         while true {
             try openDoor()
             let left = max(.milliseconds(1), deadline - Now.uptime)

@@ -1,3 +1,4 @@
+import ChannelsProtocol
 import Chat
 import ChatSession
 import Dispatch
@@ -74,7 +75,10 @@ final class SessionHands: Sendable {
 
     private func call(_ number: Int, _ request: DeskRequest) {
         let began = Now.uptime
-        http.call(request.method, request.path, contentType: request.contentType, body: request.body) { [self] result in
+        http.call(
+            request.method, request.path, headers: request.headers.map { ($0.name, $0.value) },
+            contentType: request.contentType, body: request.body
+        ) { [self] result in
             switch result {
             case .success(let answer):
                 lastAnswerTook.withLock { $0 = Now.uptime - began }

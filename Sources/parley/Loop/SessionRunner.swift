@@ -28,6 +28,9 @@ final class SessionRunner {
         var settings = SessionSettings(
             joinsLobby: joinsLobby, sendsTyping: sendsTyping, missesNothing: missesNothing,
             expectedUser: route.target.expectedUser)
+        settings.plain = route.target.plain
+        // Without a desk the presence channel is where one is called.
+        if settings.plain != nil { settings.joinsLobby = true }
         if route.desk != nil {
             // Whoever takes a local desk over is there in a moment.
             settings.backoffBase = .milliseconds(50)

@@ -28,6 +28,24 @@ enum SettingKey: String, CaseIterable, Sendable {
     case notify = "attention.notify"
     case notifyCommand = "attention.notify_command"
     case cannedFolder = "canned.folder"
+    case channelsKey = "channels.key"
+    case channelsCluster = "channels.cluster"
+    case channelsHost = "channels.host"
+    case channelsPort = "channels.port"
+    case channelsTLS = "channels.tls"
+    case channelsPath = "channels.path"
+    case channelsAuthEndpoint = "channels.auth_endpoint"
+    case channelsAuthParameters = "channels.auth_params"
+    case channelsAuthHeaders = "channels.auth_headers"
+    case channelsPresence = "channels.presence_channel"
+    case channelsChatPrefix = "channels.chat_prefix"
+    case channelsEscapeIDs = "channels.escape_ids"
+    case channelsOrder = "channels.order"
+    case channelsMessageEvent = "channels.message_event"
+    case channelsServerMessageEvent = "channels.server_message_event"
+    case channelsReceivedEvent = "channels.received_event"
+    case channelsOpenedEvent = "channels.opened_event"
+    case channelsTypingEvent = "channels.typing_event"
     case deskListen = "desk.listen"
     case deskData = "desk.data"
     case deskAppID = "desk.app_id"
@@ -138,6 +156,48 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(
                 .path, .text(""),
                 "Your canned replies, a .txt or .md file each; empty is the folder canned beside this file.")
+        case .channelsKey:
+            .init(
+                .word, .text(""),
+                "The key of a Channels application without a desk; it needs user, auth_endpoint, and cluster or host.")
+        case .channelsCluster: .init(.word, .text(""), "Its cluster at Pusher, such as \"eu\".")
+        case .channelsHost: .init(.word, .text(""), "The host of its engine where that is another one.")
+        case .channelsPort: .init(.integer(0...65_535), .integer(0), "The port there; 0 is 443, or 80 without TLS.")
+        case .channelsTLS: .init(.boolean, .boolean(true), "Connect to it with TLS.")
+        case .channelsPath: .init(.word, .text(""), "What stands before /app/KEY there, such as \"/ws\".")
+        case .channelsAuthEndpoint:
+            .init(
+                .url, .text(""), "Where the application signs subscriptions; your token goes there, where there is one."
+            )
+        case .channelsAuthParameters:
+            .init(.secret, .text(""), "Form fields that are sent there as well, as \"a=b&c=d\".")
+        case .channelsAuthHeaders:
+            .init(
+                .headers, .text(""),
+                "Headers that are sent there as well, as \"Name: value\", with \\n between several.")
+        case .channelsPresence:
+            .init(.word, .text("presence-lobby"), "The presence channel everybody is in.")
+        case .channelsChatPrefix:
+            .init(.word, .text("private-chat-"), "What the channel of a conversation begins with, before the two ids.")
+        case .channelsEscapeIDs:
+            .init(
+                .boolean, .boolean(true), "Write - and = in ids as =2D and =3D, so that no two pairs share a channel.")
+        case .channelsOrder:
+            .init(
+                .choice(["integer", "bytes"]), .text("integer"),
+                "Which of two ids comes first: ids of digits by their number, or all by their bytes.")
+        case .channelsMessageEvent:
+            .init(.word, .text("client-message"), "The client event that is a message.")
+        case .channelsServerMessageEvent:
+            .init(.word, .text("new_message"), "The event that is a message of the application's own server.")
+        case .channelsReceivedEvent:
+            .init(.word, .text("client-received"), "The client event that confirms a message.")
+        case .channelsOpenedEvent:
+            .init(
+                .word, .text("client-conversation-opened"),
+                "The client event of the presence channel that calls somebody into a conversation.")
+        case .channelsTypingEvent:
+            .init(.word, .text("client-typing"), "The client event that says who is typing.")
         case .deskListen:
             .init(
                 .listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")

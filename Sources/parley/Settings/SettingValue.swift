@@ -50,6 +50,8 @@ enum SettingKind: Equatable, Sendable {
     /// IP addresses and networks, with blanks between.
     case networks
     case path
+    /// `Name: value`, one a line; never shown.
+    case headers
     /// A program with its arguments, as a shell reads them.
     case command
     /// One line without blanks.
@@ -69,13 +71,14 @@ enum SettingKind: Equatable, Sendable {
         case .listen: "a text such as \"127.0.0.1:7007\""
         case .hosts: "host names with blanks between, such as \"desk.example.org\", or \"\""
         case .networks: "addresses and networks with blanks between, such as \"127.0.0.1 10.0.0.0/8\", or \"\""
+        case .headers: "headers in quotes, such as \"X-CSRF-Token: abc\", or \"\""
         case .command: "a command in quotes, or \"\""
         case .path: "a path in quotes, or \"\""
         case .word, .secret: "a text in quotes without blanks, or \"\""
         }
     }
 
-    var isSecret: Bool { self == .secret }
+    var isSecret: Bool { self == .secret || self == .headers }
 
     /// Nil where `value` may stand, else what is wrong with it, beginning with what was found.
     func problem(_ value: SettingValue) -> String? {
@@ -112,6 +115,8 @@ enum SettingKind: Equatable, Sendable {
         case (.hosts, .text(let text)):
             let wrong = text.split(separator: " ").first { !Self.isHostName($0) }
             return wrong.map { "has \"\(SettingValue.escaped(String($0)))\"; expected \(expected)" }
+        case (.headers, .text(let text)):
+            return PlainTarget.headers(text) == nil ? "is no list of headers; expected \(expected)" : nil
         case (.networks, .text(let text)): return TrustedProxies(text) == nil ? wrong(value) : nil
         case (.path, .text(let text)), (.command, .text(let text)):
             return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil

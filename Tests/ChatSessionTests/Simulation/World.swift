@@ -72,13 +72,13 @@ struct World {
     /// A terminal that was running is killed first; its disk stays.
     ///
     /// - Parameter isKnown: this machine knows from an earlier run whose the terminal is.
-    mutating func start(_ seat: Seat, isKnown: Bool = false) {
+    mutating func start(_ seat: Seat, isKnown: Bool = false, settings: SessionSettings = SessionSettings()) {
         kill(seat)
         starts += 1
         if credentials[seat.user] == nil { credentials[seat.user] = desk.newToken(seat.user) }
         let number = UInt64(starts)
         let run = Run(seat: seat, number: starts)
-        clients[seat] = Client(session: Session(seed: (number &* 1_003, number &* 77)), run: run)
+        clients[seat] = Client(session: Session(settings: settings, seed: (number &* 1_003, number &* 77)), run: run)
         post(seat, .started(as: isKnown ? seat.user : nil))
     }
 

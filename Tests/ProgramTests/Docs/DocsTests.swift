@@ -1,5 +1,6 @@
 import ChannelsProtocol
 import Chat
+import ChatSession
 import ChatUI
 import Foundation
 import Testing
@@ -77,6 +78,14 @@ struct DocsTests {
         let words = try #require(try JSON(parsing: entry.trimmingCharacters(in: .newlines)).array).compactMap(\.string)
         #expect(words.first == "parley")
         #expect(throws: Never.self) { try Parley.command(for: Array(words.dropFirst())) }
+    }
+
+    @Test("shows settings of an application without a desk that are taken")
+    func channels() throws {
+        let folder = try TestFolder()
+        let file = try folder.write(try Document.block(below: "<!-- channels -->"), to: "c.toml")
+        let target = try Target(try Settings.load(configFlag: file, environment: folder.environment()))
+        #expect(target.plain?.key == "APP_KEY")
     }
 
     @Test("names the files and folders that are used")

@@ -1,0 +1,75 @@
+package import Chat
+package import ChannelsProtocol
+
+/// A Channels application without a desk: where it is, and what it calls things.
+package struct PlainSettings: Equatable, Sendable {
+    /// Names of events and channels; the defaults are Parley's own.
+    package struct Names: Equatable, Sendable {
+        package var presence = "presence-lobby"
+        /// Before the two ids of a conversation, which a `-` joins.
+        package var chatPrefix = "private-chat-"
+        package var message = "client-message"
+        /// A message that the application's own server publishes.
+        package var serverMessage = "new_message"
+        package var received = "client-received"
+        package var opened = "client-conversation-opened"
+        package var typing = "client-typing"
+        package var escapesIDs = true
+        /// Two ids of digits stand in the order of their numbers; otherwise in that of their bytes.
+        package var ordersIntegers = true
+
+        package init() {}
+    }
+
+    /// Where subscriptions are signed: path of the endpoint, and what is sent beside socket and channel.
+    package struct Endpoint: Equatable, Sendable {
+        package var path: String
+        package var parameters: [HTTPQuery.Item] = []
+        package var headers: [HTTPQuery.Item] = []
+
+        package init(path: String) { self.path = path }
+    }
+
+    package var user: UserID
+    package var key: String
+    package var host: String
+    package var port: Int
+    package var isSecure: Bool
+    /// What stands before `/app/KEY`.
+    package var path = ""
+    package var names = Names()
+    package var endpoint: Endpoint
+
+    package init(user: UserID, key: String, host: String, port: Int, isSecure: Bool, endpoint: Endpoint) {
+        self.user = user
+        self.key = key
+        self.host = host
+        self.port = port
+        self.isSecure = isSecure
+        self.endpoint = endpoint
+    }
+
+    var lobby: ConversationName { .room(names.presence) }
+
+    var identity: Identity {
+        Identity(
+            id: user, name: user.text, store: "", key: key, host: host, port: port, tls: isSecure, path: path,
+            lobby: lobby)
+    }
+
+    /// The channel of a conversation, as the application names it.
+    func channel(_ name: ConversationName) -> ChannelName {
+        guard case .chat(var low, var high) = name else { return ChannelName(wire: name.channel) }
+        if !names.ordersIntegers, high.text.utf8.lexicographicallyPrecedes(low.text.utf8) { swap(&low, &high) }
+        func id(_ user: UserID) -> String { names.escapesIDs ? user.escaped : user.text }
+        return ChannelName(wire: names.chatPrefix + id(low) + "-" + id(high))
+    }
+
+    func authorization(_ channel: ChannelName, _ socketID: SocketID) -> DeskRequest {
+        var form: HTTPQuery = ["socket_id": socketID.text, "channel_name": channel.text]
+        form.items += endpoint.parameters
+        return DeskRequest(
+            method: "POST", path: endpoint.path, contentType: "application/x-www-form-urlencoded", body: form.text,
+            headers: endpoint.headers)
+    }
+}

@@ -1,0 +1,280 @@
+import Chat
+import ChannelsEngine
+import ChannelsProtocol
+import Testing
+
+@testable import ChatSession
+
+@Suite("sessions against an application without a desk")
+struct PlainTests {
+    private static func settings(_ user: UserID, _ change: (inout PlainSettings) -> Void = { _ in }) -> SessionSettings
+    {
+        var plain = PlainSettings(
+            user: user, key: "key", host: "engine", port: 80, isSecure: false,
+            endpoint: PlainSettings.Endpoint(path: "/pusher/auth"))
+        change(&plain)
+        var settings = SessionSettings()
+        settings.plain = plain
+        return settings
+    }
+
+    private func two(_ users: [UserID] = [alice, bob], clientEvents: Bool = true) -> World {
+        var room = World()
+        var features = EngineApp.Features()
+        features.clientEvents = clientEvents
+        room.engine = Engine(app: EngineApp(id: "1", key: "key", secret: "secret", features: features), seed: 7)
+        for user in users { start(user, in: &room) }
+        return room
+    }
+
+    private func start(_ user: UserID, in room: inout World) {
+        room.start(Seat(user), settings: Self.settings(user))
+    }
+
+    private func failure(_ room: World, _ user: UserID) -> String? {
+        room.chat(user).conversation(aliceBob).outbox.lazy.compactMap {
+            if case .failed(let reason) = $0.state { reason } else { nil }
+        }.first
+    }
+
+    private func warnings(_ room: World, _ user: UserID) -> [String] {
+        room[user].notices.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+    }
+
+    /// A frame of the engine's at a user's terminal, whatever it says.
+    private func hear(
+        _ event: String, _ channel: String, _ data: String, userID: String? = nil, at user: UserID, in room: inout World
+    ) {
+        let by = userID.map { ",\"user_id\":\"\($0)\"" } ?? ""
+        let text = #"{"event":"\#(event)","channel":"\#(channel)","data":\#(data)\#(by)}"#
+        room.post(Seat(user), .socketText(attempt: 1, text))
+    }
+
+    @Test("are in each other's roster, and a conversation that one opens is held by the other before anything is said")
+    func bell() {
+        var room = two([alice, bob, carol])
+        #expect(room.chat(alice).link == .online)
+        #expect(room.chat(alice).isLiveOnly)
+        #expect(room.chat(alice).roster.onlineCount == 3)
+        #expect(room[alice].session.channels.map(\.description) == ["presence-lobby"])
+        room.want(alice, .open(aliceBob))
+        #expect(room.chat(bob).watchedConversations == [aliceBob])
+        #expect(room.chat(carol).watchedConversations == [])
+        room.want(alice, .typing(aliceBob, true))
+        #expect(room.chat(bob).typing.typists(in: aliceBob) == [alice])
+    }
+
+    @Test("messages go both ways, are confirmed, counted unseen, and nothing waits afterwards")
+    func messages() {
+        var room = two()
+        room.want(alice, .open(aliceBob))
+        for index in 1...5 { room.say(alice, "m\(index)", to: aliceBob) }
+        #expect(room.texts(bob, aliceBob) == (1...5).map { "m\($0)" })
+        #expect(room.texts(alice, aliceBob) == (1...5).map { "m\($0)" })
+        #expect(room.chat(alice).waitingToBeSent == 0)
+        #expect(room.disks[alice]?.rows.isEmpty == true)
+        #expect(room.chat(bob).conversation(aliceBob).unseen == 5)
+        room.want(bob, .open(aliceBob))
+        room.want(bob, .markSeen(aliceBob, through: 5))
+        #expect(room.chat(bob).conversation(aliceBob).unseen == 0)
+        room.say(bob, "back", to: aliceBob)
+        #expect(room.texts(alice, aliceBob).last == "back")
+        #expect(room.violations == [])
+    }
+
+    @Test("a message to somebody who holds no channel yet reaches them once they were called")
+    func unopened() {
+        var room = two()
+        room.say(alice, "hi", to: aliceBob)
+        room.advance(by: .seconds(3))
+        #expect(room.texts(bob, aliceBob) == ["hi"])
+        #expect(room.chat(alice).waitingToBeSent == 0)
+    }
+
+    @Test("whoever comes later is called into the conversations that are open with them")
+    func later() {
+        var room = two([alice])
+        room.desk.users.insert(bob)
+        room.want(alice, .open(aliceBob))
+        start(bob, in: &room)
+        #expect(room.chat(bob).watchedConversations == [aliceBob])
+        room.say(alice, "hi", to: aliceBob)
+        #expect(room.texts(bob, aliceBob) == ["hi"])
+    }
+
+    @Test("what nobody takes in is not confirmed after ten seconds, and is said once when it is tried again")
+    func unconfirmed() {
+        var room = two([alice])
+        room.desk.users.insert(bob)
+        room.say(alice, "hello?", to: aliceBob)
+        room.advance(by: .seconds(9))
+        #expect(failure(room, alice) == nil)
+        #expect(room.chat(alice).waitingToBeSent == 1)
+        room.advance(by: .seconds(2))
+        #expect(failure(room, alice)?.hasPrefix("not confirmed") == true)
+        start(bob, in: &room)
+        let id = room.chat(alice).conversation(aliceBob).outbox[0].clientID
+        room.want(alice, .retry(clientID: id))
+        room.advance(by: .seconds(5))
+        #expect(room.texts(bob, aliceBob) == ["hello?"])
+        #expect(room.texts(alice, aliceBob) == ["hello?"])
+        #expect(room.chat(alice).conversation(aliceBob).outbox.isEmpty)
+    }
+
+    @Test("what is said while the line is down goes out once when it is back, and the gap is named")
+    func reconnects() {
+        var room = two()
+        room.want(alice, .open(aliceBob))
+        room.cut(alice)
+        for index in 1...3 { room.say(alice, "m\(index)", to: aliceBob) }
+        room.mend(alice)
+        room.advance(by: .seconds(60))
+        #expect(room.texts(bob, aliceBob) == ["m1", "m2", "m3"])
+        #expect(room.texts(alice, aliceBob) == ["m1", "m2", "m3"])
+        #expect(warnings(room, alice).count { $0.hasPrefix("live only from here") } == 1)
+        #expect(warnings(room, bob).isEmpty)
+    }
+
+    @Test("a message that comes twice stands once and is confirmed twice")
+    func twice() {
+        var room = two()
+        room.want(bob, .open(aliceBob))
+        for _ in 1...2 {
+            hear(
+                "client-message", "private-chat-alice-bob", #"{"client_id":"x","from":"alice","text":"hi"}"#, at: bob,
+                in: &room)
+        }
+        #expect(room.texts(bob, aliceBob) == ["hi"])
+    }
+
+    @Test(
+        "nobody speaks in another's name, and nonsense is dropped",
+        arguments: [
+            ("client-message", "private-chat-alice-bob", #"{"client_id":"x","from":"carol","text":"hi"}"#, nil),
+            ("client-message", "private-chat-alice-bob", #"{"client_id":"x","from":"bob","text":"hi"}"#, nil),
+            ("client-message", "private-chat-alice-bob", #"{"client_id":"x","text":""}"#, nil),
+            ("client-message", "private-chat-alice-bob", #"{"client_id":"x","text":7}"#, nil),
+            ("client-message", "private-chat-alice-bob", "[]", nil),
+            ("client-message", "presence-lobby", #"{"client_id":"x","from":"alice","text":"hi"}"#, nil),
+            ("client-message", "private-chat-bob-carol", #"{"client_id":"x","from":"carol","text":"hi"}"#, nil),
+            ("new_message", "private-chat-alice-bob", #"{"id":"x","from":"carol","text":"hi"}"#, nil),
+            ("client-typing", "private-chat-alice-bob", #"{"from":"carol","typing":true}"#, nil),
+            ("client-conversation-opened", "presence-lobby", #"{"to":"bob"}"#, "bob"),
+        ] as [(String, String, String, String?)])
+    func forged(event: String, channel: String, data: String, userID: String?) {
+        var room = two([alice, bob, carol])
+        room.want(bob, .open(aliceBob))
+        let before = room[bob].session.dropped
+        hear(event, channel, data, userID: userID, at: bob, in: &room)
+        #expect(room.texts(bob, aliceBob) == [] && room.texts(bob, .lobby) == [])
+        #expect(room.chat(bob).typing.typists(in: aliceBob) == [])
+        #expect(room[bob].session.dropped == before + 1 || channel == "private-chat-bob-carol")
+    }
+
+    @Test("a message of the application's own server counts, with its time, and confirms ours")
+    func server() {
+        var room = two([bob])
+        room.want(bob, .open(aliceBob))
+        hear(
+            "new_message", "private-chat-alice-bob",
+            #"{"id":7,"from":"alice","text":"by the server","at":"2026-11-20T10:00:00.000Z"}"#, at: bob, in: &room)
+        #expect(room.texts(bob, aliceBob) == ["by the server"])
+        #expect(room.chat(bob).conversation(aliceBob).messages[0].at == Timestamp(rfc3339: "2026-11-20T10:00:00.000Z"))
+    }
+
+    @Test("the lobby reaches everybody as the engine names the sender")
+    func lobby() {
+        var room = two([alice, bob, carol])
+        room.say(carol, "hello all", to: .lobby)
+        for user in [alice, bob, carol] { #expect(room.texts(user, .lobby) == ["hello all"]) }
+    }
+
+    @Test("client events that are switched off are said once, and no message waits for what cannot come")
+    func switchedOff() {
+        var room = two(clientEvents: false)
+        room.want(alice, .open(aliceBob))
+        room.say(alice, "one", to: aliceBob)
+        room.say(alice, "two", to: aliceBob)
+        room.advance(by: .seconds(1))
+        #expect(failure(room, alice)?.contains("does not allow client events") == true)
+        #expect(warnings(room, alice).count { $0.contains("does not allow client events") } == 1)
+    }
+
+    @Test(
+        "is told of switched-off client events in every engine's words, and of none that pass",
+        arguments: [
+            (#"{"code":4301,"message":"The app does not have client messaging enabled."}"#, true),
+            (
+                #"{"code":null,"message":"To send client events, you must enable this feature in the Settings page"}"#,
+                true
+            ),
+            (#""{\"code\":4301,\"message\":\"Client events are not enabled for this app\"}""#, true),
+            (#"{"code":4301,"message":"Rate limit reached"}"#, false),
+            (#"{"code":4009,"message":"The client is not a member of the specified channel."}"#, false),
+            (
+                #"{"code":null,"message":"Cannot broadcast client event (connection not subscribed to channel x)"}"#,
+                false
+            ),
+        ])
+    func words(data: String, isSaid: Bool) {
+        var room = two()
+        room.post(Seat(alice), .socketText(attempt: 1, #"{"event":"pusher:error","data":\#(data)}"#))
+        #expect(warnings(room, alice).contains { $0.contains("does not allow client events") } == isSaid)
+    }
+
+    @Test("where the engine names nobody, the conversations of everybody there are held at once")
+    func nameless() {
+        var room = two([alice, bob, carol])
+        hear("client-typing", "presence-lobby", #"{"from":"bob","typing":true}"#, at: alice, in: &room)
+        #expect(Set(room.chat(alice).watchedConversations) == [aliceBob, ConversationName(alice, carol)!])
+        let dave = UserID("dave")!
+        start(dave, in: &room)
+        #expect(room.chat(alice).watchedConversations.contains(ConversationName(alice, dave)!))
+    }
+
+    @Test("whom the application takes for somebody else is told so and signed out")
+    func somebodyElse() {
+        var room = World()
+        room.start(Seat(alice), settings: Self.settings(bob))
+        guard case .refused(let reason) = room.chat(alice).link else {
+            Issue.record("\(room.chat(alice).link)")
+            return
+        }
+        #expect(reason.contains("the application says you are alice"))
+    }
+
+    @Test("a search says that nothing is kept")
+    func search() {
+        var room = two()
+        room.want(alice, .search(SearchQuery("word", in: nil)))
+        #expect("\(String(describing: room.chat(alice).search))".contains("nothing is kept"))
+    }
+
+    @Test("a conversation's channel is called as the application calls it")
+    func names() throws {
+        func channel(_ a: String, _ b: String, _ change: (inout PlainSettings.Names) -> Void = { _ in }) throws
+            -> String
+        {
+            let settings = try #require(Self.settings(alice) { change(&$0.names) }.plain)
+            let name = try #require(ConversationName(UserID(validating: a), UserID(validating: b)))
+            return settings.channel(name).text
+        }
+        #expect(try channel("10", "9") == "private-chat-9-10")
+        #expect(try channel("10", "9") { $0.ordersIntegers = false } == "private-chat-10-9")
+        #expect(try channel("a-b", "c") == "private-chat-a=2Db-c")
+        #expect(try channel("a-b", "c") { $0.escapesIDs = false } == "private-chat-a-b-c")
+        #expect(try channel("a", "b") { $0.chatPrefix = "private-dm." } == "private-dm.a-b")
+    }
+
+    @Test("the endpoint is asked with the fields and headers that the application wants")
+    func endpoint() throws {
+        var settings = try #require(Self.settings(alice).plain)
+        settings.endpoint = PlainSettings.Endpoint(path: "/broadcasting/auth")
+        settings.endpoint.parameters = [.init(name: "tenant", value: "a b")]
+        settings.endpoint.headers = [.init(name: "X-CSRF-Token", value: "t")]
+        let request = settings.authorization(ChannelName(wire: "private-chat-a-b"), try #require(SocketID("1.2")))
+        #expect(request.path == "/broadcasting/auth" && request.method == "POST")
+        #expect(request.body == "socket_id=1.2&channel_name=private-chat-a-b&tenant=a%20b")
+        #expect(request.headers == settings.endpoint.headers)
+    }
+}
