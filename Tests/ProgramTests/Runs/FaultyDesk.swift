@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Stands before a desk, hands everything on, and changes the answers as one test wants it.
+/// Stands before a desk, hands everything on, and changes the answers as one test wants it. In what the engine says words
+/// can be swapped for others of the same length, since a frame tells its own.
 final class FaultyDesk: Sendable {
     struct Answer: Sendable {
         var path: String
@@ -14,10 +15,15 @@ final class FaultyDesk: Sendable {
     private let listener: Int32
     private let backend: Int
     private let change: @Sendable (inout Answer) -> Void
+    private let swaps: [(said: [UInt8], heard: [UInt8])]
 
-    init(before backend: Int, change: @escaping @Sendable (inout Answer) -> Void) throws {
+    init(
+        before backend: Int, swaps: [String: String] = [:], change: @escaping @Sendable (inout Answer) -> Void = { _ in }
+    ) throws {
+        precondition(swaps.allSatisfy { $0.key.utf8.count == $0.value.utf8.count }, "of the same length")
         self.backend = backend
         self.change = change
+        self.swaps = swaps.map { (Array($0.key.utf8), Array($0.value.utf8)) }
         let (socket, port) = try Self.bound()
         listener = socket
         self.port = port
@@ -70,7 +76,7 @@ final class FaultyDesk: Sendable {
         guard code == 0 else { return }
         while let request = Self.message(client) {
             Self.write(desk, request.head + "\r\n\r\n" + request.body)
-            if request.head.lowercased().contains("upgrade: websocket") { return Self.pump(client, desk) }
+            if request.head.lowercased().contains("upgrade: websocket") { return pump(client, desk) }
             guard let reply = Self.message(desk) else { return }
             let lines = reply.head.components(separatedBy: "\r\n")
             var answer = Answer(
@@ -107,7 +113,7 @@ final class FaultyDesk: Sendable {
         _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    private static func pump(_ a: Int32, _ b: Int32) {
+    private func pump(_ a: Int32, _ b: Int32) {
         var part = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
             var files = [a, b].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -115,6 +121,13 @@ final class FaultyDesk: Sendable {
             for (index, file) in files.enumerated() where file.revents != 0 {
                 let count = read(file.fd, &part, part.count)
                 guard count > 0 else { return }
+                if index == 1 {
+                    for swap in swaps {
+                        while let place = part[..<count].firstRange(of: swap.said) {
+                            part.replaceSubrange(place, with: swap.heard)
+                        }
+                    }
+                }
                 _ = send(index == 0 ? b : a, part, count, Int32(MSG_NOSIGNAL))
             }
         }

@@ -78,6 +78,67 @@ extension Runs {
         #expect(tokens.count + 1 >= others.count)
     }
 
+    @Test("what a desk or an engine says of itself, of ids and of errors never reaches the terminal")
+    func desk() throws {
+        let room = try TerminalRoom()
+        let served = try ServedDesk(room.folder, config: "[[apps]]\nid = \"1\"\nclient_events = false\n")
+        defer { served.kill() }
+        func token(_ id: String, name: String) throws -> String {
+            let added = try room.run("user", "add", id, "--name", name, "--data", room.home + "/desk")
+            return String(added.output.split(separator: "\n")[0])
+        }
+        let alice = try token("alice", name: "Alice")
+        let mallory = try token("mallory", name: "Mallory")
+        let spell = #"\u001b]2;pwned\u0007\u001b]52;c;cHduZWQ=\u0007\u009b31m\u202e"#
+        func padded(_ text: String, _ count: Int) -> String { text + String(repeating: "x", count: count - text.count) }
+        // What the engine says: who is here, by id or by name, and an error.
+        let error = [
+            "Client events are not enabled for this app": padded(#"\u001b]2;pwned\u0007\u009b31m"#, 42)
+        ]
+        let ids = try FaultyDesk(before: served.port, swaps: [#"\"mallory\""#: #"\"\\u009b\""#])
+        let names = try FaultyDesk(
+            before: served.port, swaps: error.merging([#"\"Mallory\""#: #"\"\\u001b\""#]) { $1 })
+        // What the desk says in answers: everybody's id and name, conversations, and errors.
+        let answers = try FaultyDesk(before: served.port) { answer in
+            if answer.path.hasSuffix("/messages") && answer.status == 201 {
+                answer.status = 400
+                answer.body = #"{"error":{"code":"\#(spell)","message":"no \#(spell) please"}}"#
+            } else if answer.path.hasPrefix("/api/users") || answer.path.hasPrefix("/api/conversations") {
+                answer.body = answer.body.replacing("\"mallory\"", with: "\"m\(spell)\"")
+                    .replacing("\"Mallory\"", with: "\"M\(spell)\"")
+            } else if answer.path.hasPrefix("/api/search") {
+                answer.status = 503
+                answer.body = #"{"error":{"code":"busy","message":"later \#(spell)"}}"#
+            }
+        }
+        for (proxy, online) in [(ids, "Online 1"), (names, "Online 2"), (answers, "Online 2")] {
+            let environment = ["PARLEY_URL": "http://127.0.0.1:\(proxy.port)", "PARLEY_TOKEN": alice]
+            let other = try room.start(environment: ["PARLEY_URL": served.url, "PARLEY_TOKEN": mallory])
+            try other.waitFor("Online ")
+            let session = try room.start("--with", "mallory", environment: environment)
+            try session.waitFor(online)
+            try session.type("hello\r")
+            if proxy !== answers {
+                try session.waitFor("✓")
+            } else {
+                try session.waitFor("please")
+                try session.type("\u{1B}Shello")
+                try session.waitFor("later")
+                try session.type("\u{1B}")
+                try session.waitForNo("later")
+            }
+            try session.type("\u{07}m")
+            try session.waitFor("Go to")
+            expectHarmless(session)
+            for verb in [["who", "--all"], ["send", "mallory", "x"], ["history", "mallory"], ["status"], ["doctor"]] {
+                let outcome = try Program.run(verb, home: room.home, environment: environment)
+                #expect((outcome.output + outcome.errors).unicodeScalars.allSatisfy { !Self.isHarmful($0) }, "\(outcome)")
+            }
+            withExtendedLifetime(proxy) { session.hangUp() }
+            other.hangUp()
+        }
+    }
+
     @Test("what stands in the settings or the environment is told of without being obeyed")
     func settings() throws {
         let room = try TerminalRoom()

@@ -3,8 +3,9 @@ import Glibc
 
 /// The binary under test, and processes of it.
 enum Program {
-    /// Beside the bundle these tests are in.
+    /// Beside the bundle these tests are in, or what `PARLEY_PROGRAM` says: the release build, for one.
     static let path: String = {
+        if let other = getenv("PARLEY_PROGRAM") { return String(cString: other) }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/parley"
         return FileManager.default.isExecutableFile(atPath: beside)
