@@ -56,6 +56,10 @@ enum CannedOverlay {
         if isFramed {
             canvas.box(box, scene.glyphs, role: .focusedBorder)
             canvas.put(" Canned replies ", at: box.column + 2, box.row, role: .title, limit: width - 4)
+            canvas.put(
+                firstThatFits: [" Enter puts it in, Esc closes ", " Esc closes "], endingAt: box.endColumn - 2,
+                box.endRow - 1,
+                room: width - 4, role: .dim)
         }
         canvas.draw(in: isFramed ? box.inset(columns: 2, rows: 1) : box) { pane in
             pane.put(picker.query.text, at: 0, 0, role: .input)

@@ -11,10 +11,12 @@ enum SearchOverlay {
         if isFramed {
             canvas.box(area, scene.glyphs, role: .focusedBorder)
             let place = box.place.map { "in " + scene.chat.title(of: $0) } ?? "everywhere"
-            canvas.put(" Search \(place) ", at: 1, 0, role: .title, limit: size.columns - 2)
+            canvas.put(" Search \(place) ", at: 2, 0, role: .title, limit: size.columns - 4)
             let other = box.here == nil ? "" : box.place == nil ? "Tab here only, " : "Tab everywhere, "
             canvas.put(
-                " \(other)Enter goes there, Esc closes ", endingAt: size.columns - 1, size.rows - 1, role: .dim)
+                firstThatFits: [
+                    " \(other)Enter goes there, Esc closes ", " Enter goes there, Esc closes ", " Esc closes ",
+                ], endingAt: size.columns - 2, size.rows - 1, room: size.columns - 4, role: .dim)
         }
         canvas.draw(in: isFramed ? area.inset(columns: 2, rows: 1) : area) { pane in
             pane.put(box.query.text, at: 0, 0, role: .input)
@@ -47,7 +49,8 @@ enum SearchOverlay {
             }
             let line = Printable.line(
                 (message.text ?? "").split(whereSeparator: \.isNewline).joined(separator: " "))
-            for part in Snippet(line, words: box.words, columns: pane.columns - column).parts {
+            let snippet = Snippet(line, words: box.words, columns: pane.columns - column)
+            for part in snippet.isOneOrder ? snippet.parts : [(snippet.text, false)] {
                 column += pane.put(part.text, at: column, row, role: part.isMatch ? .match : .plain)
             }
             if top + offset == box.index {
@@ -81,6 +84,10 @@ enum SearchOverlay {
 /// A line cut so that the first word looked for is in it, in parts that match and parts that do not.
 struct Snippet {
     private(set) var parts: [(text: String, isMatch: Bool)] = []
+
+    var text: String { parts.reduce("") { $0 + $1.text } }
+    /// Whether the parts stand from left to right: right-to-left text is ordered as a whole line or not at all.
+    var isOneOrder: Bool { !TextOrder.mayNeedOrder(text[...]) }
 
     init(_ line: String, words: [String], columns: Int) {
         guard columns > 0 else { return }

@@ -14,7 +14,8 @@ enum SwitcherOverlay {
             canvas.box(box, scene.glyphs, role: .focusedBorder)
             canvas.put(" Go to ", at: box.column + 2, box.row, role: .title)
             canvas.put(
-                " > lists actions ", endingAt: box.endColumn - 2, box.endRow - 1, role: .dim)
+                firstThatFits: [" > lists actions, Esc closes ", " Esc closes "], endingAt: box.endColumn - 2,
+                box.endRow - 1, room: width - 4, role: .dim)
         }
         canvas.draw(in: isFramed ? box.inset(columns: 2, rows: 1) : box) { pane in
             let shown = InputRows(switcher.query, width: 10_000)

@@ -20,7 +20,7 @@ package enum TextOrder {
     }
 
     /// Whether anything in the text may have to be ordered; cheap, and true a little too often.
-    static func mayNeedOrder(_ text: Substring) -> Bool {
+    package static func mayNeedOrder(_ text: Substring) -> Bool {
         let found = text.utf8.withContiguousStorageIfAvailable { bytes in
             for (index, byte) in bytes.enumerated() where byte >= 0xD6 {
                 let next = index + 1 < bytes.count ? bytes[index + 1] : 0

@@ -113,6 +113,67 @@ struct SizesTests {
         #expect(window.ui.overlay == nil)
     }
 
+    @Test("what was found is shown with where and when, at every size", arguments: sizes)
+    func search(size: ScreenSize) {
+        var window = world(size)
+        window.press("Alt-S")
+        window.press("Tab")
+        window.type("1812")
+        window.advance(by: .milliseconds(150))
+        expect(window, "search-under-way")
+        let found = [
+            said("お疲れ様です。注文1812の件ですが、確認していただけますか？", seq: 1, by: carol, in: withCarol, at: at("10:14")),
+            said("order 1812 is on its way", seq: 7, by: alice, in: withBob, at: at("09:58")),
+            said("דוד אמר: ההזמנה 1812 (חדשה)", seq: 3, by: carol, in: withCarol, at: at("10:16")),
+        ]
+        window.hear(.searchAnswered(SearchQuery("1812", in: nil), found))
+        expect(window, "search-found")
+        window.hear(.searchAnswered(SearchQuery("1812", in: nil), []))
+        expect(window, "search-nothing")
+    }
+
+    @Test("canned replies are found and filled in at every size", arguments: sizes)
+    func canned(size: ScreenSize) {
+        var window = world(size)
+        window.canned = [
+            CannedReply(name: "hello", text: "Hello {{name|there}}, this is {{my_name}}."),
+            CannedReply(name: "refund", text: "Order {{order}} is refunded by {{date}}.\nHave a nice day."),
+            CannedReply(name: "返金", text: "ご注文{{order}}は返金されました。"),
+        ]
+        window.press("Ctrl-X", "r")
+        expect(window, "canned-list")
+        window.type("refu")
+        window.press("Enter")
+        expect(window, "canned-filled")
+        window.press("Enter")
+        expect(window, "canned-refused")
+    }
+
+    @Test("a question can be answered at every size", arguments: sizes)
+    func form(size: ScreenSize) {
+        var window = world(size)
+        var asked = said("Deploy 1.4 to 東京 and 서울 before the freeze?", seq: 6, by: carol, in: withCarol, at: at("10:19"))
+        asked.question = Question(choices: ["yes", "only 東京", "no"], until: at("10:31"))
+        window.hear(.messageReceived(asked))
+        window.press("Alt-Q")
+        expect(window, "form-selected")
+        window.press("2")
+        expect(window, "form-answered")
+    }
+
+    @Test("who is busy, away or waited for stands in the list at every size", arguments: sizes)
+    func deskWork(size: ScreenSize) {
+        var window = Window.online(size.columns, size.rows, here: [alice, bob, carol, dan])
+        window.open(withBob, [])
+        window.hear(.messageReceived(said("where is order 1812?", seq: 1, by: bob, at: window.now.date)))
+        window.hear(
+            .availabilityReceived(from: carol, Availability(.busy, since: at("10:02"))),
+            .availabilityReceived(from: dan, Availability(.away, since: at("09:12"), text: "lunch 🍜")))
+        window.advance(by: .seconds(400))
+        window.perform([.chat(.setAvailability(Availability(.busy, since: at("10:02"))))])
+        expect(window, "desk-work")
+    }
+
     @Test("an empty pane says what would fill it", arguments: sizes)
     func empty(size: ScreenSize) {
         var window = Window.online(size.columns, size.rows, here: [alice])
