@@ -50,28 +50,33 @@ package struct TypingTable: Equatable, Sendable {
     package var deadline: Duration? { until.values.lazy.flatMap(\.values).min() }
 }
 
-/// How often we say that we are typing: at once, then at most every three seconds, and one `false` at the end.
+/// How often we say that we are typing: at once, then at most every three seconds, and one `false` at the end. Lines sent
+/// one after the other say it once a second at most: the engine counts what a client says, and drops what is too much.
 package struct TypingThrottle: Equatable, Sendable {
     package static let interval: Duration = .seconds(3)
+    package static let pause: Duration = .seconds(1)
 
-    private var saidAt: (conversation: ConversationName, time: Duration)?
+    private struct Said: Equatable {
+        var conversation: ConversationName
+        var time: Duration
+        /// Whether it still stands.
+        var isTyping: Bool
+    }
+
+    private var said: Said?
 
     package init() {}
 
     /// What has to be said when the input of `conversation` changed to hold something (`true`) or nothing (`false`).
     mutating func typed(_ isTyping: Bool, in conversation: ConversationName, now: Duration) -> [ChatRequest] {
-        var said: [ChatRequest] = []
-        if let saidAt, !isTyping || saidAt.conversation != conversation {
-            said.append(.tellTyping(saidAt.conversation, false))
-            self.saidAt = nil
+        var asked: [ChatRequest] = []
+        if let last = said, last.isTyping, !isTyping || last.conversation != conversation {
+            asked.append(.tellTyping(last.conversation, false))
+            said?.isTyping = false
         }
-        guard isTyping else { return said }
-        if let saidAt, now - saidAt.time < Self.interval { return said }
-        saidAt = (conversation, now)
-        return said + [.tellTyping(conversation, true)]
-    }
-
-    package static func == (a: TypingThrottle, b: TypingThrottle) -> Bool {
-        a.saidAt?.conversation == b.saidAt?.conversation && a.saidAt?.time == b.saidAt?.time
+        guard isTyping else { return asked }
+        if let said, now - said.time < (said.isTyping ? Self.interval : Self.pause) { return asked }
+        said = Said(conversation: conversation, time: now, isTyping: true)
+        return asked + [.tellTyping(conversation, true)]
     }
 }

@@ -124,6 +124,18 @@ struct TypingTests {
         #expect(script.asked.filter { $0 == .tellTyping(withBob, false) }.count == 1)
     }
 
+    @Test("is told once a second at most however fast one line is sent after the other")
+    func lines() {
+        var script = ChatScript.online()
+        for _ in 0..<40 {
+            script.want(.typing(withBob, true))
+            script.want(.typing(withBob, false))
+            script.advance(by: .milliseconds(50))
+        }
+        #expect(script.asked.filter { $0 == .tellTyping(withBob, true) }.count == 2)
+        #expect(script.asked.filter { $0 == .tellTyping(withBob, false) }.count == 2)
+    }
+
     @Test("ends where it was when another conversation is opened, and is never shown of oneself")
     func moving() {
         var script = ChatScript.online()
