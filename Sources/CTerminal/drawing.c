@@ -3,6 +3,7 @@
 #include "CTerminal.h"
 
 #include <curses.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,23 @@ static void prepare_restore(void) {
     ct_restore_prepare(tty, restore, restore_length);
 }
 
+/// Until it was left and entered again once, ncurses 6.4 flushes after every move of the cursor: hundreds of writes for one
+/// picture. Both are done here with the terminal out of its reach, so that nothing is written and no mode is set.
+static void begin_buffering(FILE *out) {
+    int file = fileno(out), rows = LINES, columns = COLS;
+    int terminal = fcntl(file, F_DUPFD_CLOEXEC, 3);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (terminal >= 0 && nowhere >= 0 && dup2(nowhere, file) == file) {
+        endwin();
+        doupdate();
+        dup2(terminal, file);
+        resize_term(rows, columns);
+        clearok(curscr, TRUE);
+    }
+    if (terminal >= 0) close(terminal);
+    if (nowhere >= 0) close(nowhere);
+}
+
 bool ct_open(const char *name, int input, int output, bool colors, const char *modes) {
     FILE *in = fdopen(dup(input), "r");
     FILE *out = fdopen(dup(output), "w");
@@ -104,6 +122,7 @@ bool ct_open(const char *name, int input, int output, bool colors, const char *m
     typeahead(-1);
     has_colors_ = colors && has_colors() && start_color() == OK;
     has_default_colors = has_colors_ && use_default_colors() == OK;
+    begin_buffering(out);
     is_entered = true;
     ct_write(tty, own_modes, strlen(own_modes));
     return true;

@@ -30,8 +30,8 @@ extension Terminal {
                     column += 1
                 }
                 out += "\u{1B}[\(row + 1);\(start + 1)H" + theme[cell.role].sequence(theme.depth)
-                out += cell.link > 0 ? "\u{1B}]8;id=\(cell.link);\(screen.links[cell.link - 1])\u{1B}\\" : ""
-                out += text + (cell.link > 0 ? "\u{1B}]8;;\u{1B}\\" : "")
+                out += cell.link > 0 ? "\u{1B}]8;id=\(cell.link);\(screen.links[cell.link - 1])\u{07}" : ""
+                out += text + (cell.link > 0 ? "\u{1B}]8;;\u{07}" : "")
             }
         }
         return out.isEmpty ? "" : "\u{1B}7" + out + "\u{1B}8"

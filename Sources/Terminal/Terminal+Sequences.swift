@@ -18,7 +18,7 @@ extension Terminal {
     }
 
     /// What colour is the background? Answered by `OSC 11 ; rgb:… ST`, or not at all.
-    static let groundQuestion = "\u{1B}]11;?\u{1B}\\"
+    static let groundQuestion = "\u{1B}]11;?\u{07}"
 
     /// OSC 52, wrapped for tmux, which otherwise keeps it to itself. Beyond 74,994 bytes terminals stop listening.
     package static func copySequence(_ text: String, facts: TerminalFacts) -> String {
