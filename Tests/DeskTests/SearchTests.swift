@@ -22,6 +22,18 @@ struct SearchTests {
         }
     }
 
+    @Test("whole words come before beginnings, the newest first, each message once, and no more than asked for")
+    func order() async throws {
+        try await withDesk { desk async throws in
+            for text in ["order one", "reorder", "ordering", "order two", "orders"] {
+                try await desk.say("bob", to: "alice", text)
+            }
+            #expect(try await texts(desk, "alice", "q=order") == ["order two", "order one", "orders", "ordering"])
+            #expect(try await texts(desk, "alice", "q=order&limit=3") == ["order two", "order one", "orders"])
+            #expect(try await texts(desk, "alice", "q=order&limit=1") == ["order two"])
+        }
+    }
+
     @Test(
         "takes whatever is typed as words and never as its own language",
         arguments: [
