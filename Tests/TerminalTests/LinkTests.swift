@@ -31,7 +31,7 @@ struct LinkTests {
         let look = theme[.link].sequence(.eight)
         #expect(
             written(screen("go x.org now", link: 3..<8), since: nil)
-                == "\u{1B}7\u{1B}[1;4H\(look)\u{1B}]8;id=1;https://x.org\u{1B}\\x.org\u{1B}]8;;\u{1B}\\\u{1B}8")
+                == "\u{1B}7\u{1B}[1;4H\(look)\u{1B}]8;id=1;https://x.org\u{07}x.org\u{1B}]8;;\u{07}\u{1B}8")
     }
 
     @Test("cost nothing where nothing changed, and where there are none")
@@ -53,9 +53,9 @@ struct LinkTests {
     @Test("leave what is beyond ASCII to ncurses, and never reach beyond the window")
     func limits() {
         let text = written(screen("漢x é", link: 0..<4), since: nil)
-        #expect(text.contains("\\x ") && !text.contains("漢") && !text.contains("é"))
+        #expect(text.contains("\u{07}x ") && !text.contains("漢") && !text.contains("é"))
         let small = Terminal.links(
             on: screen("0123456789x.org", link: 10..<15), since: nil, theme: theme, size: ScreenSize(12, 1))
-        #expect(small.contains("\\x.\u{1B}"))
+        #expect(small.contains("\u{07}x.\u{1B}"))
     }
 }
