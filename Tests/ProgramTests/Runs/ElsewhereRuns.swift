@@ -25,7 +25,8 @@ extension Runs {
             let count = 90
             let bobHome = try TestFolder()
             let tail = try BackgroundVerb(
-                folder: bobHome, ["tail", "alice", "--json", "--count", "\(count)", "--timeout", "90s", "--url", url],
+                folder: bobHome,
+                ["tail", "alice", "--json", "--since", "0", "--count", "\(count)", "--timeout", "90s", "--url", url],
                 ["PARLEY_TOKEN": bob])
             let talker = try LinearProgram(
                 ["--with", "bob", "--url", url],
