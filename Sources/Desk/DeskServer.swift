@@ -31,6 +31,7 @@ package final class DeskServer: Sendable {
     private let socket: LocalSocket
     private let listeners: [Listener]
     private let connections: Connections
+    private let waiters: MessageWaiters
     private let group: MultiThreadedEventLoopGroup
     private let lock: HostLock
     private let ownsLock: Bool
@@ -146,6 +147,7 @@ package final class DeskServer: Sendable {
         certificate = parts.tls
         elsewhere = parts.elsewhere
         (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
+        waiters = parts.api.waiters
         socket = try LocalSocket(lock.folder)
         patience = configuration.listen == nil ? .milliseconds(400) : .milliseconds(1_500)
         spread = configuration.listen == nil ? .zero : .milliseconds(1_500)
@@ -216,6 +218,7 @@ package final class DeskServer: Sendable {
         // The door first: who is sent away with 4200 comes back at once, and is to find the next host and not this one.
         for listener in listeners { await listener.close() }
         if lock.isHeld { unlink(socket.path) }
+        waiters.close()
         let time = min(spread, .milliseconds(hub.connectionCount))
         hub.drain(over: time)
         let axe = Task { [connections, listeners, patience] in

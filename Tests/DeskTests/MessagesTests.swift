@@ -225,4 +225,44 @@ struct MessagesTests {
             #expect(page["last"]?.int == 1)
         }
     }
+
+    @Test("a question for what comes next is held until there is something, and is answered at once where there is")
+    func longPolling() async throws {
+        try await withDesk { desk async throws in
+            let path = "/api/conversations/alice/messages"
+            try await desk.say("alice", to: "bob", "one")
+            let there = try await desk.call("bob", "GET", path + "?after=0&wait=25")
+            #expect(there.json["messages"]?.array?.count == 1)
+            async let held = desk.call("bob", "GET", path + "?after=1&wait=25")
+            async let lobby = desk.call("bob", "GET", "/api/rooms/lobby/messages?after=0&wait=25")
+            // Of another conversation: nobody is woken by it in vain.
+            try await desk.say("carol", to: "bob", "aside")
+            try await desk.say("alice", to: "bob", "two")
+            #expect(try await held.json["messages"]?.array?.compactMap { $0["text"]?.string } == ["two"])
+            try await desk.say("alice", to: "#lobby", "all")
+            #expect(try await lobby.json["messages"]?.array?.compactMap { $0["text"]?.string } == ["all"])
+            let empty = try await desk.call("bob", "GET", path + "?after=2&wait=1")
+            #expect(empty.status == 200 && empty.json["messages"]?.array?.isEmpty == true)
+        }
+    }
+
+    @Test(
+        "a wait that is too long, none, or for nothing in particular is refused",
+        arguments: ["after=0&wait=26", "after=0&wait=-1", "after=0&wait=x", "wait=5", "before=9&wait=5"])
+    func badWait(query: String) async throws {
+        try await withDesk { desk async throws in
+            let answer = try await desk.call("bob", "GET", "/api/conversations/alice/messages?" + query)
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test("a desk that closes lets those go who wait, and nobody waits there any more")
+    func waitersGo() async {
+        let waiters = MessageWaiters()
+        let ticket = waiters.join("a")
+        #expect(ticket != nil)
+        waiters.close()
+        if let ticket { await waiters.wait(ticket, atMost: .seconds(60)) }
+        #expect(waiters.join("a") == nil)
+    }
 }

@@ -31,14 +31,26 @@ extension DeskAPI {
                 }))
     }
 
-    /// `GET …/messages`: a page of a conversation, ascending.
+    /// `GET …/messages`: a page of a conversation, ascending. With `wait`, a number of seconds, a page after `after` that
+    /// would be empty is held until there is something, or the time is up.
     func messages(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         let conversation = try await conversation(context, user, reading: true)
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
         let before = try request.number("before", in: 0...Int.max)
         let after = try request.number("after", in: 0...Int.max)
-        let page = try await store.page(conversation, before: before, after: after, limit: limit)
+        let wait = try request.number("wait", in: 0...MessageWaiters.longest) ?? 0
+        if wait > 0, before != nil || after == nil {
+            throw APIError.badRequest("wait needs after, and no before: it waits for what comes next")
+        }
+        // In line before the look, so that nothing falls between the two.
+        let ticket = wait > 0 ? waiters.join(conversation.channel) : nil
+        defer { if let ticket { waiters.leave(ticket) } }
+        var page = try await store.page(conversation, before: before, after: after, limit: limit)
+        if page.messages.isEmpty, let ticket {
+            await waiters.wait(ticket, atMost: .seconds(wait))
+            page = try await store.page(conversation, before: before, after: after, limit: limit)
+        }
         return .json(
             .ok,
             [
@@ -74,10 +86,11 @@ extension DeskAPI {
         let engine = engine
         let outcome = try await store.send(
             incoming, createsPeer: admitsUnknownPeers, outbox: engine.keepsOutbox ? events : nil
-        ) { [hub] stored in
+        ) { [hub, waiters] stored in
             let written = WallClock.monotonic()
             hub.metrics.stored(in: written - began)
             engine.publish(events(stored))
+            waiters.ring(conversation.channel)
             // An outbox counts when it is rid of it.
             if !engine.keepsOutbox { hub.metrics.published(in: WallClock.monotonic() - written) }
         }

@@ -18,6 +18,7 @@ struct DeskAPI: Sendable {
     let adminToken: String?
     let gate: RateGate
     let doorbell = Doorbell()
+    let waiters = MessageWaiters()
 
     func makeRouter() -> RouterResponder<DeskContext> {
         let router = Router(context: DeskContext.self)

@@ -17,9 +17,10 @@ struct PollingBench {
     /// The time from a message's being sent to the answer that holds it, for every message and client.
     ///
     /// - Parameters:
-    ///   - interval: from one question to the next of the same client; the clients' questions are spread over it.
+    ///   - interval: from one question to the next of the same client; the clients' questions are spread over it. Nil is
+    ///     long polling: the desk holds each question until there is something, and the next follows at once.
     ///   - messages: sent one after the other at moments that fall anywhere in the interval.
-    func run(every interval: Duration, messages: Int, _ progress: (Int) -> Void) throws(Failure) -> Latencies {
+    func run(every interval: Duration?, messages: Int, _ progress: (Int) -> Void) throws(Failure) -> Latencies {
         guard let name = ConversationName(identity.id, peer) else { throw Failure(.usage, "bench: PEER is yourself") }
         let place = Place.peer(peer)
         let start = try client.ask(.page(place, .newest, limit: 1)) { status, body throws(DeskFailure) in
@@ -28,10 +29,13 @@ struct PollingBench {
         let board = Board()
         let pollers = (0..<clients).map { index in
             Poller(
-                client.target, place, name, after: start, board, interval: interval, offset: interval * index / clients)
+                client.target, place, name, after: start, board, interval: interval,
+                offset: (interval ?? .zero) * index / clients)
         }
         defer { pollers.forEach { $0.stop() } }
         pollers.forEach { $0.start() }
+        // Until those who are held are: what was sent before would only measure how they connect.
+        if interval == nil { _ = client.pause(.seconds(1)) }
         let clientID = Send.newID()
         for index in 0..<messages {
             let at = Now.uptime
@@ -43,11 +47,11 @@ struct PollingBench {
                     marks: .automated(true))
             ) { status, body throws(DeskFailure) in try DeskReply.message(status: status, body: body, in: name) }
             // A step that shares no factor with the interval meets every part of it.
-            let gap = interval * 37 / 100 + .milliseconds(7)
+            let gap = (interval ?? .milliseconds(80)) * 37 / 100 + .milliseconds(7)
             guard client.pause(gap) else { throw Failure(.tryAgain, "bench: the comparison took too long") }
             progress(index + 1)
         }
-        _ = client.pause(interval + .milliseconds(300))
+        _ = client.pause((interval ?? .zero) + .milliseconds(300))
         return Latencies(board.latencies.withLock { $0 })
     }
 
@@ -67,13 +71,13 @@ struct PollingBench {
         private let place: Place
         private let name: ConversationName
         private let board: Board
-        private let interval: Duration
+        private let interval: Duration?
         private let offset: Duration
         private let after: Mutex<Int>
         private let isStopped = Mutex(false)
 
         init(
-            _ target: Target, _ place: Place, _ name: ConversationName, after: Int, _ board: Board, interval: Duration,
+            _ target: Target, _ place: Place, _ name: ConversationName, after: Int, _ board: Board, interval: Duration?,
             offset: Duration
         ) {
             caller = target.caller()
@@ -98,7 +102,8 @@ struct PollingBench {
             DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [self] in
                 guard !isStopped.withLock({ $0 }) else { return }
                 let call = DeskCall.page(place, .after(after.withLock { $0 }), limit: DeskCall.maxPage)
-                caller.call("GET", call.request.path) { [self] result in
+                let path = call.request.path + (interval == nil ? "&wait=20" : "")
+                caller.call("GET", path, timeout: .seconds(30)) { [self] result in
                     let now = Now.uptime
                     if case .success(let answer) = result,
                         let page = try? DeskReply.page(status: answer.status, body: answer.body, in: name)
@@ -106,7 +111,9 @@ struct PollingBench {
                         board.saw(page.messages.map(\.seq), at: now)
                         if let last = page.messages.last?.seq { after.withLock { $0 = last } }
                     }
-                    ask(in: interval)
+                    // A desk that does not answer is not asked without a pause.
+                    if case .failure = result { return ask(in: interval ?? .milliseconds(100)) }
+                    ask(in: interval ?? .zero)
                 }
             }
         }

@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Those who asked for what comes next in a conversation and wait for it: long polling, for networks that let no WebSocket
+/// through.
+final class MessageWaiters: Sendable {
+    /// The longest a call is held, in seconds: less than proxies wait for an answer.
+    static let longest = 25
+    /// Further ones are answered at once.
+    static let limit = 2_000
+
+    /// One call's place in the row.
+    struct Ticket {
+        fileprivate let conversation: String
+        fileprivate let number: Int
+        fileprivate let rung: AsyncStream<Void>
+    }
+
+    private struct State {
+        var waiting: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var last = 0
+        var count = 0
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+
+    /// To be taken before one looks whether there is something; nil where nobody can wait any more.
+    func join(_ conversation: String) -> Ticket? {
+        state.withLock { state in
+            guard !state.isClosed, state.count < Self.limit else { return nil }
+            state.last += 1
+            state.count += 1
+            let (rung, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            state.waiting[conversation, default: [:]][state.last] = bell
+            return Ticket(conversation: conversation, number: state.last, rung: rung)
+        }
+    }
+
+    func leave(_ ticket: Ticket) {
+        state.withLock { state in
+            guard let bell = state.waiting[ticket.conversation]?.removeValue(forKey: ticket.number) else { return }
+            bell.finish()
+            state.count -= 1
+            if state.waiting[ticket.conversation]?.isEmpty == true { state.waiting[ticket.conversation] = nil }
+        }
+    }
+
+    /// Comes back when the conversation's bell was rung since `join`, when the time is up, or when the caller is gone.
+    func wait(_ ticket: Ticket, atMost limit: Duration) async {
+        await withTaskGroup { group in
+            group.addTask { for await _ in ticket.rung { break } }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Something is there.
+    func ring(_ conversation: String) {
+        state.withLock { $0.waiting[conversation]?.values.forEach { $0.yield() } }
+    }
+
+    /// Lets everybody go, and nobody wait any more.
+    func close() {
+        state.withLock { state in
+            state.isClosed = true
+            for bells in state.waiting.values { bells.values.forEach { $0.finish() } }
+        }
+    }
+}
