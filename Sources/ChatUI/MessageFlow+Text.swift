@@ -33,7 +33,11 @@ extension MessageFlow {
         case .message, .outgoing:
             let lines = shownText(index).map(wrapped) ?? [.text("(a long message, fetching it)")]
             if case .message(let message) = block(index) {
-                let notes = QuestionLines.notes(message, conversation, me: me) { calendar($0) }
+                // Once for those that stand together. A question says by its form what it is.
+                let isMarked = message.isAutomated && message.question == nil && !continues(index)
+                let notes =
+                    (isMarked ? ["(automated)"] : [])
+                    + QuestionLines.notes(message, conversation, me: me) { calendar($0) }
                 return lines + notes.flatMap { TextWrap.wrap($0, columns.text).map { .question($0) } }
             }
             guard case .outgoing(let message) = block(index), case .failed(let reason) = message.state else {
@@ -61,9 +65,13 @@ extension MessageFlow {
     /// Whether a message goes on where the one above it ended: same sender, soon after, no rule between.
     func continues(_ index: Int) -> Bool {
         guard index > 0, let this = sender(index), let last = sender(index - 1), this.user == last.user,
-            rules(index).isEmpty, !isAction(index), !isAction(index - 1)
+            rules(index).isEmpty, !isAction(index), !isAction(index - 1), isAutomated(index) == isAutomated(index - 1)
         else { return false }
         return abs(this.at.milliseconds - last.at.milliseconds) <= Self.togetherMilliseconds
+    }
+
+    private func isAutomated(_ index: Int) -> Bool {
+        if case .message(let message) = block(index) { message.isAutomated } else { false }
     }
 
     /// Within this time what one person says stands below their name once.

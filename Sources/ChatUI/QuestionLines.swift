@@ -26,8 +26,12 @@ enum QuestionLines {
         (answer.choice.map { "answered: \($0)" } ?? "declined") + (answer.isLate ? ", late" : "")
     }
 
-    /// What stands after a question where lines are printed and never changed.
+    /// What stands after a message where lines are printed and never changed.
     static func inWords(_ message: Message, isMine: Bool) -> String {
+        (message.isAutomated ? " (automated)" : "") + questionInWords(message, isMine: isMine)
+    }
+
+    private static func questionInWords(_ message: Message, isMine: Bool) -> String {
         if let answer = message.answer { return answer.isLate ? " (late answer)" : " (answer)" }
         guard let question = message.question, !isMine else { return "" }
         let commands = question.choices.map { "/answer \($0)" } + ["/decline"]

@@ -118,7 +118,8 @@ enum Text {
     static func message(_ message: Message) -> String {
         let lines = Printable.block(message.text ?? "(too long to show here)").split(
             separator: "\n", omittingEmptySubsequences: false)
-        return "\(stamp(message.at)) \(message.from): " + lines.joined(separator: "\n    ")
+        let mark = message.isAutomated ? " (automated)" : ""
+        return "\(stamp(message.at)) \(message.from)\(mark): " + lines.joined(separator: "\n    ")
     }
 
     /// `2026-11-20 10:15`, here.

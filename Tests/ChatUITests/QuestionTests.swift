@@ -85,4 +85,18 @@ struct QuestionTests {
         let line = text.lines(for: .message(asked()), chat: window.chat).last
         #expect(line?.hasSuffix("(a question: /answer yes, /answer no, /decline)") == true)
     }
+
+    @Test("what a script said is marked, once for what stands together, and what a person says beside it is not")
+    func automated() {
+        var robot = (1...2).map { said("build \($0) is done", seq: $0, by: bob) }
+        for index in robot.indices { robot[index].isAutomated = true }
+        let window = window(robot + [said("thanks, robot", seq: 3, by: bob)])
+        let rows = window.rows
+        let marks = rows.indices.filter { rows[$0].contains("(automated)") }
+        #expect(marks.count == 1)
+        #expect(marks.first.map { rows[$0 - 1].contains("build 1 is done") } == true)
+        var text = LinearText(zone: .utc)
+        let line = text.lines(for: .message(robot[0]), chat: window.chat).last
+        #expect(line?.hasSuffix("bob: build 1 is done (automated)") == true)
+    }
 }
