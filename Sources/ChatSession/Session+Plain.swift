@@ -284,7 +284,7 @@ extension Session {
     private mutating func watchPlain(_ name: ConversationName, now: Moment) {
         let channel = wire(name)
         guard connection.subscription(channel) == nil else { return }
-        run(connection.subscribe(channel, now: now.uptime), now: now)
+        watch(channel, now: now)
     }
 
     // MARK: Names

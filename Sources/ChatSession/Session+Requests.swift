@@ -202,10 +202,9 @@ extension Session {
         if identity.host == nil { timing.rejoinDelay = .zero }
         connection = Connection(settings: timing, seed: jitterSeed)
         if !storeIsOpen { effects.append(.openStore(identity.id)) }
-        if plain == nil {
-            _ = connection.subscribe(ChannelName(wire: ConversationName.inbox(of: identity.id)), now: now.uptime)
-        }
-        if chat.wantsLobby { _ = connection.subscribe(wire(identity.lobby), now: now.uptime) }
+        ownChannels = plain == nil ? [ChannelName(wire: ConversationName.inbox(of: identity.id))] : []
+        if chat.wantsLobby { ownChannels.insert(wire(identity.lobby)) }
+        for channel in ownChannels.sorted() { _ = connection.subscribe(channel, now: now.uptime) }
         run(connection.start(now: now.uptime), now: now)
     }
 

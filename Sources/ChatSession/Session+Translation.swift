@@ -35,12 +35,25 @@ extension Session {
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
-            case .watch(let name): run(connection.subscribe(wire(name), now: now.uptime), now: now)
-            case .unwatch(let name): run(connection.unsubscribe(wire(name), now: now.uptime), now: now)
+            case .watch(let name): watch(wire(name), now: now)
+            case .unwatch(let name):
+                let channel = wire(name)
+                ownChannels.remove(channel)
+                if !relay.wants(channel) { run(connection.unsubscribe(channel, now: now.uptime), now: now) }
             case .notice(let notice): effects.append(.notice(notice))
             }
         }
         if !writes.isEmpty { effects.append(.save(writes)) }
+    }
+
+    mutating func watch(_ channel: ChannelName, now: Moment) {
+        let isNew = ownChannels.insert(channel).inserted
+        if isNew, connection.subscription(channel) == .subscribed {
+            // It is held for somebody else already.
+            subscribed(channel, connection.members(of: channel), now: now)
+        } else {
+            run(connection.subscribe(channel, now: now.uptime), now: now)
+        }
     }
 
     private mutating func tellTyping(_ isTyping: Bool, in name: ConversationName, now: Moment) {
@@ -84,6 +97,8 @@ extension Session {
     }
 
     private mutating func heard(_ notice: ChannelNotice, now: Moment) {
+        pass(notice, now: now)
+        if let channel = notice.channel, !ownChannels.contains(channel) { return }
         switch notice {
         case .status(let status): statusChanged(to: status, now: now)
         case .subscribed(let channel, let members): subscribed(channel, members, now: now)
@@ -193,5 +208,19 @@ extension Session {
             replaceRoster(members, now: now)
         }
         tell(.inboxReady, now: now)
+    }
+}
+
+extension ChannelNotice {
+    /// The channel it is about; nil where it is about the connection.
+    fileprivate var channel: ChannelName? {
+        switch self {
+        case .subscribed(let channel, _), .subscriptionFailed(let channel, _, _), .memberAdded(let channel, _),
+            .memberRemoved(let channel, _), .event(let channel, _, _, _):
+            channel
+        case .status, .subscriptionCount, .cacheMiss, .undecryptable, .signedIn, .signInFailed, .watchlist, .error,
+            .doubtful, .alive, .ignored:
+            nil
+        }
     }
 }

@@ -29,6 +29,9 @@ package struct Session: Equatable, Sendable {
     var stoppedHost: Int32?
     /// Where there is no desk.
     var plain: PlainState?
+    /// The channels this session wants for itself; what lines want is in `relay`.
+    var ownChannels: Set<ChannelName> = []
+    var relay = Relay()
     var effects: [SessionEffect] = []
 
     /// - Parameter seed: 128 bits from the system's random source; message ids and jitter come from it.
@@ -116,6 +119,9 @@ package struct Session: Equatable, Sendable {
         case .woke:
             if identity == nil { askIdentity() } else { run(connection.checkNow(now: now.uptime), now: now) }
         case .hostStopped(let pid): hostStopped(pid, now: now)
+        case .lineOpened(let line): lineOpened(line, now: now)
+        case .lineText(let line, let text): lineSaid(line, text, now: now)
+        case .lineClosed(let line): lineClosed(line, now: now)
         case .stopping:
             if let open = chat.open { run(chat.perform(.typing(open, false), now: now), now: now) }
             run(connection.stop(now: now.uptime), now: now)

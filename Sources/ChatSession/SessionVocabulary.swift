@@ -25,6 +25,11 @@ package enum SessionEvent: Equatable, Sendable {
     case woke
     /// The process that hosts the local desk was found stopped, or running again (nil).
     case hostStopped(pid: Int32?)
+    /// Another program of this account wants to live off this session's connection. Lines have numbers of their own,
+    /// which are never used again.
+    case lineOpened(Int)
+    case lineText(Int, String)
+    case lineClosed(Int)
     case stopping
 }
 
@@ -39,6 +44,9 @@ package enum SessionEffect: Equatable, Sendable {
     case closeSocket(attempt: Int, code: UInt16)
     case request(Int, DeskRequest)
     case notice(ChatNotice)
+    /// To another program of this account; see `Relay`.
+    case sendLine(Int, String)
+    case endLine(Int, LineEnd)
     /// A line for the log: something from outside was not understood, and was survived.
     case log(String)
 }

@@ -227,7 +227,7 @@ private final class Deaf: ChannelDuplexHandler {
 }
 
 /// A connection and its events, one after another; nil after the last.
-private final class Client: Sendable {
+final class Client: Sendable {
     let connection: WebSocketConnection
     private let events: AsyncStream<TransportEvent>
     private let continuation: AsyncStream<TransportEvent>.Continuation

@@ -31,9 +31,15 @@ package enum LocalDesk {
     /// suspended (SIGSTOP, Ctrl-Z), so it neither answers nor lets go.
     package static func holder(_ folder: String) -> (pid: Int32, isStopped: Bool)? {
         guard let owner = SmallFile.read(LocalFolder(folder).lock).flatMap(LockOwner.init),
-            owner.boot == LockOwner.bootID, let state = processState(owner.pid)
+            owner.boot == LockOwner.bootID, processState(owner.pid) != nil
         else { return nil }
-        return (owner.pid, state == "T" || state == "t")
+        return (owner.pid, isStopped(owner.pid))
+    }
+
+    /// Whether a process was suspended, so that it does nothing and cannot say so.
+    package static func isStopped(_ pid: Int32) -> Bool {
+        let state = processState(pid)
+        return state == "T" || state == "t"
     }
 
     /// The letter in `/proc/PID/stat`; nil when there is no such process, or only its remains (`Z`, `X`).

@@ -22,7 +22,10 @@ final class EventQueue: Sendable {
     func post(_ event: SessionEvent) {
         let (wasEmpty, isFull) = state.withLock { state in
             state.events.append(event)
-            if case .socketText(_, let text) = event { state.bytes += text.utf8.count }
+            switch event {
+            case .socketText(_, let text), .lineText(_, let text): state.bytes += text.utf8.count
+            default: break
+            }
             let isFull = state.events.count >= Self.capacity || state.bytes >= Self.byteCapacity
             defer { state.isPaused = state.isPaused || isFull }
             return (state.events.count == 1, isFull && !state.isPaused)

@@ -1,11 +1,21 @@
 import ChannelsProtocol
 import Chat
 import ChatSession
+import Desk
 import Dispatch
 import LocalStore
 import Logging
 import Synchronization
 import Transport
+
+/// What a run does with the connection of its account.
+enum Sharing {
+    /// It lends its own to verbs: a client that a person sits at.
+    case lends
+    /// It lives off a client's that runs beside, where there is one.
+    case borrows
+    case neither
+}
 
 /// The hands of a session: does what its effects say and posts how it went. It decides nothing, and may be called from any
 /// thread; answers come from the network's and the disk's threads through the queue.
@@ -18,8 +28,13 @@ final class SessionHands: Sendable {
     private let socket = Mutex<(attempt: Int, connection: WebSocketConnection?)>((0, nil))
     private let lastAnswerTook = Mutex<Duration?>(nil)
     private let doorIsShut = Mutex<Failure?>(nil)
+    private let sharing: Sharing
+    private let share = Mutex<AccountShare?>(nil)
+    /// Whose connection ours is; nil for one of our own.
+    private let lender = Mutex<(pid: Int32?, isTrusted: Bool)>((nil, true))
 
-    init(route: DeskRoute, queue: EventQueue) {
+    init(route: DeskRoute, queue: EventQueue, sharing: Sharing) {
+        self.sharing = sharing
         self.route = route
         self.queue = queue
         http = route.target.caller()
@@ -42,7 +57,11 @@ final class SessionHands: Sendable {
         case .closeSocket(let attempt, let code):
             let old = socket.withLock { $0.attempt == attempt ? $0.connection : nil }
             old?.close(code: code)
+            // What has to be given up was no good connection to live off.
+            lender.withLock { if $0.pid != nil { $0 = (nil, false) } }
         case .request(let number, let request): ask(number, request)
+        case .sendLine(let line, let text): share.withLock { $0 }?.send(line, text)
+        case .endLine(let line, let end): share.withLock { $0 }?.end(line, end)
         case .log(let line): route.log.notice("\(line)")
         case .notice: break
         }
@@ -53,6 +72,7 @@ final class SessionHands: Sendable {
 
     /// Ends the connection and waits until the disk has everything. Nothing may be performed afterwards.
     func close() {
+        share.withLock { $0 }?.stop()
         socket.withLock { $0.connection }?.close()
         http.shutdown()
         disk.sync {
@@ -108,21 +128,95 @@ final class SessionHands: Sendable {
     }
 
     private func connect(_ attempt: Int, _ identity: Identity) {
-        let endpoint = route.target.engine(of: identity)
+        if sharing == .borrows, lender.withLock({ $0.isTrusted }) {
+            let there = AccountSocket(store: route.target.storePath(of: identity.id))
+            if let pid = there.listener() { return borrow(attempt, from: pid, there.endpoint, identity) }
+        }
+        connectAlone(attempt, identity)
+    }
+
+    private func connectAlone(_ attempt: Int, _ identity: Identity) {
+        open(attempt, route.target.engine(of: identity)) { [self] event in
+            switch event {
+            case .opened:
+                queue.post(.socketOpened(attempt: attempt))
+                lend(as: identity.id)
+            case .text(let text): queue.post(.socketText(attempt: attempt, text))
+            case .control: queue.post(.socketActive(attempt: attempt))
+            case .closed(let code, let reason):
+                queue.post(.socketClosed(attempt: attempt, code: code, reason: reason))
+            case .failed(let reason): queue.post(.socketClosed(attempt: attempt, code: nil, reason: reason))
+            }
+        }
+    }
+
+    private func open(
+        _ attempt: Int, _ endpoint: WebSocketEndpoint, timeout: Duration = .seconds(10),
+        _ onEvent: @escaping @Sendable (TransportEvent) -> Void
+    ) {
         socket.withLock { socket in
             // A later attempt may have begun while the door was being opened.
             guard socket.attempt == attempt else { return }
-            socket.connection = WebSocketConnection.open(endpoint) { [queue] event in
-                switch event {
-                case .opened: queue.post(.socketOpened(attempt: attempt))
-                case .text(let text): queue.post(.socketText(attempt: attempt, text))
-                case .control: queue.post(.socketActive(attempt: attempt))
-                case .closed(let code, let reason):
-                    queue.post(.socketClosed(attempt: attempt, code: code, reason: reason))
-                case .failed(let reason): queue.post(.socketClosed(attempt: attempt, code: nil, reason: reason))
-                }
+            socket.connection = WebSocketConnection.open(endpoint, timeout: timeout, onEvent: onEvent)
+        }
+    }
+
+    // MARK: Connections lent and borrowed
+
+    /// Lives off the connection of a client that runs beside; without it, off one of our own.
+    private func borrow(_ attempt: Int, from pid: Int32, _ endpoint: WebSocketEndpoint, _ identity: Identity) {
+        lender.withLock { $0.pid = pid }
+        let isOpen = Mutex(false)
+        open(attempt, endpoint, timeout: AccountSocket.patience) { [self] event in
+            switch event {
+            case .opened:
+                isOpen.withLock { $0 = true }
+                queue.post(.socketOpened(attempt: attempt))
+            case .text(let text): queue.post(.socketText(attempt: attempt, text))
+            case .control: queue.post(.socketActive(attempt: attempt))
+            case .closed(let code, let reason):
+                lender.withLock { $0 = (nil, code == LineEnd.comeBack.rawValue) }
+                lost(attempt, reason)
+            case .failed(let reason):
+                lender.withLock { $0 = (nil, false) }
+                if isOpen.withLock({ $0 }) { lost(attempt, reason) } else { connectAlone(attempt, identity) }
             }
         }
+    }
+
+    /// The desk itself is where it was: no reason to wait.
+    private func lost(_ attempt: Int, _ reason: String) {
+        queue.post(
+            .socketClosed(
+                attempt: attempt, code: LineEnd.comeBack.rawValue,
+                reason: reason.isEmpty ? "the client that shared its connection ended" : reason))
+    }
+
+    /// Whether our connection is another process's.
+    var isBorrowing: Bool { lender.withLock { $0.pid } != nil }
+
+    /// Goes on alone where the client whose connection we live off is stopped.
+    func leaveStoppedLender() {
+        guard let pid = lender.withLock({ $0.pid }), LocalDesk.isStopped(pid) else { return }
+        lender.withLock { $0 = (nil, false) }
+        let (attempt, connection) = socket.withLock { $0 }
+        connection?.abandon()
+        lost(attempt, "the client that shares its connection (pid \(pid)) is stopped")
+    }
+
+    private func lend(as user: UserID) {
+        guard sharing == .lends else { return }
+        let share = share.withLock { share in
+            let known =
+                share
+                ?? AccountShare(AccountSocket(store: route.target.storePath(of: user)), log: route.log) {
+                    [queue] in queue.post($0)
+                }
+            share = known
+            return known
+        }
+        // After the account's folder is made and checked.
+        disk.async { share.start() }
     }
 
     /// Makes sure that somebody answers at the local desk; hands over a sentence if nobody does.

@@ -22,7 +22,7 @@ final class SessionRunner {
 
     init(
         route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool, missesNothing: Bool = false,
-        tap: SessionTap? = nil
+        sharing: Sharing = .lends, tap: SessionTap? = nil
     ) {
         var random = SystemRandomNumberGenerator()
         var settings = SessionSettings(
@@ -42,7 +42,8 @@ final class SessionRunner {
         self.tap = tap
         tap?.began(settings, seed)
         queue = EventQueue { Waker.wake() }
-        hands = SessionHands(route: route, queue: queue)
+        // Without a desk there is nothing to fetch what falls between two connections from.
+        hands = SessionHands(route: route, queue: queue, sharing: route.target.plain == nil ? sharing : .neither)
         queue.whenFull { [hands] isFull in hands.setReading(!isFull) }
     }
 
@@ -96,6 +97,11 @@ final class SessionRunner {
         defer { notices = [] }
         return notices
     }
+
+    /// Whether the connection is another process's, which may be stopped.
+    var isBorrowing: Bool { hands.isBorrowing }
+
+    func leaveStoppedLender() { hands.leaveStoppedLender() }
 
     /// How long the desk's last answer took.
     var latency: Duration? { hands.latency }

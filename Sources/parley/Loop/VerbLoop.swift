@@ -10,10 +10,15 @@ final class VerbLoop {
     let route: DeskRoute
     let runner: SessionRunner
     private var watch: HostWatch
+    /// When to look whether the client is stopped whose connection this is: nothing else would tell.
+    private var lookAt: Duration?
 
     init(route: DeskRoute, joinsLobby: Bool, tap: SessionTap? = nil) {
         self.route = route
-        runner = SessionRunner(route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true, tap: tap)
+        // What is watched or recorded frame by frame is a connection of its own.
+        runner = SessionRunner(
+            route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true,
+            sharing: tap == nil ? .borrows : .neither, tap: tap)
         watch = HostWatch(desk: route.desk)
     }
 
@@ -27,6 +32,7 @@ final class VerbLoop {
         runner.start()
         defer { runner.stop() }
         while Waker.quitSignal == nil {
+            lookAtLender()
             if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
             _ = runner.turn()
             if let failure = runner.hopeless { throw failure }
@@ -36,9 +42,20 @@ final class VerbLoop {
                 throw Failure(.refused, "\(route.target.name): \(reason); run parley login, or set PARLEY_TOKEN")
             }
             if let deadline, deadline <= Now.uptime { return .timeUp }
-            let wake = [runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, deadline, next()]
+            let wake = [
+                runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, lookAt, deadline, next(),
+            ]
             _ = Waker.wait(input: -1, until: wake.compactMap(\.self).min())
         }
         throw ExitCode(128 + (Waker.quitSignal ?? 0))
+    }
+
+    private func lookAtLender() {
+        guard runner.isBorrowing else { return lookAt = nil }
+        let now = Now.uptime
+        guard let due = lookAt else { return lookAt = now + HostWatch.interval }
+        guard due <= now else { return }
+        lookAt = now + HostWatch.interval
+        runner.leaveStoppedLender()
     }
 }

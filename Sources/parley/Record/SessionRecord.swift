@@ -50,8 +50,8 @@ struct SessionRecord {
                 ], now)
         case .unanswered(let request, let reason):
             line("unanswered", [("request", JSON(request)), ("reason", .string(redaction.text(reason)))], now)
-        // `inspect` gives no commands.
-        case .command: nil
+        // `inspect` gives no commands, and nobody lives off its connection.
+        case .command, .lineOpened, .lineText, .lineClosed: nil
         case .reconnectNow: line("reconnect", [], now)
         case .woke: line("woke", [], now)
         case .hostStopped(let pid): line("host_stopped", [("pid", pid.map { JSON(Int($0)) } ?? .null)], now)

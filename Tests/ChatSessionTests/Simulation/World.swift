@@ -19,6 +19,8 @@ struct World {
         var asked: Set<Int> = []
         var hasStore = false
         var witness = Witness()
+        /// What it said to programs beside it.
+        var lent: [SessionEffect] = []
 
         /// The messages its listeners were told of since it was started.
         var heard: [String] {
@@ -174,6 +176,7 @@ struct World {
             clients[seat]?.socket = nil
         case .request(let id, let request): ask(run, id, request)
         case .notice(let notice): clients[seat]?.notices.append(notice)
+        case .sendLine, .endLine: clients[seat]?.lent.append(effect)
         case .log: break
         }
     }
