@@ -152,7 +152,8 @@ struct SizesTests {
     @Test("a question can be answered at every size", arguments: sizes)
     func form(size: ScreenSize) {
         var window = world(size)
-        var asked = said("Deploy 1.4 to 東京 and 서울 before the freeze?", seq: 6, by: carol, in: withCarol, at: at("10:19"))
+        var asked = said(
+            "Deploy 1.4 to 東京 and 서울 before the freeze?", seq: 6, by: carol, in: withCarol, at: at("10:19"))
         asked.question = Question(choices: ["yes", "only 東京", "no"], until: at("10:31"))
         window.hear(.messageReceived(asked))
         window.press("Alt-Q")

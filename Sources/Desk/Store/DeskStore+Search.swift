@@ -32,7 +32,8 @@ extension DeskStore {
             var found = try Self.newest("\(scope) AND text : (\(Self.match(words, isBeginning: false)))", limit, db)
             if found.count < limit {
                 let known = Set(found.map(\.key))
-                let more = try Self.newest("\(scope) AND text : (\(Self.match(words, isBeginning: true)))", limit + found.count, db)
+                let more = try Self.newest(
+                    "\(scope) AND text : (\(Self.match(words, isBeginning: true)))", limit + found.count, db)
                 found += more.filter { !known.contains($0.key) }
             }
             return found.prefix(limit).map(\.message)

@@ -18,7 +18,8 @@ final class FaultyDesk: Sendable {
     private let swaps: [(said: [UInt8], heard: [UInt8])]
 
     init(
-        before backend: Int, swaps: [String: String] = [:], change: @escaping @Sendable (inout Answer) -> Void = { _ in }
+        before backend: Int, swaps: [String: String] = [:],
+        change: @escaping @Sendable (inout Answer) -> Void = { _ in }
     ) throws {
         precondition(swaps.allSatisfy { $0.key.utf8.count == $0.value.utf8.count }, "of the same length")
         self.backend = backend

@@ -132,7 +132,8 @@ extension Runs {
             expectHarmless(session)
             for verb in [["who", "--all"], ["send", "mallory", "x"], ["history", "mallory"], ["status"], ["doctor"]] {
                 let outcome = try Program.run(verb, home: room.home, environment: environment)
-                #expect((outcome.output + outcome.errors).unicodeScalars.allSatisfy { !Self.isHarmful($0) }, "\(outcome)")
+                #expect(
+                    (outcome.output + outcome.errors).unicodeScalars.allSatisfy { !Self.isHarmful($0) }, "\(outcome)")
             }
             withExtendedLifetime(proxy) { session.hangUp() }
             other.hangUp()
