@@ -199,7 +199,10 @@ extension ChatState {
         case .ahead: return []
         case .joined(let joined):
             var asked = joinedWindow(joined, name)
-            if name == open, conversations[name]?.ruleAfter == nil, query == .newest { placeRule(in: name) }
+            // What was seen is not known before the list: it places the rule then.
+            if name == open, hasBaseline, conversations[name]?.ruleAfter == nil, query == .newest {
+                placeRule(in: name)
+            }
             // A page may not reach the end: go on until nothing is missing, unless it brought nothing.
             if conversation(name).gap != nil, !joined.isEmpty { asked += catchUp(name) }
             return asked

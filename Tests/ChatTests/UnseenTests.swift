@@ -68,6 +68,25 @@ struct UnseenTests {
         #expect(script.chat.conversation(withBob).ruleAfter == nil)
     }
 
+    @Test("no rule stands where everything was seen, whichever comes first, the messages or the list")
+    func ruleBeforeList() {
+        var script = ChatScript()
+        script.hear(.signedIn(SignedIn(me: alice, name: "alice", store: "s1", lobby: .lobby)))
+        script.hear(.linkChanged(.online))
+        script.want(.open(withBob))
+        let messages = [said("one", seq: 1), said("two", seq: 2)]
+        script.hear(.pageLoaded(withBob, .newest, Page(messages: messages, first: 1, last: 2)))
+        #expect(script.chat.conversation(withBob).ruleAfter == nil)
+        var other = script
+        let summary = ConversationSummary(name: withBob, last: messages[1], unseen: 0, seenByMe: 2, seenByPeer: 0)
+        script.hear(.conversationsLoaded([summary]))
+        #expect(script.chat.conversation(withBob).ruleAfter == nil)
+        #expect(script.chat.conversation(withBob).unseen == 0)
+        let half = ConversationSummary(name: withBob, last: messages[1], unseen: 1, seenByMe: 1, seenByPeer: 0)
+        other.hear(.conversationsLoaded([half]))
+        #expect(other.chat.conversation(withBob).ruleAfter == 1)
+    }
+
     @Test("a seen receipt raises the peer's mark and never lowers it")
     func receipts() {
         var script = ChatScript.online()
