@@ -18,7 +18,7 @@ struct AccountSocket: Sendable {
     static let uri = "/app/account?version=\(Version.text)"
 
     /// Beyond this a client that is there counts as away.
-    static let patience: Duration = .milliseconds(300)
+    static let patience: Duration = .seconds(1)
 
     var endpoint: WebSocketEndpoint { WebSocketEndpoint(address: .unix(path: path), path: Self.uri) }
 

@@ -65,7 +65,7 @@ extension Runs {
             try alice.send(SIGSTOP)
             try alice.waitFor("<stopped>")
             let tail = try BackgroundVerb(room, "tail", "--as", "alice", "--json", "--count", "1")
-            try tail.waitForOutput(#""state":"online""#, within: .seconds(3))
+            try tail.waitForOutput(#""state":"online""#, within: .seconds(10))
             #expect(try room.run("send", "alice", "hi", "--as", "bob").code == 0)
             #expect(try tail.wait(room).code == 0)
             try alice.send(SIGCONT)
