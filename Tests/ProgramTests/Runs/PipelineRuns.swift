@@ -52,6 +52,29 @@ extension Runs {
             #expect(history.output.contains(#""automated":true"#), "\(history)")
             let doctor = try shell("parley doctor --as alice", folder, environment: bare)
             #expect(doctor.code == 0 && !doctor.output.contains("wrong"), "\(doctor)")
+            for verb in [
+                "who --all", "seen alice", "tail alice --since 0 --count 1", "sessions", "keys", "config",
+                "export alice", "schema", "inspect --timeout 1s", "backup \(folder.path)/copy",
+            ] {
+                let outcome = try shell("PARLEY_USER=bob parley \(verb) <&-", folder, environment: bare)
+                #expect(outcome.code == 0, "\(verb): \(outcome)")
+            }
+        }
+
+        @Test("who reads late what tail prints gets all of it, in order")
+        func lateReader() throws {
+            let folder = try TestFolder()
+            // More than a pipe takes before anybody reads.
+            let long = try folder.write(String(repeating: "x", count: 7_900), to: "long")
+            let sent = try shell(
+                "for n in $(seq 25); do (printf 'n%s ' $n; cat \(long)) | parley send --as bob alice - || exit; done",
+                folder)
+            #expect(sent.code == 0, "\(sent)")
+            let read = try shell(
+                "parley tail bob --as alice --since 0 --json --count 26 |"
+                    + " { parley send --as bob alice last >&2; grep -o '\"text\":\"[^ \"]*'; }", folder)
+            #expect(
+                read.lines.map { String($0.dropFirst(8)) } == (1...25).map { "n\($0)" } + ["last"], "\(read)")
         }
 
         @Test("the agent of README.md answers what it knows and hands over what it does not")

@@ -104,6 +104,46 @@ extension Runs {
             try SchemaCheck.expect(try text(log + ".json"), fits: "on", atLeast: 2)
         }
 
+        @Test("on away runs a command when somebody says that they are, and not for others")
+        func away() throws {
+            let room = try TerminalRoom()
+            let dan = try room.enter("dan")
+            let carol = try room.enter("carol")
+            try dan.waitFor("● carol")
+            let log = room.home + "/log"
+            let on = try BackgroundVerb(
+                room, "on", "away", "dan", "--as", "alice", "--count", "1",
+                "--exec", "echo \"$PARLEY_EVENT $PARLEY_EVENT_ID\" >>\(log); cat >>\(log).json")
+            try dan.waitFor("● alice")
+            try carol.type("/away\r")
+            try dan.waitFor("◌ carol")
+            try dan.type("/away lunch\r")
+            #expect(try on.wait(room).code == 0)
+            #expect(try text(log) == "away dan\n")
+            try SchemaCheck.expect(try text(log + ".json"), fits: "on")
+        }
+
+        @Test("what the verbs about a desk print is what their schemas say")
+        func deskSchemas() throws {
+            let room = try TerminalRoom()
+            let desk = try ServedDesk(room.folder)
+            defer { desk.kill() }
+            let added = try room.run("user", "add", "alice", "--data", room.home + "/desk")
+            let token = try #require(added.lines.first)
+            let login = try room.run("login", desk.url, "--json", input: token + "\n")
+            try SchemaCheck.expect(login.output, fits: "login")
+            let alice = try room.start(environment: ["PARLEY_URL": desk.url])
+            try alice.waitFor("Online 1")
+            let sessions = try room.run("sessions", "--url", desk.url, "--json")
+            try SchemaCheck.expect(sessions.output, fits: "sessions")
+            let session = try #require(sessions.lines.first)
+            let id = try #require(JSON(parsing: String(session))["id"]?.string)
+            let ended = try room.run("sessions", "end", id, "--url", desk.url, "--json")
+            try SchemaCheck.expect(ended.output, fits: "sessions end")
+            let backup = try room.run("backup", room.home + "/copy", "--data", room.home + "/desk", "--json")
+            try SchemaCheck.expect(backup.output, fits: "backup")
+        }
+
         @Test("tail --exec runs a command for each message, in order, and no foreign text is code")
         func tailExec() throws {
             let room = try TerminalRoom()
