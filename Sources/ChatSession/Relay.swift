@@ -90,7 +90,7 @@ extension Session {
     }
 
     /// Leaves a channel that neither this session nor a line wants any more.
-    private mutating func release(_ channel: ChannelName, now: Moment) {
+    mutating func release(_ channel: ChannelName, now: Moment) {
         guard !ownChannels.contains(channel), !relay.wants(channel) else { return }
         run(connection.unsubscribe(channel, now: now.uptime), now: now)
     }

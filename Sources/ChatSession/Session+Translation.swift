@@ -39,7 +39,7 @@ extension Session {
             case .unwatch(let name):
                 let channel = wire(name)
                 ownChannels.remove(channel)
-                if !relay.wants(channel) { run(connection.unsubscribe(channel, now: now.uptime), now: now) }
+                release(channel, now: now)
             case .notice(let notice): effects.append(.notice(notice))
             }
         }

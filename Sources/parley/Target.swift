@@ -24,7 +24,6 @@ struct Target: Sendable {
         let environment = settings.environment
         stateFolder = try environment.stateFolder
         let user = settings.text(.user).flatMap { UserID($0) }
-        let url = settings.text(.url)
         if let plain = try PlainTarget(settings) {
             place = .plain(plain)
             expectedUser = nil
@@ -32,7 +31,7 @@ struct Target: Sendable {
             tokenCommand = settings.text(.tokenCommand).map { TokenCommand($0) }
             return
         }
-        guard let text = url else {
+        guard let text = settings.text(.url) else {
             place = .localDesk(folder: try environment.dataFolder, user: user ?? environment.localUser)
             expectedUser = nil
             givenToken = nil

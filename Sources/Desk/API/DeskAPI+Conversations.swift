@@ -89,7 +89,7 @@ extension DeskAPI {
         ) { [hub, waiters] stored in
             let written = WallClock.monotonic()
             hub.metrics.stored(in: written - began)
-            engine.publish(events(stored))
+            engine.publish { events(stored) }
             waiters.ring(conversation.channel)
             // An outbox counts when it is rid of it.
             if !engine.keepsOutbox { hub.metrics.published(in: WallClock.monotonic() - written) }
@@ -117,7 +117,7 @@ extension DeskAPI {
         }
         let engine = engine
         try await store.markSeen(user, conversation, seq: seq, outbox: engine.keepsOutbox ? events : nil) { mark in
-            engine.publish(events(mark))
+            engine.publish { events(mark) }
         }
         return Response(status: .noContent)
     }

@@ -6,8 +6,8 @@ import ChannelsProtocol
 protocol EngineDoor: Sendable {
     /// Whether what is to be published is written down with what it tells of, before it is handed over.
     var keepsOutbox: Bool { get }
-    /// What people must come to know; where there is an outbox, it is taken from there.
-    func publish(_ events: [DeskEvent])
+    /// What people must come to know; where there is an outbox, it is taken from there, and `events` not asked for.
+    func publish(_ events: () -> [DeskEvent])
     /// What is of use at this moment or never.
     func hint(_ events: [DeskEvent])
     /// Which of the users are in the room, as the engine says.
@@ -26,6 +26,7 @@ protocol EngineDoor: Sendable {
 
 extension Hub: EngineDoor {
     var keepsOutbox: Bool { false }
+    func publish(_ events: () -> [DeskEvent]) { publish(events()) }
     func hint(_ events: [DeskEvent]) { publish(events) }
 
     func online(_ users: [UserID], in room: ConversationName) async throws -> Set<String> {

@@ -8,14 +8,12 @@ import Synchronization
 final class RemoteEngine: EngineDoor {
     /// Hints on their way at one time; of more some are left out.
     private static let mostHints = 64
-    /// How long the engine's answer who is there counts: everybody who starts asks.
-    private static let freshness: Duration = .seconds(1)
     /// Connections that are remembered.
     private static let crowd = 50_000
 
     private struct State {
         var hints = 0
-        var online: (ids: Set<String>, at: Duration)?
+        var online: OnlineAnswer?
         /// Whose a connection showed itself to be, by what the desk signed for it.
         var owners: [SocketID: UserID] = [:]
         var webhooks = 0
@@ -36,7 +34,7 @@ final class RemoteEngine: EngineDoor {
 
     var keepsOutbox: Bool { true }
 
-    func publish(_ events: [DeskEvent]) { sender.wake() }
+    func publish(_ events: () -> [DeskEvent]) { sender.wake() }
 
     func hint(_ events: [DeskEvent]) {
         let isTaken = state.withLock { state in
@@ -53,10 +51,10 @@ final class RemoteEngine: EngineDoor {
 
     func online(_ users: [UserID], in room: ConversationName) async throws -> Set<String> {
         let now = WallClock.monotonic()
-        if let known = state.withLock({ $0.online }), now - known.at < Self.freshness { return known.ids }
+        if let known = state.withLock({ $0.online }), known.counts(now: now) { return known.ids }
         switch await caller.users(of: room.channel) {
         case .success(let ids):
-            state.withLock { $0.online = (ids, now) }
+            state.withLock { $0.online = OnlineAnswer(ids: ids, at: now) }
             return ids
         case .failure(let failure):
             logger.warning("\(failure.sentence)")
@@ -105,4 +103,14 @@ final class RemoteEngine: EngineDoor {
         await sender.finish(within: .seconds(1))
         caller.shutdown()
     }
+}
+
+/// Who is there, as the engine said it a moment ago: everybody who starts asks.
+struct OnlineAnswer: Equatable {
+    static let freshness: Duration = .seconds(1)
+
+    let ids: Set<String>
+    let at: Duration
+
+    func counts(now: Duration) -> Bool { now - at < Self.freshness }
 }

@@ -61,18 +61,20 @@ final class AccountShare: Sendable {
 
     private func takeLock() -> Int32? {
         let lock = open(socket.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else {
-            log.notice("\(socket.lock): \(systemText(errno)); verbs connect by themselves")
-            return nil
-        }
+        guard lock >= 0 else { return cannotLend(errno) }
         while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                log.notice("\(socket.lock): \(systemText(errno)); verbs connect by themselves")
+            let code = errno
+            guard code == EINTR else {
                 close(lock)
-                return nil
+                return cannotLend(code)
             }
         }
         return lock
+    }
+
+    private func cannotLend(_ code: Int32) -> Int32? {
+        log.notice("\(socket.lock): \(systemText(code)); verbs connect by themselves")
+        return nil
     }
 
     private func listen(_ lock: Int32) {

@@ -48,8 +48,8 @@ final class TokenCommand: Sendable {
         guard let output else {
             throw Failure(.tryAgain, "token_command: printed nothing within 30 s, or too much, and was ended")
         }
-        guard status == 0 else {
-            let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        let code = ChildProcess.code(ofStatus: status)
+        guard code == 0 else {
             throw Failure(.refused, "token_command: ended with \(code); run it by hand to see why")
         }
         let line = output.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }

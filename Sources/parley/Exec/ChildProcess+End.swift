@@ -7,6 +7,11 @@ extension ChildProcess {
         let found = waitpid(process, &status, WNOHANG)
         if found < 0 { return errno == EINTR ? nil : 0 }
         guard found == process else { return nil }
-        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        return code(ofStatus: status)
+    }
+
+    /// What `waitpid` told, as a shell says it.
+    static func code(ofStatus status: Int32) -> Int32 {
+        status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 }
