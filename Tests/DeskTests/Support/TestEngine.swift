@@ -28,25 +28,16 @@ final class TestEngine: Sendable {
     let port: Int
     let app = AppCredentials(id: "1", key: "testkey", secret: "testsecret")
     let state = Mutex(State())
+    /// Of those who wait; rung after every call.
+    private let bells = Mutex<[AsyncStream<Void>.Continuation]>([])
     private let kind: Kind
     private let descriptor: Int32
 
     init(_ kind: Kind) throws {
         self.kind = kind
-        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                guard bind(listening, $0, length) == 0, listen(listening, 64) == 0 else { return -1 as Int32 }
-                return getsockname(listening, $0, &length)
-            }
-        }
-        guard result == 0 else { throw RawConnection.Failure.connect(errno) }
+        let (listening, port) = try TestReceiver.listen()
         descriptor = listening
-        port = Int(in_port_t(bigEndian: address.sin_port))
+        self.port = port
         Thread.detachNewThread { [weak self] in
             while case let connection = accept(listening, nil, nil), connection >= 0 {
                 guard let engine = self else { return }
@@ -78,16 +69,23 @@ final class TestEngine: Sendable {
 
     /// Waits until so many messages were published to the channel.
     func wait(for count: Int, in channel: String) async throws {
-        let limit = ContinuousClock.now + .seconds(20)
-        while texts(channel).count < count {
-            guard .now < limit else { throw RawConnection.Failure.closed }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await wait { _ in self.texts(channel).count >= count }
+    }
+
+    /// Waits until what was asked and published is as wanted; the time limit of the suite is its bound.
+    func wait(until isThere: (State) -> Bool) async throws {
+        let (calls, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        bells.withLock { $0.append(bell) }
+        if isThere(state.withLock { $0 }) { return }
+        for await _ in calls where isThere(state.withLock { $0 }) { return }
+        throw RawConnection.Failure.closed
     }
 
     private func serve(_ connection: Int32) {
         while let call = TestReceiver.read(connection) {
-            guard let (status, body) = answer(call) else { return }
+            let answered = answer(call)
+            bells.withLock { $0 }.forEach { $0.yield() }
+            guard let (status, body) = answered else { return }
             let text =
                 "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))

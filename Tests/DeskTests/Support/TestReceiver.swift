@@ -18,20 +18,9 @@ final class TestReceiver: Sendable {
 
     /// - Parameter statuses: 0 hangs up without an answer.
     init(statuses: [Int] = []) throws {
-        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                guard bind(listening, $0, length) == 0, listen(listening, 16) == 0 else { return -1 as Int32 }
-                return getsockname(listening, $0, &length)
-            }
-        }
-        guard result == 0 else { throw RawConnection.Failure.connect(errno) }
+        let (listening, port) = try Self.listen()
         descriptor = listening
-        port = Int(in_port_t(bigEndian: address.sin_port))
+        self.port = port
         let (stream, continuation) = AsyncStream<Call>.makeStream()
         calls = stream
         Thread.detachNewThread {
@@ -55,6 +44,25 @@ final class TestReceiver: Sendable {
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
+    }
+
+    /// A socket that listens on a port of its own on loopback.
+    static func listen() throws -> (descriptor: Int32, port: Int) {
+        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                guard bind(listening, $0, length) == 0, Foundation.listen(listening, 64) == 0 else {
+                    return -1 as Int32
+                }
+                return getsockname(listening, $0, &length)
+            }
+        }
+        guard result == 0 else { throw RawConnection.Failure.connect(errno) }
+        return (listening, Int(in_port_t(bigEndian: address.sin_port)))
     }
 
     static func read(_ connection: Int32) -> Call? {

@@ -103,39 +103,12 @@ extension Runs {
             let folder = try TestFolder()
             var server = try ServedDesk(folder)
             defer { server.kill() }
-            let (port, url) = (server.port, server.url)
-            func token(_ user: String) throws -> String {
-                try run(folder, ["user", "add", user, "--data", folder.path + "/desk"]).output
-                    .trimmingCharacters(in: .newlines)
-            }
-            let (alice, bob) = (try token("alice"), try token("bob"))
-            let count = 90
-            let bobHome = try TestFolder()
-            let tail = try BackgroundVerb(
-                folder: bobHome,
-                ["tail", "alice", "--json", "--since", "0", "--count", "\(count)", "--timeout", "90s", "--url", url],
-                ["PARLEY_TOKEN": bob])
-            let talker = try LinearProgram(
-                ["--with", "bob", "--url", url],
-                environment: Program.environment(home: folder.path, ["PARLEY_TOKEN": alice]),
-                errors: folder.path + "/talker")
-            for number in 1...count {
-                let line = "line \(number)\n"
-                #expect(talker.type(line) == line.utf8.count)
-                talker.read(within: .milliseconds(20))
-                if number == 1 { try tail.waitForOutput("line 1") }
-                guard number % 30 == 10 else { continue }
+            let port = server.port
+            _ = try RestartTalk(on: server, in: folder) { number in
+                guard number % 30 == 10 else { return }
                 #expect(server.end() == 0)
                 server = try ServedDesk(folder, port: port)
             }
-            let limit = ContinuousClock.now + .seconds(90)
-            while !tail.hasEnded, .now < limit { talker.read(within: .milliseconds(50)) }
-            let outcome = try tail.waitForEnd()
-            #expect(outcome.code == 0, "\(outcome)")
-            let said = outcome.lines.filter { $0.contains("\"type\":\"message\"") }.compactMap { line in
-                line.components(separatedBy: "\"text\":\"").last?.components(separatedBy: "\"").first
-            }
-            #expect(said == (1...count).map { "line \($0)" }, "\(said)")
         }
 
         @Test("reads a renewed certificate at SIGHUP and goes on, also without one")
