@@ -6,11 +6,14 @@ package enum ChatScreen {
     package static func draw(chat: ChatState, ui: UIState, size: ScreenSize, now: Moment, glyphs: Glyphs) -> Screen {
         var ui = ui
         ui.size = size
-        var screen = Screen(size: size)
-        screen.title = UIState.windowTitle(chat)
+        return draw(Scene(chat: chat, ui: ui, layout: ui.layout(chat), now: now, glyphs: glyphs))
+    }
+
+    static func draw(_ scene: Scene) -> Screen {
+        let (ui, layout) = (scene.ui, scene.layout)
+        var screen = Screen(size: ui.size)
+        screen.title = UIState.windowTitle(scene.chat)
         screen.reordersText = ui.settings.reordersText
-        let layout = ui.layout(chat)
-        let scene = Scene(chat: chat, ui: ui, layout: layout, now: now, glyphs: glyphs)
         screen.draw { canvas in
             if layout.style == .framed { FramePane.draw(scene, on: &canvas) }
             if layout.style == .plain { FramePane.drawPlain(scene, on: &canvas) }
@@ -32,6 +35,15 @@ package enum ChatScreen {
             }
         }
         return screen
+    }
+
+    /// Draws the input anew on a screen that shows everything else as it is in `scene`.
+    static func drawInput(_ scene: Scene, on screen: inout Screen) {
+        screen.cursor = nil
+        screen.draw(in: scene.layout.input) { canvas in
+            canvas.fill()
+            InputPane.draw(scene, on: &canvas)
+        }
     }
 }
 

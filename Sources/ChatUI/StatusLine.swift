@@ -72,10 +72,14 @@ enum StatusLine {
         return parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
     }
 
-    /// How much is written, where that comes near what a message can have.
+    /// Whether it may say how much is written, which it does where that comes near what a message can have.
+    static func speaks(of input: InputLine) -> Bool {
+        input.before.utf8.count + input.after.utf8.count > InputLine.maxScalars * 9 / 10
+    }
+
     private static func tooLong(_ scene: Scene) -> Segment? {
         let input = scene.ui.view(scene.chat.open).input
-        guard input.before.utf8.count + input.after.utf8.count > InputLine.maxScalars * 9 / 10 else { return nil }
+        guard speaks(of: input) else { return nil }
         let count = input.text.unicodeScalars.count
         guard count > InputLine.maxScalars * 9 / 10 else { return nil }
         return Segment(

@@ -32,6 +32,34 @@ struct RandomTests {
         "\u{202E}\u{1B}[2J", "https://a.example/\(String(repeating: "x", count: 300))", "a\n\nb\n", "👨‍👩‍👧‍👦🇩🇪e\u{301}\u{301}",
     ]
 
+    @Test("drawing the input alone gives what drawing everything gives", arguments: 1...4)
+    func inputAlone(_ seed: Int) {
+        var dice = Dice(UInt64(seed) &+ 77)
+        var window = Window.online(80, 24)
+        window.open(withBob, run(1...30))
+        var painter = Painter()
+        let letters: [Key] = ["a", "b", "Space", "Left", "Right", "Backspace", "漢", "ש", ".", "Ctrl-W", "Alt-B", "👍"]
+        for _ in 0..<200 {
+            var isSameChat = true
+            switch dice.roll(20) {
+            case 0:
+                let isLeaving = dice.roll(2) == 0
+                window.hear(isLeaving ? .memberRemoved(dice.pick([carol, dan])) : .memberAdded(NamedUser(carol)))
+                isSameChat = false
+            case 1:
+                window.advance(by: .milliseconds(dice.roll(2_000)))
+                isSameChat = false
+            case 2 where dice.roll(4) == 0: window.resize(1 + dice.roll(100), 1 + dice.roll(30))
+            case 3:
+                window.press(dice.pick(Self.keys))
+                isSameChat = false
+            case 4: window.press(.paste(String(repeating: "long ", count: dice.roll(10) == 0 ? 1_500 : 3)))
+            default: window.press(dice.pick(letters))
+            }
+            #expect(window.screen(by: &painter, isSameChat: isSameChat) == window.screen)
+        }
+    }
+
     @Test(
         "nothing crashes, the cursor stays on the screen, and what is typed stays where it was typed", arguments: 1...4)
     func anything(_ seed: Int) {

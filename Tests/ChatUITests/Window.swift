@@ -136,6 +136,11 @@ struct Window {
         return effects
     }
 
+    /// What a painter makes of it that drew the picture before.
+    func screen(by painter: inout Painter, isSameChat: Bool) -> Screen {
+        painter.draw(chat: chat, isSameChat: isSameChat, ui: ui, size: size, now: now, glyphs: glyphs)
+    }
+
     var screen: Screen { ChatScreen.draw(chat: chat, ui: ui, size: size, now: now, glyphs: glyphs) }
     var text: String { screen.text }
     var rows: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }

@@ -13,6 +13,8 @@ final class ChatLoop {
     private var wanted: WantedPlace
     private var ui: UIState
     private var watch: HostWatch
+    private var painter = Painter()
+    /// What is shown is not, or may not be, what the last picture shows; keys aside.
     private var isDirty = true
     private var paintedAt: Duration = .zero
     private var isQuitting = false
@@ -156,8 +158,9 @@ final class ChatLoop {
     }
 
     private func paint() {
-        let screen = ChatScreen.draw(
-            chat: runner.session.chat, ui: ui, size: terminal.size, now: Now.moment, glyphs: glyphs)
+        let screen = painter.draw(
+            chat: runner.session.chat, isSameChat: !isDirty, ui: ui, size: terminal.size, now: Now.moment,
+            glyphs: glyphs)
         terminal.present(screen)
         paintedAt = Now.uptime
         isDirty = false
@@ -165,6 +168,8 @@ final class ChatLoop {
 
     private func perform(_ effect: UIEffect) {
         switch effect {
+        // Told to others, and shown nowhere here.
+        case .chat(.typing(let name, let isTyping)): runner.perform(.typing(name, isTyping))
         case .chat(let command):
             runner.perform(command)
             chatHasChanged = true
