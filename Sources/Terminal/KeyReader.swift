@@ -4,7 +4,7 @@ package import Screen
 
 /// The keyboard without a screen: what the terminal sends, key by key.
 ///
-/// The terminal is raw while it lives and given back by `leave`, also after a signal that ends the program in order.
+/// The terminal is raw while it lives and given back by `leave`.
 package final class KeyReader {
     /// A key, and the bytes it came as; no key where the bytes mean none.
     package struct Press: Equatable, Sendable {
@@ -12,8 +12,7 @@ package final class KeyReader {
         package let bytes: [UInt8]
     }
 
-    private var saved = termios()
-    private var isRaw = false
+    private var raw: RawMode?
     private var decoder: KeyDecoder
     private var bytes: [UInt8] = []
     private var ready: [Press] = []
@@ -22,22 +21,16 @@ package final class KeyReader {
 
     package init(_ settings: KeyDecoder.Settings) throws(TerminalError) {
         decoder = KeyDecoder(settings: settings)
-        guard isatty(0) == 1, tcgetattr(0, &saved) == 0 else { throw .notATerminal(stream: "standard input") }
-        ct_signals_install()
-        var raw = saved
-        cfmakeraw(&raw)
-        // Lines still end where they should.
-        raw.c_oflag = saved.c_oflag
-        tcsetattr(0, TCSAFLUSH, &raw)
-        isRaw = true
+        raw = RawMode()
+        guard raw != nil else { throw .notATerminal(stream: "standard input") }
         write(Self.modes)
     }
 
     package func leave() {
-        guard isRaw else { return }
-        isRaw = false
+        guard let raw else { return }
+        self.raw = nil
         write(Self.modesBack)
-        tcsetattr(0, TCSAFLUSH, &saved)
+        raw.leave()
     }
 
     /// Waits for the next key; nil when the input has ended or a signal asks to end.

@@ -26,9 +26,14 @@ struct Doctor {
         let found = settings.hasFile ? "in order" : "not there, so everything is at its default"
         try note(.ok(.settings, "\(settings.path): \(found)"))
         try note(HereChecks.files(target, settings))
+        let facts = TerminalFacts.current()
         let isTerminal = isatty(0) == 1 && isatty(1) == 1
         try note(
-            HereChecks.terminal(TerminalFacts.current(), size: TerminalFacts.windowSize(), isTerminal: isTerminal))
+            HereChecks.terminal(facts, size: TerminalFacts.windowSize(), isTerminal: isTerminal) {
+                .init(
+                    columns: facts.isANSI ? WidthProbe.columns(of: HereChecks.samples) : nil,
+                    tmux: facts.isInsideTmux ? TmuxOptions.read() : [:])
+            })
         guard isWell else { return }
         if case .remote(let url) = target.place {
             let (host, addresses) = NetworkChecks.addresses(of: url.host, port: url.port)

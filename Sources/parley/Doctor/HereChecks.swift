@@ -42,7 +42,20 @@ enum HereChecks {
         return .ok(.files, folders.joined(separator: ", "))
     }
 
-    static func terminal(_ facts: TerminalFacts, size: ScreenSize?, isTerminal: Bool) -> Check {
+    /// What the terminal says of itself when it is asked.
+    struct TerminalAnswers: Equatable {
+        /// The columns of each of `samples`; nil where it does not say.
+        var columns: [Int]?
+        /// What `tmux show-options` says; empty outside of tmux.
+        var tmux: [String: String] = [:]
+    }
+
+    /// A letter with a mark on it, a character of two columns, a picture, a line of a frame.
+    static let samples = ["e\u{301}", "漢", "👍", "│"]
+
+    static func terminal(
+        _ facts: TerminalFacts, size: ScreenSize?, isTerminal: Bool, asked: () -> TerminalAnswers
+    ) -> Check {
         guard isTerminal else { return .ok(.terminal, "none here; not looked at") }
         if let problem = facts.problem { return .wrong(.terminal, "\(problem)") }
         guard facts.isUTF8 else {
@@ -53,12 +66,36 @@ enum HereChecks {
             let found = size.map { "\($0.columns)x\($0.rows)" } ?? "unknown"
             return .wrong(.terminal, "its size is \(found); make the window 40x8 or larger")
         }
+        let answers = asked()
+        if let wrong = wrongWidth(answers.columns ?? [], facts) { return .wrong(.terminal, wrong) }
         var words = ["\(facts.name)", "\(size.columns)x\(size.rows)", "UTF-8"]
         words.append(facts.isColorUnwanted ? "NO_COLOR" : "\(facts.colors) colours")
+        words.append(answers.columns == nil ? "widths not told" : "widths as counted here")
         words.append(facts.isANSI ? "focus, paste and mouse can be asked for" : "no focus, paste or mouse")
         words.append(facts.canTitle ? "title" : "no title")
-        if facts.isInsideTmux { words.append("inside tmux, which tells of focus with: set -g focus-events on") }
+        if facts.isInsideTmux { words += tmux(answers.tmux) }
         return .ok(.terminal, words.joined(separator: ", "))
+    }
+
+    /// Characters that take other columns than they are counted for would put everything behind them out of place.
+    private static func wrongWidth(_ columns: [Int], _ facts: TerminalFacts) -> String? {
+        for (sample, found) in zip(samples, columns) where found != TextWidth.of(sample) {
+            let unit = found == 1 ? "column" : "columns"
+            let advice =
+                facts.isInsideTmux
+                ? "start tmux with -u" : "set the terminal's character set to UTF-8, and its ambiguous width to narrow"
+            return "it draws \(sample) in \(found) \(unit), where \(TextWidth.of(sample)) are counted; \(advice)"
+        }
+        return nil
+    }
+
+    /// None of these is needed; each makes something work that otherwise does not.
+    private static func tmux(_ options: [String: String]) -> [String] {
+        let wanted = [
+            ("focus-events", "tell of focus"), ("allow-passthrough", "pass copies and notifications on"),
+        ]
+        let missing = wanted.filter { options[$0.0] == "off" }
+        return ["inside tmux"] + missing.map { "set -g \($0.0) on lets it \($0.1)" }
     }
 
     private static func octal(_ mode: mode_t) -> String { String(mode & 0o777, radix: 8) }

@@ -125,6 +125,26 @@ extension Runs {
             tail.kill()
         }
 
+        @Test("names an engine elsewhere that takes shorter events than messages need")
+        func payload() throws {
+            desk.kill()
+            let (engineFolder, deskFolder) = (try TestFolder(), try TestFolder())
+            let app = """
+                [[apps]]
+                id = "2"
+                key = "shortkey"
+                secret = "testsecret"
+                event_data = 5000
+                """
+            let engine = try ServedDesk(engineFolder, config: app)
+            defer { engine.kill() }
+            let other = try ServedDesk(
+                deskFolder, config: "[desk]\nengine_url = \"\(engine.url)\"\n", app: ("2", "shortkey"))
+            defer { other.kill() }
+            let alice = try Self.addUser("alice", deskFolder)
+            expect(.payload, "9000 bytes", "10240", of: try doctor(other.port, environment: ["PARLEY_TOKEN": alice]))
+        }
+
         @Test("names the one thing that is wrong on this machine")
         func here() throws {
             defer { desk.kill() }
@@ -151,6 +171,13 @@ extension Runs {
                 #expect(wrong.picture.line(with: "wrong")?.contains("terminal") == true)
                 #expect(wrong.picture.text.contains(words))
             }
+            // It tells where its cursor is, as if a character of two columns had taken one.
+            let narrow = try room.start("doctor")
+            try narrow.waitFor("being asked") { _ in String(decoding: narrow.bytes, as: UTF8.self).contains("\u{1B}[6n")
+            }
+            try narrow.type("\u{1B}[5;2R\u{1B}[5;2R\u{1B}[5;3R\u{1B}[5;2R")
+            #expect(try narrow.waitForEnd() == 69)
+            #expect(narrow.picture.text.contains("draws 漢 in 1 column, where 2 are counted"))
             let small = try room.start("doctor", columns: 38, rows: 24)
             #expect(try small.waitForEnd() == 69)
         }

@@ -107,4 +107,22 @@ extension Runs {
         try alice.type("\r")
         try alice.waitFor("what is stored") { $0.line(with: "edited: half a thought  ")?.contains("✓") == true }
     }
+
+    @Test("keys --read tells each key as its schema says, and gives the terminal back")
+    func keysRead() throws {
+        let room = try TerminalRoom()
+        let reader = try room.start("keys", "--read", "--json", columns: 200, rows: 24)
+        try reader.waitFor("Press a key")
+        try reader.type("\u{1B}[A")
+        try reader.waitFor(#""key":"Up""#)
+        try reader.type("é")
+        try reader.waitFor(#""key":"é""#)
+        try reader.type("\u{1B}[99;99~")
+        try reader.waitFor(#""key":null"#)
+        try reader.type("\u{03}\u{03}")
+        #expect(try reader.waitForEnd() == 0)
+        #expect(reader.isAsBefore)
+        let lines = reader.picture.lines.filter { $0.hasPrefix("{") }.joined(separator: "\n")
+        try SchemaCheck.expect(lines, fits: "keys", atLeast: 5)
+    }
 }

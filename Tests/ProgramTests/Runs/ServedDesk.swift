@@ -10,7 +10,9 @@ final class ServedDesk {
 
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ folder: TestFolder, config: String = "", port: Int = 0) throws {
+    init(_ folder: TestFolder, config: String = "", app: (id: String, key: String) = ("1", "testkey"), port: Int = 0)
+        throws
+    {
         let config = try folder.write(config, to: "serve.toml")
         let errors = try folder.write("", to: "errors")
         let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -20,8 +22,7 @@ final class ServedDesk {
         pid = try Program.spawn(
             [
                 Program.path, "serve", "--listen", "127.0.0.1:\(port)", "--data", folder.path + "/desk", "--app-id",
-                "1",
-                "--app-key", "testkey", "--config", config,
+                app.id, "--app-key", app.key, "--config", config,
             ],
             environment: Program.environment(home: folder.path, ["PARLEY_APP_SECRET": "testsecret"]),
             files: [none, none, file])

@@ -31,6 +31,19 @@ extension Runs {
         #expect(try client.waitForEnd() == 0)
     }
 
+    @Test("doctor asks tmux for widths, and says what it could be set to")
+    func doctorInTmux() throws {
+        let room = try TerminalRoom()
+        let tmux = try Tmux(room)
+        defer { tmux.end() }
+        let client = try room.start(
+            command: tmux.command(["new-session", "\(Program.path) doctor; read -r line"]), columns: 200, rows: 24)
+        try client.waitFor("payload")
+        let line = try #require(client.picture.line(with: "terminal"))
+        #expect(line.contains("widths as counted here") && line.contains("set -g focus-events on lets it"))
+        #expect(!line.contains("allow-passthrough"))
+    }
+
     @Test("tmux moves its cursor by as many columns as are counted here, for every character that can be shown")
     func widthsInTmux() throws {
         let room = try TerminalRoom()

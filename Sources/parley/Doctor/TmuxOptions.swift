@@ -1,0 +1,17 @@
+/// What the tmux around this process is set to.
+enum TmuxOptions {
+    /// Its options by name; empty where it cannot be asked.
+    static func read() -> [String: String] {
+        let script =
+            "for name in focus-events allow-passthrough; do"
+            + " printf '%s %s\\n' $name \"$(tmux show-options -gv $name)\"; done"
+        let answer = try? CommandOutput.of(["/bin/sh", "-c", script], within: .seconds(2))
+        guard let answer, answer.code == 0 else { return [:] }
+        var options: [String: String] = [:]
+        for line in String(decoding: answer.output, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 2 { options[String(words[0])] = String(words[1]) }
+        }
+        return options
+    }
+}
