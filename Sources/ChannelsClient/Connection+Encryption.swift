@@ -1,6 +1,13 @@
-internal import ChannelsProtocol
+public import ChannelsProtocol
 
 extension Connection {
+    /// Data as it would come on an encrypted channel that is subscribed; nil for others.
+    ///
+    /// - Parameter nonce: 24 bytes that were never used with this channel's key before.
+    public func sealed(_ data: JSON, for channel: ChannelName, nonce: [UInt8]) -> JSON? {
+        (subscriptions[channel]?.cipher?.seal(data.text, nonce: nonce)).map { .string($0) }
+    }
+
     /// Opens an event, or asks the endpoint once for a newer key; events behind it wait, so that order is kept.
     mutating func decrypt(_ event: ChannelEvent) -> [ConnectionOutput] {
         let channel = event.channel

@@ -57,7 +57,7 @@ public enum CipherError: Error, Hashable, Sendable {
 }
 
 /// Standard base64 with padding.
-enum Base64 {
+package enum Base64 {
     static func encode(_ bytes: [UInt8]) -> String {
         // With the terminating zero.
         let capacity = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
@@ -69,7 +69,7 @@ enum Base64 {
         }
     }
 
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         let capacity = text.utf8.count / 4 * 3 + 3
         var count = 0
         var bytes = [UInt8](repeating: 0, count: capacity)

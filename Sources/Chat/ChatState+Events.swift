@@ -35,6 +35,12 @@ extension ChatState {
             if typing.hear(message.from, false, in: message.conversation, now: now.uptime) {
                 asked.append(.notice(.typing(message.conversation, message.from, false)))
             }
+            guard message.text != nil else {
+                // Told without its text: it is fetched before anybody hears of it.
+                let note = InboxNote(
+                    kind: .newMessage, conversation: message.conversation, by: message.from, seq: message.seq)
+                return asked + inboxRang(note, now: now)
+            }
             return asked + receive(message, now: now)
         case .inboxRang(let note): return inboxRang(note, now: now)
         case .seenReceived(let name, let user, let through): return seen(name, by: user, through: through)
@@ -123,6 +129,7 @@ extension ChatState {
         myName = identity.name
         lobby = identity.lobby
         isLiveOnly = identity.isLiveOnly
+        isEncrypted = identity.isEncrypted
         store = identity.store
         if conversations[lobby] == nil { conversations[lobby] = Conversation(name: lobby) }
         return isOther ? forgetPositions() : []
@@ -221,9 +228,7 @@ extension ChatState {
         switch outcome {
         case .contradicted: return contradicted(now: now)
         case .joined(let joined):
-            var asked = joinedWindow(joined, name)
-            if message.text == nil { asked += load(name, .after(message.seq - 1)) }
-            return asked
+            return joinedWindow(joined, name)
         case .ahead:
             var asked: [ChatRequest] = []
             if let gap = each.gap { asked.append(.notice(.gap(name, from: gap.lowerBound, through: gap.upperBound))) }

@@ -31,6 +31,8 @@ package struct ChatState: Equatable, Sendable {
 
     /// Nobody keeps what was said before this program began to listen.
     package internal(set) var isLiveOnly = false
+    /// The engine cannot read conversations of two.
+    package internal(set) var isEncrypted = false
 
     var own = OwnAvailability()
     var store = ""

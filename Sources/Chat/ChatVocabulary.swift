@@ -160,9 +160,15 @@ package struct SignedIn: Equatable, Sendable {
     package var lobby: ConversationName
     /// Nothing is kept anywhere: what is heard is all there is.
     package var isLiveOnly: Bool
+    /// The engine carries conversations of two without being able to read them.
+    package var isEncrypted: Bool
 
-    package init(me: UserID, name: String, store: String, lobby: ConversationName, isLiveOnly: Bool = false) {
+    package init(
+        me: UserID, name: String, store: String, lobby: ConversationName, isLiveOnly: Bool = false,
+        isEncrypted: Bool = false
+    ) {
         self.isLiveOnly = isLiveOnly
+        self.isEncrypted = isEncrypted
         self.me = me
         self.name = name
         self.store = store

@@ -6,6 +6,8 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
     case room(String)
 
     package static let chatPrefix = "private-chat-"
+    /// Of the channel on which messages travel where the engine must not read them.
+    package static let encryptedPrefix = "private-encrypted-chat-"
     package static let inboxPrefix = "private-user-"
     package static let lobby = ConversationName.room("presence-lobby")
 
@@ -18,11 +20,7 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
     /// Reads a channel name; nil for anything that is not exactly what the two ids in it make, or no room.
     package init?(channel: String) {
         if channel.hasPrefix(Self.chatPrefix) {
-            let parts = channel.dropFirst(Self.chatPrefix.count).split(separator: "-", omittingEmptySubsequences: false)
-            guard parts.count == 2, let low = UserID(escaped: parts[0]), let high = UserID(escaped: parts[1]),
-                low != high, low < high
-            else { return nil }
-            self = .chat(low: low, high: high)
+            self.init(pair: channel.dropFirst(Self.chatPrefix.count))
         } else if channel.hasPrefix("presence-") {
             self = .room(channel)
         } else {
@@ -30,11 +28,31 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads the name of an encrypted channel, by the same rules.
+    package init?(encryptedChannel channel: String) {
+        guard channel.hasPrefix(Self.encryptedPrefix) else { return nil }
+        self.init(pair: channel.dropFirst(Self.encryptedPrefix.count))
+    }
+
+    private init?(pair: Substring) {
+        let parts = pair.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let low = UserID(escaped: parts[0]), let high = UserID(escaped: parts[1]),
+            low != high, low < high
+        else { return nil }
+        self = .chat(low: low, high: high)
+    }
+
     package var channel: String {
         switch self {
         case .chat(let low, let high): Self.chatPrefix + low.escaped + "-" + high.escaped
         case .room(let name): name
         }
+    }
+
+    /// The encrypted twin of the channel; nil for a room, for which there is none.
+    package var encryptedChannel: String? {
+        guard case .chat(let low, let high) = self else { return nil }
+        return Self.encryptedPrefix + low.escaped + "-" + high.escaped
     }
 
     /// The channel that tells one user what happened in conversations they have not opened.

@@ -40,11 +40,14 @@ package struct Identity: Equatable, Sendable {
     /// What stands before `/app/KEY`.
     package var path: String
     package var lobby: ConversationName
+    /// Messages of two travel on an encrypted channel; typing stays on the private one.
+    package var isEncrypted: Bool
 
     package init(
         id: UserID, name: String, store: String, key: String, host: String? = nil, port: Int? = nil, tls: Bool? = nil,
-        path: String = "", lobby: ConversationName = .lobby
+        path: String = "", lobby: ConversationName = .lobby, isEncrypted: Bool = false
     ) {
+        self.isEncrypted = isEncrypted
         self.id = id
         self.name = name
         self.store = store
@@ -97,7 +100,8 @@ package enum DeskReply {
         return Identity(
             id: id, name: name(json["name"]) ?? id.text, store: json["store"]?.string ?? "", key: key,
             host: channels?["host"]?.string, port: channels?["port"]?.int, tls: channels?["tls"]?.bool,
-            path: channels?["path"]?.string ?? "", lobby: .room(room))
+            path: channels?["path"]?.string ?? "", lobby: .room(room),
+            isEncrypted: channels?["encrypted"]?.bool ?? false)
     }
 
     package static func users(status: Int, body: String) throws(DeskFailure) -> [DeskUser] {

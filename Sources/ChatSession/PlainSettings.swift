@@ -8,6 +8,8 @@ package struct PlainSettings: Equatable, Sendable {
         package var presence = "presence-lobby"
         /// Before the two ids of a conversation, which a `-` joins.
         package var chatPrefix = "private-chat-"
+        /// The same for the encrypted channel of a conversation.
+        package var encryptedPrefix = "private-encrypted-chat-"
         package var message = "client-message"
         /// A message that the application's own server publishes.
         package var serverMessage = "new_message"
@@ -28,6 +30,14 @@ package struct PlainSettings: Equatable, Sendable {
         package var headers: [HTTPQuery.Item] = []
 
         package init(path: String) { self.path = path }
+
+        fileprivate func request(_ form: HTTPQuery) -> DeskRequest {
+            var form = form
+            form.items += parameters
+            return DeskRequest(
+                method: "POST", path: path, contentType: "application/x-www-form-urlencoded", body: form.text,
+                headers: headers)
+        }
     }
 
     package var user: UserID
@@ -39,6 +49,10 @@ package struct PlainSettings: Equatable, Sendable {
     package var path = ""
     package var names = Names()
     package var endpoint: Endpoint
+    /// Where messages are said to the application's own server, which publishes them; nil: they are client events.
+    package var messages: Endpoint?
+    /// Messages of two come on encrypted channels, where clients can say nothing.
+    package var isEncrypted = false
 
     package init(user: UserID, key: String, host: String, port: Int, isSecure: Bool, endpoint: Endpoint) {
         self.user = user
@@ -54,22 +68,31 @@ package struct PlainSettings: Equatable, Sendable {
     var identity: Identity {
         Identity(
             id: user, name: user.text, store: "", key: key, host: host, port: port, tls: isSecure, path: path,
-            lobby: lobby)
+            lobby: lobby, isEncrypted: isEncrypted)
     }
 
     /// The channel of a conversation, as the application names it.
-    func channel(_ name: ConversationName) -> ChannelName {
+    func channel(_ name: ConversationName) -> ChannelName { channel(name, names.chatPrefix) }
+
+    func encryptedChannel(_ name: ConversationName) -> ChannelName { channel(name, names.encryptedPrefix) }
+
+    private func channel(_ name: ConversationName, _ prefix: String) -> ChannelName {
         guard case .chat(var low, var high) = name else { return ChannelName(wire: name.channel) }
         if !names.ordersIntegers, high.text.utf8.lexicographicallyPrecedes(low.text.utf8) { swap(&low, &high) }
         func id(_ user: UserID) -> String { names.escapesIDs ? user.escaped : user.text }
-        return ChannelName(wire: names.chatPrefix + id(low) + "-" + id(high))
+        return ChannelName(wire: prefix + id(low) + "-" + id(high))
     }
 
     func authorization(_ channel: ChannelName, _ socketID: SocketID) -> DeskRequest {
-        var form: HTTPQuery = ["socket_id": socketID.text, "channel_name": channel.text]
-        form.items += endpoint.parameters
-        return DeskRequest(
-            method: "POST", path: endpoint.path, contentType: "application/x-www-form-urlencoded", body: form.text,
-            headers: endpoint.headers)
+        endpoint.request(["socket_id": socketID.text, "channel_name": channel.text])
+    }
+
+    /// A message to the application's server. `clientID` is the same when it is said again; `socketID` wants no event.
+    func message(
+        _ text: String, clientID: String, on channel: ChannelName, socketID: SocketID?, to endpoint: Endpoint
+    ) -> DeskRequest {
+        var form: HTTPQuery = ["channel_name": channel.text, "text": text, "client_id": clientID]
+        if let socketID { form.items.append(.init(name: "socket_id", value: socketID.text)) }
+        return endpoint.request(form)
     }
 }

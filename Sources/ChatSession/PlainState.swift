@@ -50,10 +50,14 @@ struct PlainState: Equatable, Sendable {
     }
 
     /// Keeps what was said. Nil where it is known already.
+    ///
+    /// - Parameter otherID: what the application's server calls it; it may be told by that alone.
     mutating func add(
-        _ text: String, from: UserID, clientID: String, in name: ConversationName, at date: Timestamp
+        _ text: String, from: UserID, clientID: String, otherID: String? = nil, in name: ConversationName,
+        at date: Timestamp
     ) -> Message? {
         let id = "\(from)/\(clientID)"
+        if let otherID { heard[name, default: []].insert("\(from)/\(otherID)") }
         guard heard[name, default: []].insert(id).inserted else { return nil }
         let seq = (messages[name]?.last?.seq ?? 0) + 1
         let message = Message(

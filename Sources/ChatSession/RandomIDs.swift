@@ -21,6 +21,11 @@ package struct RandomIDs: Equatable, Sendable {
         return out
     }
 
+    /// 24 bytes that do not come again.
+    mutating func nonce() -> [UInt8] {
+        (0..<3).flatMap { _ in withUnsafeBytes(of: word()) { Array($0) } }
+    }
+
     /// A fraction of 1, for jitter.
     mutating func fraction() -> Double { Double(word() >> 11) / Double(1 << 53) }
 

@@ -85,7 +85,7 @@ extension Session {
     private func mayJoin(_ channel: ChannelName) -> Bool {
         guard let me = chat.me else { return false }
         if let owner = ConversationName.inboxOwner(channel: channel.description) { return owner == me }
-        guard let name = ConversationName(channel: channel.description) else { return false }
+        guard let name = conversation(of: channel) else { return false }
         return name.isRoom ? name == chat.lobby : name.includes(me)
     }
 
@@ -114,6 +114,9 @@ extension Session {
         case .memberAdded(let channel, let member): say(.memberAdded(channel, member), in: channel)
         case .memberRemoved(let channel, let id): say(.memberRemoved(channel, id: id), in: channel)
         case .event(let channel, let name, let data, let userID):
+            // A line has a key of its own.
+            let data = channel.kind.isEncrypted ? connection.sealed(data, for: channel, nonce: ids.nonce()) : data
+            guard let data else { return }
             say(.event(ChannelEvent(channel: channel, name: name, data: data, userID: userID)), in: channel)
         case .subscriptionCount, .cacheMiss, .undecryptable, .signedIn, .signInFailed, .watchlist, .error, .doubtful,
             .alive, .ignored:

@@ -39,6 +39,11 @@ extension Session {
         var request = call.request
         if case .authorize(let channel, let socketID) = call, let plain {
             request = plain.settings.authorization(channel, socketID)
+        } else if case .send(let place, let text, let clientID, let socketID, _) = call, let plain,
+            let endpoint = plain.settings.messages, let name = conversation(place)
+        {
+            request = plain.settings.message(
+                text, clientID: clientID, on: messageChannel(name), socketID: socketID, to: endpoint)
         }
         effects.append(.request(lastRequest, request))
     }
@@ -94,8 +99,12 @@ extension Session {
         case .search(let query, _, _):
             guard let me = chat.me else { return }
             tell(.searchAnswered(query, try DeskReply.found(status: status, body: body, me: me)), now: now)
-        case .send(let place, _, let clientID, _, _):
+        case .send(let place, let text, let clientID, _, _):
             guard let name = conversation(place) else { return }
+            guard plain == nil else {
+                try DeskReply.done(status: status, body: body)
+                return posted(clientID, text, in: name, answer: body, now: now)
+            }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
         case .sessions:
             let sessions = try DeskReply.sessions(status: status, body: body)
@@ -149,6 +158,9 @@ extension Session {
 
     private func delivery(_ failure: DeskFailure) -> DeliveryFailure {
         switch failure.kind {
+        // An application may take what is said twice for two messages: a person decides.
+        case .busy where plain != nil, .malformed where plain != nil:
+            return .rejected(reason: "not confirmed: \(failure.message); it may have arrived")
         case .busy(let after):
             return .tryAgain(after: after, reason: failure.message)
         // It goes out as soon as somebody has signed in again.
@@ -179,7 +191,8 @@ extension Session {
             let message = "the token is \(identity.id)'s now and no longer \(me)'s; start again to be \(identity.id)"
             return refuse(DeskFailure(.unauthorized, message), now: now)
         }
-        let isFirst = self.identity == nil
+        let before = self.identity
+        let isFirst = before == nil
         let storeIsOpen = chat.me == identity.id
         if isFirst, let me = chat.me, me != identity.id {
             // The user of the last time was somebody else: nothing of theirs is kept, shown or sent here.
@@ -190,7 +203,8 @@ extension Session {
             .signedIn(
                 SignedIn(
                     me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby,
-                    isLiveOnly: plain != nil)), now: now)
+                    isLiveOnly: plain != nil, isEncrypted: isEncrypted)), now: now)
+        if let before { encryptionChanged(from: before, now: now) }
         guard isFirst else {
             guard isSignedOut else { return }
             isSignedOut = false

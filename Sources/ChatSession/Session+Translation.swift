@@ -35,11 +35,8 @@ extension Session {
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
-            case .watch(let name): watch(wire(name), now: now)
-            case .unwatch(let name):
-                let channel = wire(name)
-                ownChannels.remove(channel)
-                release(channel, now: now)
+            case .watch(let name): for channel in channels(of: name) { watch(channel, now: now) }
+            case .unwatch(let name): for channel in channels(of: name) { unwatch(channel, now: now) }
             case .notice(let notice): effects.append(.notice(notice))
             }
         }
@@ -56,6 +53,11 @@ extension Session {
         }
     }
 
+    mutating func unwatch(_ channel: ChannelName, now: Moment) {
+        ownChannels.remove(channel)
+        release(channel, now: now)
+    }
+
     private mutating func tellTyping(_ isTyping: Bool, in name: ConversationName, now: Moment) {
         guard settings.sendsTyping, let me = chat.me else { return }
         hint(
@@ -70,7 +72,7 @@ extension Session {
         run(said, now: now)
     }
 
-    private var socketID: SocketID? {
+    var socketID: SocketID? {
         guard case .connected(let id) = connection.status else { return nil }
         return id
     }
@@ -108,6 +110,8 @@ extension Session {
             // What is tried again by itself needs nobody's attention.
             if case .failed = connection.subscription(channel) {
                 if let name = conversation(of: channel), !isInbox {
+                    // Without the other one there is no typing, and nothing is missing.
+                    guard channel == messageChannel(name) else { return }
                     tell(.watchRefused(name, reason: reason), now: now)
                 } else {
                     effects.append(.notice(.warning("\(channel): \(reason)")))
@@ -128,7 +132,9 @@ extension Session {
             if WireEvent.isAccountChange(name, data: data, channel: channel, me: me) { return askIdentity() }
             do throws(WireRefusal) {
                 guard try !heardPlain(channel, name, data, userID: userID, now: now) else { return }
-                let event = try WireEvent.chatEvent(name, data: data, channel: channel, userID: userID, me: me)
+                let event = try WireEvent.chatEvent(
+                    name, data: data, channel: channel, userID: userID, me: me, isEncrypted: isEncrypted)
+                unreadable.remove(channel)
                 if let event { tell(event, now: now) }
             } catch {
                 drop("\(channel): \(name): \(error.reason)")
@@ -140,7 +146,8 @@ extension Session {
             if chat.link == .online { tell(.linkChanged(.doubtful), now: now) }
         case .alive:
             if chat.link == .doubtful { tell(.linkChanged(.online), now: now) }
-        case .subscriptionCount, .cacheMiss, .undecryptable, .signedIn, .signInFailed, .watchlist: break
+        case .undecryptable(let channel, let event): couldNotRead(channel, event, now: now)
+        case .subscriptionCount, .cacheMiss, .signedIn, .signInFailed, .watchlist: break
         case .ignored(let reason, let frame): drop("\(reason): \(frame.prefix(200))")
         }
     }
@@ -161,6 +168,7 @@ extension Session {
                 replaceRoster(members, now: now)
                 enteredPlain(members, now: now)
             }
+            guard channel == messageChannel(name) else { return }
             tell(.watching(name), now: now)
             openedPlain(name, now: now)
         }
@@ -216,9 +224,9 @@ extension ChannelNotice {
     fileprivate var channel: ChannelName? {
         switch self {
         case .subscribed(let channel, _), .subscriptionFailed(let channel, _, _), .memberAdded(let channel, _),
-            .memberRemoved(let channel, _), .event(let channel, _, _, _):
+            .memberRemoved(let channel, _), .event(let channel, _, _, _), .undecryptable(let channel, _):
             channel
-        case .status, .subscriptionCount, .cacheMiss, .undecryptable, .signedIn, .signInFailed, .watchlist, .error,
+        case .status, .subscriptionCount, .cacheMiss, .signedIn, .signInFailed, .watchlist, .error,
             .doubtful, .alive, .ignored:
             nil
         }

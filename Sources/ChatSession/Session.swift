@@ -31,6 +31,8 @@ package struct Session: Equatable, Sendable {
     var plain: PlainState?
     /// The channels this session wants for itself; what lines want is in `relay`.
     var ownChannels: Set<ChannelName> = []
+    /// Channels whose key does not open what comes there; said once, until something can be read again.
+    var unreadable: Set<ChannelName> = []
     var relay = Relay()
     var effects: [SessionEffect] = []
 
@@ -81,7 +83,7 @@ package struct Session: Equatable, Sendable {
                     .signedIn(
                         SignedIn(
                             me: user, name: user.text, store: "", lobby: plain?.settings.lobby ?? .lobby,
-                            isLiveOnly: plain != nil)), now: now)
+                            isLiveOnly: plain != nil, isEncrypted: plain?.settings.isEncrypted ?? false)), now: now)
                 effects.append(.openStore(user))
             }
             askIdentity()

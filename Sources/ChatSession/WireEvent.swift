@@ -8,6 +8,7 @@ enum WireEvent {
     static let inbox = "inbox"
     static let typing = "client-typing"
     private static let sessionOpened = "session_opened"
+    static let inTheClear = "in the clear, where conversations are encrypted"
     static let availability = "client-availability"
 
     static func data(of availability: Availability) -> JSON {
@@ -20,29 +21,37 @@ enum WireEvent {
 
     /// What an event on a channel means to the chat; throws why it is not to be believed.
     ///
-    /// - Parameter userID: who the engine says sent a client event; only presence channels have it.
+    /// - Parameters:
+    ///   - userID: who the engine says sent a client event; only presence channels have it.
+    ///   - isEncrypted: the engine is not trusted with what people write, so what it could have written is not believed.
     static func chatEvent(
-        _ name: String, data: JSON, channel: ChannelName, userID: String?, me: UserID
+        _ name: String, data: JSON, channel: ChannelName, userID: String?, me: UserID, isEncrypted: Bool
     ) throws(WireRefusal) -> ChatEvent? {
+        let isSealed = isEncrypted && channel.kind.isEncrypted
         let channel = channel.description
         if let owner = ConversationName.inboxOwner(channel: channel) {
             guard owner == me else { throw WireRefusal("an inbox of somebody else") }
             guard name == inbox else { return nil }
             return try inboxEvent(data, me: me)
         }
-        guard let conversation = ConversationName(channel: channel), conversation.includes(me) else {
+        let named = isSealed ? ConversationName(encryptedChannel: channel) : ConversationName(channel: channel)
+        guard let conversation = named, conversation.includes(me) else {
             throw WireRefusal("a channel that is no conversation of ours")
         }
         switch name {
         case newMessage:
-            guard let message = DeskReply.message(data, in: conversation) else {
+            guard var message = DeskReply.message(data, in: conversation) else {
                 throw WireRefusal("no message of this conversation")
             }
+            guard isSealed == isEncrypted || conversation.isRoom else { throw WireRefusal(inTheClear) }
+            // There are no encrypted rooms: the desk itself says what was written there.
+            if isEncrypted, !isSealed { message.text = nil }
             return .messageReceived(message)
         case messageSeen:
             guard let user = data["by"]?.string.flatMap({ UserID($0) }), conversation.includes(user),
                 let seq = DeskReply.seq(data["seq"])
             else { throw WireRefusal("no seen receipt of this conversation") }
+            guard isSealed == isEncrypted || conversation.isRoom else { throw WireRefusal(inTheClear) }
             return .seenReceived(conversation, by: user, through: seq)
         case typing:
             guard let from = data["from"]?.string.flatMap({ UserID($0) }), let isTyping = data["typing"]?.bool else {

@@ -81,7 +81,7 @@ enum FramePane {
         }
         let known = chat.roster[peer]
         let id = known.map { $0.name == peer.text ? "" : " (\(peer.text))" } ?? ""
-        let waits = waits(name, scene)
+        let waits = waits(name, scene) + encrypted(scene)
         guard chat.roster.isKnown else { return [title, Segment(id, .dim)] + waits }
         if let known, known.isOnline {
             let state = RosterPane.state(known, scene.glyphs)
@@ -102,13 +102,21 @@ enum FramePane {
     /// Parted from what stands before it by a piece of the line it is written on.
     private static func waits(_ name: ConversationName, _ scene: Scene) -> [Segment] {
         guard let wait = scene.ui.wait(name, scene.now) else { return [] }
-        let line =
-            scene.layout.style == .framed
-            ? String(repeating: scene.glyphs.horizontal, count: 2) : scene.glyphs.separator
         return [
-            Segment(" \(line) ", .border),
+            Segment(" \(line(scene)) ", .border),
             Segment(scene.layout.messages.columns < 40 ? wait.short : wait.long, wait.level.role),
         ]
+    }
+
+    /// The engine cannot read this conversation.
+    private static func encrypted(_ scene: Scene) -> [Segment] {
+        guard scene.chat.isEncrypted else { return [] }
+        return [Segment(" \(line(scene)) ", .border), Segment("encrypted", .dim)]
+    }
+
+    private static func line(_ scene: Scene) -> String {
+        scene.layout.style == .framed
+            ? String(repeating: scene.glyphs.horizontal, count: 2) : scene.glyphs.separator
     }
 
     static func typing(_ scene: Scene) -> [Segment] {

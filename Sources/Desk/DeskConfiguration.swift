@@ -32,6 +32,8 @@ package struct DeskConfiguration: Sendable {
     package var proxies: TrustedProxies = .thisMachine
     /// With it `/metrics` is open from anywhere; nil: from this machine alone.
     package var adminToken: String?
+    /// With it the engine cannot read what people write; nil: it can.
+    package var masterKey: MasterKey?
     package var logger: Logger
 
     /// What is allowed in the desk's own app.

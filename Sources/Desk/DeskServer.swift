@@ -68,6 +68,10 @@ package final class DeskServer: Sendable {
             configuration.rules = AppRules()
             configuration.rules.isEnabled = false
         }
+        // Its encrypted twin has a longer name than a conversation, and servers take that.
+        if configuration.masterKey != nil {
+            configuration.limits.channelName = max(configuration.limits.channelName, ChannelName.maxLength)
+        }
         try configuration.rules.refuseTooNarrow()
         try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
         let tls = if let files = configuration.tls { try Certificate(files) } else { nil as Certificate? }
@@ -119,7 +123,7 @@ package final class DeskServer: Sendable {
                 store: store, hub: hub, elsewhere: elsewhere, app: app, signer: hub.apps[0].signer,
                 lobby: configuration.lobby,
                 admitsUnknownPeers: configuration.admitsUnknownPeers, adminToken: configuration.adminToken,
-                gate: RateGate(configuration.rates))
+                masterKey: configuration.masterKey, gate: RateGate(configuration.rates))
         }
 
         /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has
@@ -131,7 +135,9 @@ package final class DeskServer: Sendable {
                     return elsewhere.sender.wake()
                 }
                 try await store.clearOutbox()
-                try await store.publishLeftovers { hub.publish(DeskEvents.newMessage($0, excluding: nil)) }
+                try await store.publishLeftovers {
+                    hub.publish(DeskEvents.newMessage($0, excluding: nil, key: api.masterKey))
+                }
             } catch {
                 hub.logger.error("what may be unpublished could not be read or marked: \(error)")
             }

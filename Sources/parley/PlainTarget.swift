@@ -47,6 +47,18 @@ struct PlainTarget: Equatable, Sendable {
             endpoint: sign)
         settings.path = given.text(.channelsPath) ?? ""
         settings.names = try Self.names(given)
+        settings.isEncrypted = given.boolean(.channelsEncrypted)
+        if let text = given.text(.channelsMessageEndpoint) {
+            let there = try DeskURL(text)
+            guard there.address == endpoint.address else {
+                throw Failure(
+                    .configuration,
+                    "channels.message_endpoint: is on another server than channels.auth_endpoint; expected \(endpoint.address)"
+                )
+            }
+            settings.messages = sign
+            settings.messages?.path = there.path.isEmpty ? "/" : there.path
+        }
         self.settings = settings
         self.endpoint = endpoint
     }
@@ -64,6 +76,8 @@ struct PlainTarget: Equatable, Sendable {
         }
         names.presence = try name(.channelsPresence, begins: "presence-", names.presence)
         names.chatPrefix = try name(.channelsChatPrefix, begins: "private-", names.chatPrefix)
+        names.encryptedPrefix = try name(
+            .channelsEncryptedPrefix, begins: "private-encrypted-", names.encryptedPrefix)
         names.message = try name(.channelsMessageEvent, begins: "client-", names.message)
         names.received = try name(.channelsReceivedEvent, begins: "client-", names.received)
         names.opened = try name(.channelsOpenedEvent, begins: "client-", names.opened)

@@ -286,14 +286,15 @@ struct WireEventTests {
     func dropped(data: String, name: String, channel: String) throws {
         let json = try JSON(parsing: data)
         #expect(throws: WireRefusal.self) {
-            try WireEvent.chatEvent(name, data: json, channel: ChannelName(wire: channel), userID: "mallory", me: alice)
+            try WireEvent.chatEvent(
+                name, data: json, channel: ChannelName(wire: channel), userID: "mallory", me: alice, isEncrypted: false)
         }
     }
 
     @Test("unknown events are ignored")
     func unknown() throws {
         let event = try WireEvent.chatEvent(
-            "something", data: .null, channel: "private-chat-alice-bob", userID: nil, me: alice)
+            "something", data: .null, channel: "private-chat-alice-bob", userID: nil, me: alice, isEncrypted: false)
         #expect(event == nil)
     }
 }

@@ -18,6 +18,13 @@ struct DeskModel {
         var excluding: String?
     }
 
+    /// With it conversations of two are encrypted.
+    var masterKey: [UInt8]?
+    /// So many of the next who may read an encrypted channel are told a wrong key.
+    var wrongKeys = 0
+    private var nonces: UInt8 = 0
+    private var appMessages = 990
+
     private struct Sent: Hashable {
         let from: UserID
         let clientID: String
@@ -73,10 +80,13 @@ struct DeskModel {
         let query = path.count > 1 ? fields(String(path[1])) : [:]
         switch (request.method, steps.first, steps.dropFirst().first) {
         case ("POST", "pusher", "auth"): return authorize(fields(request.body), me)
+        case ("POST", "app", "say"): return appSays(fields(request.body), me)
         case ("GET", "api", "me"):
             return ok([
                 "id": .string(me.text), "name": .string(me.text), "store": .string(store),
-                "channels": ["key": "key", "path": "", "presence": "presence-lobby"],
+                "channels": [
+                    "key": "key", "path": "", "presence": "presence-lobby", "encrypted": .bool(masterKey != nil),
+                ],
             ])
         case ("GET", "api", "users"):
             return ok(
@@ -104,12 +114,33 @@ struct DeskModel {
             let auth = signer.channel(channel, socketID: socket, channelData: data)
             return ok(["auth": .string(auth), "channel_data": .string(data)])
         }
+        if let masterKey, ConversationName(encryptedChannel: text)?.peer(of: me) != nil {
+            wrongKeys -= 1
+            let key = wrongKeys >= 0 ? [UInt8](repeating: 9, count: 32) : masterKey
+            let secret = ChannelCipher(masterKey: key, channel: channel)?.sharedSecret
+            return ok([
+                "auth": .string(signer.channel(channel, socketID: socket)), "shared_secret": .string(secret ?? ""),
+            ])
+        }
         if let name = ConversationName(channel: text), !name.isRoom, let peer = name.peer(of: me) {
             publish("inbox", ConversationName.inbox(of: peer), note("conversation_opened", name, me, peer, 0))
         } else if ConversationName.inboxOwner(channel: text) != me {
             return (403, #"{"error":{"code":"refused","message":"not yours"}}"#)
         }
         return ok(["auth": .string(signer.channel(channel, socketID: socket))])
+    }
+
+    /// What an application's own server does where it has no desk.
+    private mutating func appSays(_ form: [String: String], _ me: UserID) -> (Int, String) {
+        guard let channel = form["channel_name"],
+            let name = ConversationName(encryptedChannel: channel) ?? ConversationName(channel: channel)
+        else { return (422, "{}") }
+        appMessages += 1
+        let json: JSON = [
+            "id": JSON(appMessages), "from": .string(me.text), "text": .string(form["text"] ?? ""),
+        ]
+        publish("new_message", name.channel, json, excluding: form["socket_id"])
+        return (201, json.text)
     }
 
     private func conversations(_ me: UserID) -> (Int, String) {
@@ -195,6 +226,14 @@ struct DeskModel {
     }
 
     private mutating func publish(_ event: String, _ channel: String, _ data: JSON, excluding: String? = nil) {
+        var (channel, data) = (channel, data)
+        if let masterKey, event != "inbox", let encrypted = ConversationName(channel: channel)?.encryptedChannel {
+            channel = encrypted
+            nonces += 1
+            let cipher = ChannelCipher(masterKey: masterKey, channel: ChannelName(wire: channel))
+            let nonce = [UInt8](repeating: nonces, count: ChannelCipher.nonceLength)
+            data = cipher?.seal(data.text, nonce: nonce).flatMap { try? JSON(parsing: $0) } ?? .null
+        }
         published.append(Published(name: event, channel: channel, data: data, excluding: excluding))
     }
 

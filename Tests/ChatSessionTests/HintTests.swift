@@ -13,7 +13,8 @@ struct HintTests {
     private func heard(_ data: String, on channel: String = "presence-lobby", by user: String? = "bob") -> ChatEvent? {
         guard let json = try? JSON(parsing: data) else { return nil }
         return try? WireEvent.chatEvent(
-            "client-availability", data: json, channel: ChannelName(wire: channel), userID: user, me: alice)
+            "client-availability", data: json, channel: ChannelName(wire: channel), userID: user, me: alice,
+            isEncrypted: false)
     }
 
     @Test("what somebody says of themself is believed as the engine names the sender, and comes back as it was said")

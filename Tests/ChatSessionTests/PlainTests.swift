@@ -277,4 +277,75 @@ struct PlainTests {
         #expect(request.body == "socket_id=1.2&channel_name=private-chat-a-b&tenant=a%20b")
         #expect(request.headers == settings.endpoint.headers)
     }
+
+    // MARK: Encrypted
+
+    /// An application whose server publishes what is said, on encrypted channels.
+    private func encrypted(_ change: (inout PlainSettings) -> Void = { _ in }) -> World {
+        var room = World()
+        room.desk.masterKey = Array(0..<32)
+        for user in [alice, bob] {
+            let settings = Self.settings(user) {
+                $0.isEncrypted = true
+                $0.messages = PlainSettings.Endpoint(path: "/app/say")
+                change(&$0)
+            }
+            room.start(Seat(user), settings: settings)
+        }
+        return room
+    }
+
+    @Test("where the application encrypts, its server is told what is said, and says it on the encrypted channel")
+    func encryptedTalk() {
+        var room = encrypted()
+        room.want(alice, .open(aliceBob))
+        #expect(room.chat(alice).isEncrypted)
+        for text in ["one", "two"] { room.say(alice, text, to: aliceBob) }
+        room.say(bob, "three", to: aliceBob)
+        for user in [alice, bob] {
+            #expect(room.texts(user, aliceBob) == ["one", "two", "three"])
+            #expect(room.chat(user).conversation(aliceBob).outbox.isEmpty)
+            #expect(warnings(room, user) == [])
+        }
+        room.want(bob, .typing(aliceBob, true))
+        #expect(room.chat(alice).typing.typists(in: aliceBob) == [bob])
+    }
+
+    @Test("what an application's server refuses or does not answer is said to be so, and is not said twice by itself")
+    func endpointRefuses() {
+        for (status, words) in [(422, "the desk answered 422"), (500, "not confirmed")] {
+            var room = encrypted()
+            room.want(alice, .open(aliceBob))
+            room.desk.faults = [("/app/say", status, 1)]
+            room.say(alice, "one", to: aliceBob)
+            room.advance(by: .seconds(60))
+            #expect(failure(room, alice)?.hasPrefix(words) == true || failure(room, alice) == "a fault on purpose")
+            #expect(room.desk.log.count { $0.request.path == "/app/say" } == 1)
+        }
+    }
+
+    @Test("without a place to say it, nothing is said in the clear; a message in the clear is not believed")
+    func encryptedSilence() {
+        var room = encrypted { $0.messages = nil }
+        room.want(alice, .open(aliceBob))
+        room.say(alice, "one", to: aliceBob)
+        #expect(failure(room, alice)?.contains("channels.message_endpoint") == true)
+        room.want(bob, .open(aliceBob))
+        for event in ["client-message", "new_message"] {
+            hear(
+                event, "private-chat-alice-bob", #"{"client_id":"x","from":"alice","text":"hi"}"#, at: bob, in: &room)
+        }
+        #expect(room.texts(bob, aliceBob) == [])
+        #expect(room[bob].session.dropped == 2)
+    }
+
+    @Test("what the key does not open is named each time, for nobody has it")
+    func encryptedWrongKey() {
+        var room = encrypted()
+        room.desk.wrongKeys = 1_000
+        for user in [alice, bob] { room.want(user, .open(aliceBob)) }
+        for text in ["one", "two"] { room.say(alice, text, to: aliceBob) }
+        #expect(room.texts(bob, aliceBob) == [])
+        #expect(warnings(room, bob).count { $0.contains("a message came that the key does not open") } == 2)
+    }
 }

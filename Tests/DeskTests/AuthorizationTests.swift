@@ -25,6 +25,25 @@ struct AuthorizationTests {
         }
     }
 
+    @Test(
+        "with a key, the encrypted twin of a chat is for its two users, who are told its secret",
+        arguments: [
+            ("private-encrypted-chat-alice-bob", "alice", 200), ("private-encrypted-chat-alice-bob", "carol", 403),
+            ("private-encrypted-chat-bob-alice", "alice", 403), ("private-encrypted-other", "alice", 403),
+            ("private-encrypted-user-alice", "alice", 403), ("private-encrypted-cache-alice-bob", "alice", 403),
+            ("private-chat-alice-bob", "alice", 200),
+        ])
+    func encrypted(channel: String, user: String, status: Int) async throws {
+        try await withDesk(configure: { $0.masterKey = MasterKey(TestKey.text) }) { desk async throws in
+            let answer = try await desk.authorize(user, channel, "1.2")
+            #expect(answer.status == status)
+            let isSealed = status == 200 && channel.contains("encrypted")
+            let cipher = ChannelCipher(masterKey: TestKey.bytes, channel: ChannelName(wire: channel))
+            #expect(answer.json["shared_secret"]?.string == (isSealed ? cipher?.sharedSecret : nil))
+            #expect(try await desk.call(user, "GET", "/api/me").json["channels"]?["encrypted"] == true)
+        }
+    }
+
     @Test("two pairs whose ids look alike have channels of their own")
     func pairs() async throws {
         try await withDesk(["a-b", "c", "a", "b-c", "9", "10"]) { desk async throws in

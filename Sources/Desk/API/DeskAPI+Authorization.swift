@@ -28,7 +28,11 @@ extension DeskAPI {
                         excluding: socketID)
                 ])
             }
-            return .json(.ok, ["auth": .string(signer.channel(channel, socketID: socketID))])
+            var answer: JSONObject = JSONObject([("auth", .string(signer.channel(channel, socketID: socketID)))])
+            if channel.kind.isEncrypted {
+                answer["shared_secret"] = masterKey?.sharedSecret(of: channel).map { .string($0) }
+            }
+            return .json(.ok, .object(answer))
         }
         let data = channelData(user)
         return .json(
@@ -60,7 +64,8 @@ extension DeskAPI {
 
     private func mayEnter(_ channel: String, _ user: DeskUser) async throws -> Bool {
         if let owner = ConversationName.inboxOwner(channel: channel) { return owner == user.id }
-        guard let conversation = ConversationName(channel: channel) else { return false }
+        let encrypted = masterKey == nil ? nil : ConversationName(encryptedChannel: channel)
+        guard let conversation = encrypted ?? ConversationName(channel: channel) else { return false }
         guard let peer = conversation.peer(of: user.id) else { return conversation.isRoom }
         return try await isKnown(peer)
     }

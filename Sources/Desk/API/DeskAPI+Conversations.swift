@@ -80,8 +80,8 @@ extension DeskAPI {
         var incoming = IncomingMessage(from: user, conversation: conversation, text: text, clientID: clientID)
         try readMarks(body, into: &incoming)
         let began = WallClock.monotonic()
-        let events: @Sendable (StoredMessage) -> [DeskEvent] = { [excluding] stored in
-            DeskEvents.newMessage(stored, excluding: excluding)
+        let events: @Sendable (StoredMessage) -> [DeskEvent] = { [excluding, masterKey] stored in
+            DeskEvents.newMessage(stored, excluding: excluding, key: masterKey)
         }
         let engine = engine
         let outcome = try await store.send(
@@ -112,8 +112,8 @@ extension DeskAPI {
         guard let seq = try await request.jsonObject(upTo: 4_096)["seq"]?.int, seq >= 0 else {
             throw APIError.badRequest("seq is missing or no whole number of 0 or more")
         }
-        let events: @Sendable (Int) -> [DeskEvent] = { mark in
-            DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now())
+        let events: @Sendable (Int) -> [DeskEvent] = { [masterKey] mark in
+            DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now(), key: masterKey)
         }
         let engine = engine
         try await store.markSeen(user, conversation, seq: seq, outbox: engine.keepsOutbox ? events : nil) { mark in

@@ -19,6 +19,7 @@ extension DeskAPI {
         channels += [
             ("path", .string(elsewhere?.caller.place.clientPath ?? "")), ("presence", .string(lobby.channel)),
         ]
+        if masterKey != nil { channels.append(("encrypted", true)) }
         return .json(
             .ok,
             [

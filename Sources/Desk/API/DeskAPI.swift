@@ -16,6 +16,8 @@ struct DeskAPI: Sendable {
     /// On a local desk nobody is entered beforehand: any id can be written to, and has an account from then on.
     let admitsUnknownPeers: Bool
     let adminToken: String?
+    /// Nil: the engine may read what people write.
+    let masterKey: MasterKey?
     let gate: RateGate
     let doorbell = Doorbell()
     let waiters = MessageWaiters()

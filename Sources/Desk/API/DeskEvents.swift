@@ -17,15 +17,16 @@ enum DeskEvents {
     /// Room for what stands around the body of such a request: line, signature, headers.
     private static let requestFrame = 600
 
-    static func message(_ message: StoredMessage) -> JSON { json(message, isTruncated: false) }
+    static func message(_ message: StoredMessage) -> JSON { json(message) }
 
-    private static func json(_ message: StoredMessage, isTruncated: Bool) -> JSON {
+    /// - Parameter isTruncated: without what was written; readers fetch it.
+    private static func json(_ message: StoredMessage, isTruncated: Bool = false) -> JSON {
         var members: [(String, JSON)] = [
             ("id", .string(message.id)), ("seq", .init(message.seq)), ("conversation", .string(message.conversation)),
             ("from", .string(message.from)), ("text", isTruncated ? .null : .string(message.text)),
             ("at", .string(message.at.rfc3339)), ("client_id", .string(message.clientID)),
         ]
-        if isTruncated { members.append(("truncated", true)) }
+        guard !isTruncated else { return .object(JSONObject(members + [("truncated", true)])) }
         if message.isAutomated { members.append(("automated", true)) }
         if let question = message.question {
             let choices = JSON.array(question.choices.map { .string($0) })
@@ -40,25 +41,45 @@ enum DeskEvents {
     }
 
     /// `new_message` to those who look at the conversation, and a line in the inboxes of its two users.
-    static func newMessage(_ message: StoredMessage, excluding: SocketID?) -> [DeskEvent] {
-        var data = json(message, isTruncated: false).text
-        // The data stands inside the body as a text of its own, so its quotes are escaped once more.
-        if JSON.string(data).text.utf8.count + message.conversation.utf8.count + requestFrame > requestLimit {
-            data = json(message, isTruncated: true).text
+    ///
+    /// - Parameter key: with it the engine reads nothing of what was written: a conversation of two is encrypted, and of a
+    ///   room, which cannot be, readers fetch the text.
+    static func newMessage(_ message: StoredMessage, excluding: SocketID?, key: MasterKey?) -> [DeskEvent] {
+        func event(_ data: JSON) -> DeskEvent {
+            sealed("new_message", message.conversation, data.text, excluding, key)
         }
-        let event = DeskEvent(name: "new_message", channel: message.conversation, data: data, excluding: excluding)
-        return [event] + inboxes("new_message", message.conversation, by: message.from, seq: message.seq, excluding)
+        let isRoom = ConversationName(channel: message.conversation)?.isRoom == true
+        var whole = event(json(message, isTruncated: key != nil && isRoom))
+        // The data stands inside the body as a text of its own, so its quotes are escaped once more.
+        if JSON.string(whole.data).text.utf8.count + whole.channel.utf8.count + requestFrame > requestLimit {
+            whole = event(json(message, isTruncated: true))
+        }
+        return [whole] + inboxes("new_message", message.conversation, by: message.from, seq: message.seq, excluding)
     }
 
     /// `message_seen` to those who look at the conversation, and a line in the inboxes. In a room only the reader's own
     /// terminals hear of it.
-    static func seen(_ conversation: ConversationName, by user: UserID, seq: Int, at: Timestamp) -> [DeskEvent] {
+    static func seen(
+        _ conversation: ConversationName, by user: UserID, seq: Int, at: Timestamp, key: MasterKey?
+    ) -> [DeskEvent] {
         guard !conversation.isRoom else {
             return [inbox(of: user, "message_seen", conversation.channel, peer: nil, by: user.text, seq: seq, nil)]
         }
         let data: JSON = ["by": .string(user.text), "seq": .init(seq), "at": .string(at.rfc3339)]
-        let event = DeskEvent(name: "message_seen", channel: conversation.channel, data: data.text)
+        let event = sealed("message_seen", conversation.channel, data.text, nil, key)
         return [event] + inboxes("message_seen", conversation.channel, by: user.text, seq: seq, nil)
+    }
+
+    /// On the encrypted channel of a conversation of two, where there is a key.
+    private static func sealed(
+        _ name: String, _ channel: String, _ data: String, _ excluding: SocketID?, _ key: MasterKey?
+    ) -> DeskEvent {
+        if let key, let encrypted = ConversationName(channel: channel)?.encryptedChannel,
+            let data = key.seal(data, on: encrypted)
+        {
+            return DeskEvent(name: name, channel: encrypted, data: data, excluding: excluding)
+        }
+        return DeskEvent(name: name, channel: channel, data: data, excluding: excluding)
     }
 
     /// Tells the other side that somebody opened their conversation.

@@ -37,6 +37,13 @@ struct Serve: ParsableCommand {
     @Option(name: .customLong("tls-key"), help: ArgumentHelp("The private key of that certificate.", valueName: "file"))
     var tlsKey: String?
 
+    @Option(
+        name: .customLong("encryption-key-file"),
+        help: ArgumentHelp(
+            "A file with 32 bytes in base64: the engine then carries conversations of two encrypted.",
+            valueName: "file"))
+    var encryptionKeyFile: String?
+
     func run() throws {
         var flags: [SettingKey: (flag: String, value: SettingValue)] = [:]
         if let listen { flags[.deskListen] = ("--listen", .text(listen)) }
@@ -48,6 +55,7 @@ struct Serve: ParsableCommand {
         if let cluster { flags[.deskCluster] = ("--cluster", .text(cluster)) }
         if let tlsCertificate { flags[.deskTLSCertificate] = ("--tls-certificate", .text(tlsCertificate)) }
         if let tlsKey { flags[.deskTLSKey] = ("--tls-key", .text(tlsKey)) }
+        if let encryptionKeyFile { flags[.deskEncryptionKeyFile] = ("--encryption-key-file", .text(encryptionKeyFile)) }
         let configuration = Self.bounded(try Self.configuration(try global.settings(flags)))
         // What is made here is nobody else's, from its first moment.
         umask(0o077)
@@ -112,6 +120,15 @@ struct Serve: ParsableCommand {
             )
         }
         configuration.tls = try tls(settings)
+        configuration.masterKey = try settings.text(.deskEncryptionKeyFile).map { path throws(Failure) in
+            guard let key = MasterKey(try secret(inFile: path, of: "the encryption key")) else {
+                throw Failure(
+                    .configuration,
+                    "\(path): its first line is not 32 bytes in base64; head -c 32 /dev/urandom | base64 makes such a line"
+                )
+            }
+            return key
+        }
         configuration.hosts = (settings.text(.deskHosts) ?? "").split(separator: " ").map(String.init)
         configuration.proxies = TrustedProxies(settings.text(.deskProxies) ?? "") ?? configuration.proxies
         configuration.adminToken = try settings.text(.deskAdminTokenFile).map { path throws(Failure) in

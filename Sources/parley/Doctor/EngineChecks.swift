@@ -17,7 +17,8 @@ struct EngineChecks {
         switch greeting(socket) {
         case .failure(let check): return [check.check]
         case .success(let id):
-            let first = Check.ok(.engine, "connected as \(id)")
+            let sight = identity.isEncrypted ? "; it cannot read conversations of two" : ""
+            let first = Check.ok(.engine, "connected as \(id)\(sight)")
             let inbox = ChannelName(wire: ConversationName.inbox(of: identity.id))
             let lobby = ChannelName(wire: identity.lobby.channel)
             var checks = [first]

@@ -102,7 +102,8 @@ final class LinearLoop {
     private func sayWhereWeAre() throws(Failure) {
         let chat = runner.session.chat
         if chat.open != shownOpen, let open = chat.open {
-            try Output.line("You are now writing to \(Text.shown(chat.title(of: open))).")
+            let how = chat.isEncrypted && !open.isRoom ? ", encrypted" : ""
+            try Output.line("You are now writing to \(Text.shown(chat.title(of: open)))\(how).")
             toTell = open
         }
         shownOpen = chat.open

@@ -41,6 +41,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case channelsChatPrefix = "channels.chat_prefix"
     case channelsEscapeIDs = "channels.escape_ids"
     case channelsOrder = "channels.order"
+    case channelsEncrypted = "channels.encrypted"
+    case channelsEncryptedPrefix = "channels.encrypted_prefix"
+    case channelsMessageEndpoint = "channels.message_endpoint"
     case channelsMessageEvent = "channels.message_event"
     case channelsServerMessageEvent = "channels.server_message_event"
     case channelsReceivedEvent = "channels.received_event"
@@ -55,6 +58,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case deskEngineURL = "desk.engine_url"
     case deskEngineClientURL = "desk.engine_client_url"
     case deskCluster = "desk.cluster"
+    case deskEncryptionKeyFile = "desk.encryption_key_file"
     case deskTLSCertificate = "desk.tls_certificate"
     case deskTLSKey = "desk.tls_key"
     case deskHosts = "desk.hosts"
@@ -186,6 +190,18 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(
                 .choice(["integer", "bytes"]), .text("integer"),
                 "Which of two ids comes first: ids of digits by their number, or all by their bytes.")
+        case .channelsEncrypted:
+            .init(
+                .boolean, .boolean(false),
+                "Messages of two come on encrypted channels; saying something then needs message_endpoint.")
+        case .channelsEncryptedPrefix:
+            .init(
+                .word, .text("private-encrypted-chat-"),
+                "What the encrypted channel of a conversation begins with, before the two ids.")
+        case .channelsMessageEndpoint:
+            .init(
+                .url, .text(""),
+                "Where messages are said to the application's server, which publishes them; empty is client events.")
         case .channelsMessageEvent:
             .init(.word, .text("client-message"), "The client event that is a message.")
         case .channelsServerMessageEvent:
@@ -221,6 +237,10 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(.url, .text(""), "Where clients connect to that engine; empty is where its HTTP API is.")
         case .deskCluster:
             .init(.word, .text(""), "The cluster of an application at Pusher, such as \"eu\", in place of engine_url.")
+        case .deskEncryptionKeyFile:
+            .init(
+                .path, .text(""),
+                "A file with 32 bytes in base64: the engine then carries conversations of two encrypted.")
         case .deskTLSCertificate:
             .init(.path, .text(""), "A certificate in PEM with those that sign it; with it parley serve speaks TLS.")
         case .deskTLSKey:
