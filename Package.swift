@@ -74,7 +74,7 @@ let package = Package(
         room(
             "Desk",
             [
-                "ChannelsProtocol", "ChannelsEngine", "Chat", "Transport", "CSodium",
+                "ChannelsProtocol", "ChannelsEngine", "Chat", "Transport", "CSodium", "CPostgres",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1,
                 httpTypes, grdb, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -82,6 +82,8 @@ let package = Package(
             ]),
         // C.
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        // The calls of libpq, which is loaded only where a desk's store is PostgreSQL.
+        .target(name: "CPostgres"),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         // The front door.
         .executableTarget(
@@ -110,13 +112,17 @@ let package = Package(
         tests("Transport", ["Transport", "ChannelsProtocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         tests("Channels", ["Channels", "ChannelsProtocol", "ChannelsClient", "Transport", "Desk"]),
         tests("LocalStore", ["LocalStore", "Chat", grdb]),
-        tests("Desk", ["Desk", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore, logging]),
+        // PostgreSQL for tests, started by them.
+        .target(name: "TestPostgres", path: "Tests/TestPostgres", swiftSettings: [.treatAllWarnings(as: .error)]),
+        tests(
+            "Desk",
+            ["Desk", "TestPostgres", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore, logging]),
         // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
         tests(
             "Program",
             [
                 "parley", "ChannelsProtocol", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "CTerminal",
-                "Desk", "Transport",
+                "Desk", "Transport", "TestPostgres",
                 grdb,
                 logging,
                 .product(name: "TOMLKit", package: "TOMLKit"),

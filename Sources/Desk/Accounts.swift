@@ -1,17 +1,15 @@
 package import Chat
 import FoundationEssentials
-import GRDB
 
-/// The accounts of the desk in a folder, also while it runs: both work on the same database.
+/// The accounts of a desk, also while it runs: both work on the same database.
 package struct Accounts: Sendable {
     private let store: DeskStore
 
-    /// - Parameter folder: the desk's data folder; made when it is missing.
-    package init(folder: String, lobby: ConversationName = .lobby) throws(DeskError) {
-        let folder = LocalFolder(folder)
-        try folder.prepare(isDoor: false)
-        try LocalDesk.clearFormerLogOfNobody(folder)
-        store = try DeskStore(path: folder.database, lobby: lobby.channel)
+    /// - Parameters:
+    ///   - folder: the desk's data folder; made when it is missing.
+    ///   - store: the database where it is not in that folder, which is not looked at then.
+    package init(folder: String, store: PostgresURL? = nil, lobby: ConversationName = .lobby) throws(DeskError) {
+        self.store = try DeskStore.open(LocalFolder(folder), store, lobby: lobby)
     }
 
     /// Makes an account and returns its token, which is shown this once.
@@ -35,19 +33,20 @@ package struct Accounts: Sendable {
 
     package func list() throws(DeskError) -> [(id: UserID, name: String)] {
         do {
-            return try store.pool.read { db in try DeskStore.users(db) }.map { ($0.id, $0.name) }
+            return try store.disk.readNow { db in try DeskStore.users(db) }.map { ($0.id, $0.name) }
         } catch {
-            throw DeskStore.explain(error, store.pool.path)
+            throw store.disk.explain(error)
         }
     }
 
     /// The account can no longer sign in and is in nobody's list; what it said stays in the conversations.
     package func remove(_ id: UserID) throws(DeskError) {
         try write { db in
-            try db.execute(
-                sql: "UPDATE users SET removed_at = ?, token_hash = NULL WHERE id = ? AND removed_at IS NULL",
-                arguments: [WallClock.now().milliseconds, id.text])
-            guard db.changesCount == 1 else { throw Self.unknown(id) }
+            let changed = try db.execute(
+                "UPDATE users SET removed_at = ?, token_hash = NULL WHERE id = ? AND removed_at IS NULL",
+                [WallClock.now().milliseconds, id.text])
+            guard changed == 1 else { throw Self.unknown(id) }
+            try DeskStore.tell(.account(id.text), db)
         }
     }
 
@@ -55,10 +54,11 @@ package struct Accounts: Sendable {
     package func newToken(_ id: UserID) throws(DeskError) -> String {
         let token = Token.make()
         try write { db in
-            try db.execute(
-                sql: "UPDATE users SET token_hash = ? WHERE id = ? AND removed_at IS NULL",
-                arguments: [Data(Token.hash(token)), id.text])
-            guard db.changesCount == 1 else { throw Self.unknown(id) }
+            let changed = try db.execute(
+                "UPDATE users SET token_hash = ? WHERE id = ? AND removed_at IS NULL",
+                [Data(Token.hash(token)), id.text])
+            guard changed == 1 else { throw Self.unknown(id) }
+            try DeskStore.tell(.account(id.text), db)
         }
         return token
     }
@@ -69,13 +69,13 @@ package struct Accounts: Sendable {
         DeskError(.noSuchUser, "\(id): has no account on this desk; parley user list shows who has")
     }
 
-    private func write(_ change: (Database) throws -> Void) throws(DeskError) {
+    private func write(_ change: @Sendable (any StoreConnection) throws -> Void) throws(DeskError) {
         do {
-            try store.pool.write(change)
+            try store.disk.writeNow(change)
         } catch let error as DeskError {
             throw error
         } catch {
-            throw DeskStore.explain(error, store.pool.path)
+            throw store.disk.explain(error)
         }
     }
 }

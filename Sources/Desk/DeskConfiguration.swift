@@ -6,6 +6,8 @@ package import Logging
 package struct DeskConfiguration: Sendable {
     /// Where the database, the lock, the socket and the app's credentials are.
     package var folder: String
+    /// Where messages and accounts are kept; nil: in the folder. With one engine elsewhere several desks may share it.
+    package var store: PostgresURL?
     /// Host name or address and port (0: any free one) for TCP; nil: the socket in the folder only.
     package var listen: (host: String, port: Int)?
     /// Certificate and key for TCP; nil: without TLS.

@@ -75,11 +75,12 @@ package final class DeskServer: Sendable {
         try configuration.rules.refuseTooNarrow()
         try AppCredentials.refuseTwins([app] + configuration.otherApps.map(\.credentials))
         let tls = if let files = configuration.tls { try Certificate(files) } else { nil as Certificate? }
-        let store = try DeskStore(path: folder.database, lobby: configuration.lobby.channel)
+        let store = try openStore(configuration, folder)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoops))
         let parts = Parts(configuration, app: app, tls: tls, store: store, group: group)
         do {
             try await parts.elsewhere?.caller.check()
+            parts.listenToOtherDesks()
             // Before anybody can be heard: what comes first is published first.
             await parts.publishLeftovers()
             let server = try await DeskServer(configuration, parts, lock: lock, ownsLock: ownsLock)
@@ -91,6 +92,15 @@ package final class DeskServer: Sendable {
             try? await group.shutdownGracefully()
             throw error
         }
+    }
+
+    private static func openStore(
+        _ configuration: DeskConfiguration, _ folder: LocalFolder
+    ) throws(DeskError) -> DeskStore {
+        let lobby = configuration.lobby.channel
+        guard let url = configuration.store else { return try DeskStore(path: folder.database, lobby: lobby) }
+        let role = PostgresDisk.Role.desk(hasOwnEngine: configuration.engine == nil)
+        return DeskStore(try PostgresDisk(url, as: role, logger: configuration.logger), lobby: lobby)
     }
 
     /// What the listeners share.
@@ -126,12 +136,28 @@ package final class DeskServer: Sendable {
                 masterKey: configuration.masterKey, gate: RateGate(configuration.rates))
         }
 
+        /// Where several desks share a store, what one of them writes wakes those who wait at another.
+        func listenToOtherDesks() {
+            let (api, elsewhere) = (api, elsewhere)
+            store.disk.listen { news in
+                switch news {
+                case .conversation(let name): api.waiters.ring(name)
+                case .anything: api.waiters.ringAll()
+                case .account(let id):
+                    guard let user = UserID(id) else { return }
+                    Task { await api.engine.endAll(of: user, lobby: api.lobby) }
+                    return
+                }
+                elsewhere?.sender.wake()
+            }
+        }
+
         /// Messages that were stored when the process before this one ended, and perhaps never published. Whoever has
         /// them already knows them by their id.
         func publishLeftovers() async {
             do {
                 if let elsewhere {
-                    try await store.markPublished()
+                    try await store.leavePublishingToOutbox()
                     return elsewhere.sender.wake()
                 }
                 try await store.clearOutbox()

@@ -100,7 +100,7 @@ struct BackupTests {
             if first == "backup" { #expect(try Backup.make(folder: place.path, to: place.file("again")).messages == 0) }
             let restored = try await DeskServer.start(.init(folder: place.path))
             #expect(try await restored.store.page(.lobby, before: nil, after: nil, limit: 5).messages.isEmpty)
-            let check = try await restored.store.pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+            let check = try await restored.store.sqlite.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
             #expect(check == ["ok"])
             await restored.drain()
         }

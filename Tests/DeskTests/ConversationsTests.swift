@@ -3,7 +3,7 @@ import ChannelsProtocol
 import Desk
 import Testing
 
-@Suite("conversations and what is unseen")
+@Suite("conversations and what is unseen", .eachStore)
 struct ConversationsTests {
     private func line(_ desk: TestDesk, _ user: String, _ conversation: String) async throws -> JSON {
         let list = try await desk.call(user, "GET", "/api/conversations").json
@@ -77,7 +77,7 @@ struct ConversationsTests {
     func lobby() async throws {
         try await withDesk(["alice", "bob"]) { desk async throws in
             try await desk.say("alice", to: "#lobby", "1")
-            let accounts = try Accounts(folder: desk.folder.path)
+            let accounts = try Accounts(folder: desk.folder.path, store: desk.store)
             let token = try accounts.add(.init(validating: "zoe"), name: nil)
             try await desk.say("alice", to: "#lobby", "2")
             try await desk.say("bob", to: "#lobby", "3")
@@ -120,7 +120,8 @@ struct ConversationsTests {
     @Test("conversations survive the desk's end, with what was seen")
     func restart() async throws {
         let folder = try TemporaryFolder()
-        let accounts = try Accounts(folder: folder.path)
+        let store = try StoreKind.current.place()
+        let accounts = try Accounts(folder: folder.path, store: store)
         let tokens = [
             "alice": try accounts.add(.init(validating: "alice"), name: nil),
             "bob": try accounts.add(.init(validating: "bob"), name: nil),
@@ -131,6 +132,7 @@ struct ConversationsTests {
         for round in 1...2 {
             var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
             configuration.hosts = ["desk"]
+            configuration.store = store
             let server = try await DeskServer.start(configuration)
             let desk = TestDesk(folder: folder, server: server, tokens: tokens)
             #expect(try await desk.say("alice", to: "bob", "round \(round)").json["seq"]?.int == round)

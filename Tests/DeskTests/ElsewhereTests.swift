@@ -7,7 +7,7 @@ import Transport
 
 @testable import Desk
 
-@Suite("a desk in front of an engine elsewhere", .timeLimit(.minutes(5)))
+@Suite("a desk in front of an engine elsewhere", .timeLimit(.minutes(5)), .eachStore)
 struct ElsewhereTests {
     private static let chat = "private-chat-alice-bob"
 
@@ -78,6 +78,7 @@ struct ElsewhereTests {
             try await engine.wait(for: 2, in: Self.chat)
             #expect(engine.texts(Self.chat) == ["1", "2"])
             // The line in the inbox tells of it, and its readers fetch it.
+            try await engine.wait { $0.events.filter { $0.channel == "private-user-bob" }.count >= 3 }
             let seqs = engine.state.withLock { $0.events }.filter { $0.channel == "private-user-bob" }
                 .compactMap { (try? JSON(parsing: $0.data))?["seq"]?.int }
             #expect(seqs == [1, 2, 3])
@@ -97,13 +98,15 @@ struct ElsewhereTests {
     func leftovers() async throws {
         let engine = try TestEngine(.soketi)
         let folder = try TemporaryFolder()
-        let accounts = try Accounts(folder: folder.path)
+        let store = try StoreKind.current.place()
+        let accounts = try Accounts(folder: folder.path, store: store)
         let token = try accounts.add(.init(validating: "alice"), name: nil)
         _ = try accounts.add(.init(validating: "bob"), name: nil)
         accounts.close()
         func start() async throws -> TestDesk {
             var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
             configuration.hosts = ["desk"]
+            configuration.store = store
             configuration.engine = engine.place()
             configuration.app = engine.app
             return TestDesk(

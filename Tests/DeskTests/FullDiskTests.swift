@@ -18,7 +18,7 @@ struct FullDiskTests {
             try await desk.say("alice", to: "bob", "before")
             #expect(try await bob.event().data["text"] == "before")
             // No page more than there are.
-            try await store.pool.writeWithoutTransaction { db in
+            try await store.sqlite.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA max_page_count = 1")
             }
             let long = String(repeating: "0123456789", count: 700)
@@ -36,7 +36,7 @@ struct FullDiskTests {
             // It can still be read.
             let page = try await desk.call("bob", "GET", "/api/conversations/alice/messages").json
             #expect(page["last"]?.int == acknowledged)
-            try await store.pool.writeWithoutTransaction { db in
+            try await store.sqlite.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA max_page_count = 1000000")
             }
             // The same message again, as a client does it.
@@ -46,7 +46,7 @@ struct FullDiskTests {
             var heard: [Int] = []
             while heard.last != acknowledged + 1 { heard.append(try await bob.event().data["seq"]?.int ?? 0) }
             #expect(heard == Array(2...(acknowledged + 1)))
-            let check = try await store.pool.read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check") }
+            let check = try await store.sqlite.read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check") }
             #expect(check == ["ok"])
         }
     }

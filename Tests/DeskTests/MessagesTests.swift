@@ -4,7 +4,7 @@ import ChannelsProtocol
 import Foundation
 import Testing
 
-@Suite("messages of a desk")
+@Suite("messages of a desk", .eachStore)
 struct MessagesTests {
     @Test("a message is stored, published to the conversation, and told in both inboxes")
     func sent() async throws {

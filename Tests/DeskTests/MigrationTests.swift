@@ -8,7 +8,7 @@ import Testing
 @Suite("a desk of an earlier version")
 struct MigrationTests {
     /// All but the last.
-    static var earlier: [String] { Array(DeskStore.migrations.migrations.dropLast()) }
+    static var earlier: [String] { DeskStore.migrations.map(\.name).dropLast() }
 
     @Test("is opened with all that it had: messages, marks, accounts, and found by search", arguments: earlier)
     func forward(version: String) async throws {
@@ -41,7 +41,7 @@ struct MigrationTests {
     /// A database as a desk of that version left it: alice has seen the first of bob's two messages.
     private func makeEarlier(_ version: String, _ path: String) async throws {
         let queue = try DatabaseQueue(path: path)
-        try DeskStore.migrations.migrate(queue, upTo: version)
+        try SQLiteDisk.migrations.migrate(queue, upTo: version)
         try await queue.write { db in
             try db.execute(
                 sql: """

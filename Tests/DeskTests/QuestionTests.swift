@@ -4,7 +4,7 @@ import ChannelsProtocol
 import Foundation
 import Testing
 
-@Suite("questions on a desk")
+@Suite("questions on a desk", .eachStore)
 struct QuestionTests {
     private static let path = "/api/conversations/bob/messages"
 
@@ -128,7 +128,7 @@ struct QuestionTests {
                         at: Timestamp(milliseconds: 1_700_000_000_000 + Int64(seq)), clientID: "c\(seq)"),
                     text: "t\(seq)")
             }
-            let archive = try Archive(folder: desk.folder.path)
+            let archive = try Archive(folder: desk.folder.path, store: desk.store)
             defer { archive.close() }
             #expect(throws: DeskError.self) { try archive.insert([(name, Array(messages.dropFirst()))]) }
             try archive.insert([(name, messages)])

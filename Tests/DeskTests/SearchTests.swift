@@ -2,7 +2,7 @@ import ChannelsProtocol
 import Desk
 import Testing
 
-@Suite("search")
+@Suite("search", .eachStore)
 struct SearchTests {
     private func texts(_ desk: TestDesk, _ user: String, _ query: String) async throws -> [String] {
         try await desk.call(user, "GET", "/api/search?\(query)").json.array?.compactMap { $0["text"]?.string } ?? []

@@ -10,7 +10,7 @@ struct StoreTests {
     func durability() async throws {
         let folder = try TemporaryFolder()
         let store = try DeskStore(path: folder.file("desk.sqlite"))
-        let (journal, synchronous) = try await store.pool.writeWithoutTransaction { db in
+        let (journal, synchronous) = try await store.sqlite.writeWithoutTransaction { db in
             (try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous"))
         }
         #expect(journal == "wal")
@@ -23,7 +23,7 @@ struct StoreTests {
         let folder = try TemporaryFolder()
         let path = folder.file("desk.sqlite")
         let store = try DeskStore(path: path)
-        try await store.pool.write { db in
+        try await store.sqlite.write { db in
             try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99 from the future')")
         }
         store.close()
@@ -37,10 +37,10 @@ struct StoreTests {
             #expect(throws: DeskError.self) { try DeskStore(path: folder.file("none/desk.sqlite")) }?.exitCode == 73)
     }
 
-    @Test("a message whose publishing did not happen is published at the next start")
-    func leftovers() async throws {
+    @Test("a message whose publishing did not happen is published at the next start", arguments: StoreKind.tested)
+    func leftovers(kind: StoreKind) async throws {
         let folder = try TemporaryFolder()
-        let store = try DeskStore(path: folder.file("desk.sqlite"))
+        let store = try kind.store(folder, try kind.place())
         try await fill(store, 3)
         #expect(try await leftovers(store).map(\.seq) == [3])
         #expect(try await leftovers(store).isEmpty)
@@ -58,9 +58,9 @@ struct StoreTests {
         let folder = try TemporaryFolder()
         let store = try DeskStore(path: folder.file("desk.sqlite"))
         try await fill(store, 25)
-        try await store.pool.write { db in try db.execute(sql: "DELETE FROM meta WHERE name = 'published'") }
+        try await store.sqlite.write { db in try db.execute(sql: "DELETE FROM meta WHERE name = 'published'") }
         var published: [Int] = []
-        try await store.pool.write { db in
+        try await store.sqlite.write { db in
             try db.execute(
                 sql: "CREATE TRIGGER no_room BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'no room'); END")
         }
@@ -68,7 +68,7 @@ struct StoreTests {
             try await store.publishLeftovers(page: 10) { published.append($0.seq) }
         }
         #expect(published == Array(1...25))
-        try await store.pool.write { db in try db.execute(sql: "DROP TRIGGER no_room") }
+        try await store.sqlite.write { db in try db.execute(sql: "DROP TRIGGER no_room") }
         #expect(try await leftovers(store, page: 5).map(\.seq) == Array(1...25))
         #expect(try await leftovers(store, page: 5).isEmpty)
         store.close()
@@ -84,7 +84,7 @@ struct StoreTests {
             try await fill(store, 2)
         }
         let server = try await DeskServer.start(DeskConfiguration(folder: folder.path))
-        let mark = try await server.store.pool.read { db in
+        let mark = try await server.store.sqlite.read { db in
             try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'published'")
         }
         #expect(mark == 2)
@@ -106,14 +106,14 @@ struct StoreTests {
     func plans() async throws {
         let folder = try TemporaryFolder()
         let store = try DeskStore(path: folder.file("desk.sqlite"))
-        try await store.pool.read { db in
+        try await store.sqlite.read { db in
             for sql in [
                 DeskStore.select + " WHERE m.conversation = 1 AND m.seq > 5 AND m.seq < 9 ORDER BY m.seq",
                 DeskStore.select + " WHERE m.sender = 1 AND m.client_id = 'x'",
                 "SELECT sender_count FROM messages WHERE conversation = 1 AND sender = 2 AND seq <= 9 ORDER BY seq DESC LIMIT 1",
                 """
                 SELECT c.name FROM participants p JOIN conversations c ON c.key = p.conversation
-                WHERE p.user = 1 AND p.activity > 0 AND p.activity < 9 ORDER BY p.activity DESC LIMIT 5
+                WHERE p."user" = 1 AND p.activity > 0 AND p.activity < 9 ORDER BY p.activity DESC LIMIT 5
                 """,
             ] {
                 let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }

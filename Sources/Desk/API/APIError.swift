@@ -41,7 +41,7 @@ struct APIError: Error, Equatable {
         .serviceUnavailable, "disk_full", "the desk's disk is full and nothing was stored",
         retryAfter: 5)
     static let unavailable = APIError(
-        .serviceUnavailable, "store_unavailable", "the desk cannot use its disk right now", retryAfter: 2)
+        .serviceUnavailable, "store_unavailable", "the desk cannot use its store right now", retryAfter: 2)
     static func unknownPeer(_ id: String) -> APIError {
         .init(.notFound, "unknown_peer", "\"\(id.prefix(80))\" has no account on this desk")
     }

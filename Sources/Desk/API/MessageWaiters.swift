@@ -60,6 +60,13 @@ final class MessageWaiters: Sendable {
         state.withLock { $0.waiting[conversation]?.values.forEach { $0.yield() } }
     }
 
+    /// Something may be there, in any conversation.
+    func ringAll() {
+        state.withLock { state in
+            for bells in state.waiting.values { bells.values.forEach { $0.yield() } }
+        }
+    }
+
     /// Lets everybody go, and nobody wait any more.
     func close() {
         state.withLock { state in

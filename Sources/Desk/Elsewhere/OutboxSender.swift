@@ -3,7 +3,7 @@ import Chat
 import Logging
 
 /// Publishes what stands in the outbox: in order within each lane, several lanes at once, again and again until the engine
-/// has it. After a failure all of it waits, longer each time.
+/// has it. After a failure all of it waits, longer each time. Of several desks on one store one does that for all.
 ///
 /// What was published before a crash and not yet struck out is published again; people see it once, by its id.
 actor OutboxSender {
@@ -19,11 +19,14 @@ actor OutboxSender {
 
     private var waiting: [String: [OutboxRow]] = [:]
     private var held = 0
+    /// The rows that were taken from the store and may still be read there.
+    private var known: Set<Int64> = []
+    /// Those of them that have been struck out, but perhaps after what is being read now was asked for.
+    private var gone: Set<Int64> = []
     private var busy: Set<String> = []
     /// Lanes whose next rows go one by one, since the engine refused a batch of them.
     private var single: [String: Int64] = [:]
     private var hasBatches = true
-    private var loadedThrough: Int64 = 0
     private var isLoading = false
     private var isStale = false
     private var failures = 0
@@ -54,12 +57,20 @@ actor OutboxSender {
     }
 
     private func pump() async {
+        guard store.disk.isPublisher else { return forget() }
         await load()
         guard !isPaused, !isStopped else { return }
         for lane in waiting.keys where busy.count < Self.lanes && !busy.contains(lane) {
             busy.insert(lane)
             Task { await empty(lane) }
         }
+    }
+
+    /// What waits is another desk's to publish; what is on its way is told of there again.
+    private func forget() {
+        waiting = [:]
+        held = 0
+        known = Set(done)
     }
 
     private func load() async {
@@ -69,13 +80,18 @@ actor OutboxSender {
         defer { isLoading = false }
         while isStale, held < Self.window, !isStopped {
             isStale = false
-            let room = Self.window - held
+            let limit = Self.window - held + known.count
+            let before = gone
             do {
-                let rows = try await store.outbox(after: loadedThrough, limit: room)
-                for row in rows { waiting[row.lane, default: []].append(row) }
-                held += rows.count
-                loadedThrough = rows.last?.key ?? loadedThrough
-                if rows.count == room { isStale = true }
+                let rows = try await store.outbox(limit: limit)
+                guard store.disk.isPublisher else { return forget() }
+                for row in rows where known.insert(row.key).inserted {
+                    waiting[row.lane, default: []].append(row)
+                    held += 1
+                }
+                known.subtract(before)
+                gone.subtract(before)
+                if rows.count == limit, held < Self.window { isStale = true }
             } catch {
                 logger.error("the outbox cannot be read: \(error)")
                 pause(after: nil)
@@ -84,7 +100,7 @@ actor OutboxSender {
     }
 
     private func empty(_ lane: String) async {
-        while !isPaused, !isStopped, let batch = next(lane) {
+        while !isPaused, !isStopped, store.disk.isPublisher, let batch = next(lane) {
             let outcome = await caller.publish(batch.map(\.event))
             guard !isStopped else { break }
             switch outcome {
@@ -126,13 +142,15 @@ actor OutboxSender {
     }
 
     private func strike(_ rows: [OutboxRow], of lane: String) {
-        waiting[lane]?.removeFirst(rows.count)
+        let keys = rows.map(\.key)
+        let before = waiting[lane]?.count ?? 0
+        waiting[lane]?.removeAll { keys.contains($0.key) }
+        held -= before - (waiting[lane]?.count ?? 0)
         if waiting[lane]?.isEmpty == true {
             waiting[lane] = nil
             single[lane] = nil
         }
-        held -= rows.count
-        done += rows.map(\.key)
+        done += keys
         let now = WallClock.now().milliseconds
         for row in rows where row.event.name == "new_message" {
             metrics.published(in: .milliseconds(max(0, now - row.at.milliseconds)))
@@ -151,6 +169,7 @@ actor OutboxSender {
             done = []
             do {
                 try await store.removeFromOutbox(keys)
+                gone.formUnion(keys)
             } catch {
                 logger.error("the outbox cannot be written: \(error)")
                 done += keys

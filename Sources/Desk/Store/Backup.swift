@@ -56,7 +56,7 @@ package struct Backup: Equatable, Sendable {
             case .SQLITE_FULL?: throw DeskError(.cannotWrite, "\(target): the disk is full; make room or take another")
             case .SQLITE_IOERR?, .SQLITE_CANTOPEN?, .SQLITE_READONLY?:
                 throw DeskError(.cannotWrite, "\(target): cannot be written, or \(source) read (\(error))")
-            default: throw DeskStore.explain(error, source)
+            default: throw SQLiteDisk.explain(error, source)
             }
         }
     }

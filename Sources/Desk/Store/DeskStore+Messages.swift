@@ -1,5 +1,4 @@
 import Chat
-import GRDB
 
 /// A message on its way in.
 struct IncomingMessage: Sendable {
@@ -19,8 +18,8 @@ extension DeskStore {
         let lastMessage: Int64
     }
 
-    /// Stores a message and then publishes it; both happen on the one writing queue, so what is published is on disk,
-    /// and is published in the order of `seq`.
+    /// Stores a message and then publishes it: what is published is on disk, and in a conversation it is published in the
+    /// order of `seq`, by the one queue that writes or by the outbox.
     ///
     /// - Parameters:
     ///   - createsPeer: an id nobody signed in with yet becomes an account by being written to.
@@ -29,31 +28,31 @@ extension DeskStore {
         _ message: IncomingMessage, createsPeer: Bool,
         outbox: (@Sendable (StoredMessage) -> [DeskEvent])? = nil, publish: @escaping @Sendable (StoredMessage) -> Void
     ) async throws -> SendOutcome {
-        try await pool.writeWithoutTransaction { [lobby] db in
-            if let earlier = try Self.message(from: message.from, clientID: message.clientID, db) {
-                return message.isSame(as: earlier) ? .repeated(earlier) : .reused
-            }
-            var stored: StoredMessage?
-            do {
-                try db.inTransaction(.immediate) {
-                    if createsPeer, let peer = message.conversation.peer(of: message.from.id) {
-                        _ = try Self.userOnFirstUse(peer, lobby: lobby, db)
-                    }
-                    let inserted = try Self.insert(message, db)
-                    if let outbox { try Self.enqueue(outbox(inserted), lane: inserted.conversation, db) }
-                    stored = inserted
-                    return .commit
+        do {
+            return try await disk.write { [lobby, disk] db -> (outcome: SendOutcome, missed: [StoredMessage]) in
+                let missed = outbox == nil && disk.isUncertain ? try Self.unpublished(db).map(\.message) : []
+                if let earlier = try Self.message(from: message.from, clientID: message.clientID, db) {
+                    return (message.isSame(as: earlier) ? .repeated(earlier) : .reused, missed)
                 }
-            } catch let problem as AnswerProblem {
-                return .refused(problem)
-            }
-            guard let stored else { throw DatabaseError(message: "the message was not stored") }
-            publish(stored)
-            return .stored(stored)
+                if createsPeer, let peer = message.conversation.peer(of: message.from.id) {
+                    _ = try Self.userOnFirstUse(peer, lobby: lobby, db)
+                }
+                let inserted = try Self.insert(message, marksPublished: outbox == nil, db)
+                if let outbox { try Self.enqueue(outbox(inserted), lane: inserted.conversation, db) }
+                return (.stored(inserted), missed)
+            } after: { [disk] done in
+                done.missed.forEach(publish)
+                if outbox == nil { disk.settled() }
+                if case .stored(let stored) = done.outcome { publish(stored) }
+            }.outcome
+        } catch let problem as AnswerProblem {
+            return .refused(problem)
         }
     }
 
-    private static func insert(_ message: IncomingMessage, _ db: Database) throws -> StoredMessage {
+    private static func insert(
+        _ message: IncomingMessage, marksPublished: Bool, _ db: any StoreConnection
+    ) throws -> StoredMessage {
         let room = try conversation(message.conversation.channel, db)
         let seq = room.lastSeq + 1
         let at = WallClock.now()
@@ -61,39 +60,59 @@ extension DeskStore {
         let question = message.question.map { Question(choices: $0.choices, until: $0.end(at)) }
         let answer = try message.answer.map { try checked($0, of: message, at: at, db) }
         let own = try ownCount(message.from.key, in: room.key, upTo: room.lastSeq, db)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO messages (
-                    id, conversation, seq, sender, sender_count, client_id, at, text,
-                    automated, choices, ask_until, answers, choice, late
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
+        let key: Int64? = try db.value(
+            insertion,
+            [
                 id, room.key, seq, message.from.key, own + 1, message.clientID, at.milliseconds, message.text,
                 message.isAutomated, question.map { choicesText($0.choices) }, question?.until.milliseconds,
                 answer?.questionID, answer?.choice, answer?.isLate ?? false,
             ])
-        let key = db.lastInsertedRowID
-        try db.cachedStatement(sql: "UPDATE conversations SET last_seq = ?, last_message = ? WHERE key = ?")
-            .execute(arguments: [seq, key, room.key])
+        guard let key else { throw StoreFault(description: "the message was not stored") }
+        try index(key, message.text, in: room.key, db)
+        try db.execute("UPDATE conversations SET last_seq = ?, last_message = ? WHERE key = ?", [seq, key, room.key])
         if case .chat(let low, let high) = message.conversation {
             // A room is not in here: a message to all would cost a row of everybody.
-            let touch = try db.cachedStatement(
-                sql: """
-                    INSERT INTO participants (user, conversation, activity)
-                    SELECT key, ?, ? FROM users WHERE id = ?
-                    ON CONFLICT (user, conversation) DO UPDATE SET activity = excluded.activity
-                    """)
-            for user in [low, high] { try touch.execute(arguments: [room.key, key, user.text]) }
+            try db.execute(
+                """
+                INSERT INTO participants ("user", conversation, activity)
+                SELECT key, ?, ? FROM users WHERE id IN (?, ?)
+                ON CONFLICT ("user", conversation) DO UPDATE SET activity = excluded.activity
+                """, [room.key, key, low.text, high.text])
         }
         // Everything before this one has been published: it goes out next on this same queue.
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('published', ?)")
-            .execute(arguments: [key - 1])
+        if marksPublished { try mark(published: key - 1, db) }
         return StoredMessage(
             id: id, conversation: message.conversation.channel, seq: seq, from: message.from.id.text,
             text: message.text, at: at, clientID: message.clientID, isAutomated: message.isAutomated,
             question: question, answer: answer)
+    }
+
+    /// A message with its marks, whose key is the answer.
+    static let insertion = """
+        INSERT INTO messages (
+            id, conversation, seq, sender, sender_count, client_id, at, text,
+            automated, choices, ask_until, answers, choice, late
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key
+        """
+
+    private static func mark(published key: Int64, _ db: any StoreConnection) throws {
+        // As a text: the column has numbers and texts.
+        let sql = """
+            INSERT INTO meta (name, value) VALUES ('published', ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """
+        try db.execute(sql, [String(key)])
+    }
+
+    private static func publishedMark(_ db: any StoreConnection) throws -> Int64 {
+        try db.value("SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'published'") ?? 0
+    }
+
+    private static func unpublished(
+        after mark: Int64? = nil, limit: Int = 200, _ db: any StoreConnection
+    ) throws -> [(message: StoredMessage, key: Int64)] {
+        try db.rows(select + " WHERE m.key > ? ORDER BY m.key LIMIT ?", [mark ?? publishedMark(db), limit])
+            .map { (message($0), $0[7]) }
     }
 
     /// Publishes what is stored and may not have been published, because a process ended in between. Before anything new
@@ -101,29 +120,33 @@ extension DeskStore {
     ///
     /// - Parameter page: how many are held in memory at once.
     func publishLeftovers(page: Int = 200, _ publish: (StoredMessage) -> Void) async throws {
-        var mark = try await pool.read { db in
-            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'published'") ?? 0
-        }
+        var mark: Int64?
         while true {
-            let rows = try await pool.read { [mark] db in
-                try Row.fetchAll(
-                    db, sql: Self.select + " WHERE m.key > ? ORDER BY m.key LIMIT ?", arguments: [mark, page]
-                ).map { (message: Self.message($0), key: $0[7] as Int64) }
-            }
+            let rows = try await disk.read { [mark] db in try Self.unpublished(after: mark, limit: page, db) }
             guard let last = rows.last else { break }
             for row in rows { publish(row.message) }
             mark = last.key
         }
-        try await markPublished()
+        try await disk.write { db in
+            try Self.mark(published: try db.value("SELECT max(key) FROM messages") ?? 0, db)
+        }
     }
 
     /// Notes that all there is has been published.
     func markPublished() async throws {
-        try await pool.write { db in
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO meta (name, value) SELECT 'published', coalesce(max(key), 0) FROM messages"
-            )
-        }
+        try await disk.write(Self.markPublished)
+    }
+
+    /// An outbox, which has what is to be published from then on, stays as it is.
+    @Sendable
+    static func markPublished(_ db: any StoreConnection) throws {
+        guard try publishedMark(db) != .max else { return }
+        try mark(published: try db.value("SELECT max(key) FROM messages") ?? 0, db)
+    }
+
+    /// Notes that an outbox has what is to be published from now on, and nothing else need be looked at.
+    func leavePublishingToOutbox() async throws {
+        try await disk.write { db in try Self.mark(published: .max, db) }
     }
 
     /// Sorts by time, and is different in every copy of this database.
@@ -132,31 +155,39 @@ extension DeskStore {
         return String(repeating: "0", count: max(0, 12 - time.count)) + time + Token.random(6)
     }
 
-    /// The row of a conversation, made when there is none.
-    static func conversation(_ name: String, _ db: Database) throws -> ConversationRow {
-        if let known = try existingConversation(name, db) { return known }
-        try db.execute(sql: "INSERT INTO conversations (name) VALUES (?)", arguments: [name])
-        return ConversationRow(key: db.lastInsertedRowID, lastSeq: 0, lastMessage: 0)
+    /// The row of a conversation, made when there is none, and nobody else's to change until the transaction ends.
+    static func conversation(_ name: String, _ db: any StoreConnection) throws -> ConversationRow {
+        for _ in 0..<2 {
+            if let known = try existingConversation(name, isToChange: true, db) { return known }
+            try db.execute("INSERT INTO conversations (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
+        }
+        guard let made = try existingConversation(name, isToChange: true, db) else {
+            throw StoreFault(description: "the conversation was not stored")
+        }
+        return made
     }
 
-    static func existingConversation(_ name: String, _ db: Database) throws -> ConversationRow? {
+    /// - Parameter isToChange: as it is now, and it stays so for everybody else until the transaction ends.
+    static func existingConversation(
+        _ name: String, isToChange: Bool = false, _ db: any StoreConnection
+    ) throws -> ConversationRow? {
         let sql = "SELECT key, last_seq, last_message FROM conversations WHERE name = ?"
-        return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [name])
+        return try db.row(isToChange ? sql + db.dialect.forUpdate : sql, [name])
             .map { ConversationRow(key: $0[0], lastSeq: $0[1], lastMessage: $0[2]) }
     }
 
     /// How many of the first `seq` messages of a conversation are somebody's own.
-    static func ownCount(_ user: Int64, in conversation: Int64, upTo seq: Int, _ db: Database) throws -> Int {
+    static func ownCount(_ user: Int64, in conversation: Int64, upTo seq: Int, _ db: any StoreConnection) throws -> Int
+    {
         guard seq > 0 else { return 0 }
         let sql = """
             SELECT sender_count FROM messages WHERE conversation = ? AND sender = ? AND seq <= ? ORDER BY seq DESC LIMIT 1
             """
-        return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [conversation, user, seq]) ?? 0
+        return try db.value(sql, [conversation, user, seq]) ?? 0
     }
 
-    static func message(from user: DeskUser, clientID: String, _ db: Database) throws -> StoredMessage? {
-        let statement = try db.cachedStatement(sql: select + " WHERE m.sender = ? AND m.client_id = ?")
-        return try Row.fetchOne(statement, arguments: [user.key, clientID]).map(message)
+    static func message(from user: DeskUser, clientID: String, _ db: any StoreConnection) throws -> StoredMessage? {
+        try db.row(select + " WHERE m.sender = ? AND m.client_id = ?", [user.key, clientID]).map(message)
     }
 
     static let select = """
@@ -165,7 +196,7 @@ extension DeskStore {
         FROM messages m JOIN conversations c ON c.key = m.conversation JOIN users u ON u.key = m.sender
         """
 
-    static func message(_ row: Row) -> StoredMessage {
+    static func message(_ row: StoreRow) -> StoredMessage {
         StoredMessage(
             id: row[0], conversation: row[1], seq: row[2], from: row[3], text: row[4],
             at: Timestamp(milliseconds: row[5]), clientID: row[6], isAutomated: row[8], question: question(row),

@@ -1,6 +1,5 @@
 import ChannelsProtocol
 import Chat
-import GRDB
 
 /// An event that waits for an engine elsewhere.
 struct OutboxRow: Equatable, Sendable {
@@ -14,21 +13,21 @@ struct OutboxRow: Equatable, Sendable {
 
 extension DeskStore {
     /// In the transaction of what the events tell of: either both are on disk or neither.
-    static func enqueue(_ events: [DeskEvent], lane: String, _ db: Database) throws {
+    static func enqueue(_ events: [DeskEvent], lane: String, _ db: any StoreConnection) throws {
         let now = WallClock.now().milliseconds
         for event in events {
-            try db.cachedStatement(
-                sql: "INSERT INTO outbox (lane, name, channel, data, excluding, at) VALUES (?, ?, ?, ?, ?, ?)"
-            ).execute(arguments: [lane, event.name, event.channel, event.data, event.excluding?.text, now])
+            try db.execute(
+                "INSERT INTO outbox (lane, name, channel, data, excluding, at) VALUES (?, ?, ?, ?, ?, ?)",
+                [lane, event.name, event.channel, event.data, event.excluding?.text, now])
         }
+        try tell(.conversation(lane), db)
     }
 
-    func outbox(after key: Int64, limit: Int) async throws -> [OutboxRow] {
-        try await pool.read { db in
-            let sql = """
-                SELECT key, lane, name, channel, data, excluding, at FROM outbox WHERE key > ? ORDER BY key LIMIT ?
-                """
-            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [key, limit]).map { row in
+    /// The oldest of what waits. Rows of one lane come to be seen in the order of their keys, those of several need not.
+    func outbox(limit: Int) async throws -> [OutboxRow] {
+        try await disk.read { db in
+            let sql = "SELECT key, lane, name, channel, data, excluding, at FROM outbox ORDER BY key LIMIT ?"
+            return try db.rows(sql, [limit]).map { row in
                 OutboxRow(
                     key: row[0], lane: row[1],
                     event: DeskEvent(
@@ -40,21 +39,20 @@ extension DeskStore {
     }
 
     func removeFromOutbox(_ keys: [Int64]) async throws {
-        try await pool.write { db in
-            let statement = try db.cachedStatement(sql: "DELETE FROM outbox WHERE key = ?")
-            for key in keys { try statement.execute(arguments: [key]) }
+        try await disk.write { db in
+            for key in keys { try db.execute("DELETE FROM outbox WHERE key = ?", [key]) }
         }
     }
 
     /// Nobody is told: for an engine that is in this process again, whose clients all begin anew.
     func clearOutbox() async throws {
-        try await pool.write { db in
-            guard try Int.fetchOne(db, sql: "SELECT 1 FROM outbox LIMIT 1") != nil else { return }
-            try db.execute(sql: "DELETE FROM outbox")
+        try await disk.write { db in
+            guard try db.row("SELECT 1 FROM outbox LIMIT 1", []) != nil else { return }
+            try db.execute("DELETE FROM outbox", [])
         }
     }
 
     func outboxCount() async throws -> Int {
-        try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") ?? 0 }
+        try await disk.read { db in try db.value("SELECT count(*) FROM outbox") ?? 0 }
     }
 }

@@ -1,6 +1,5 @@
 import Chat
 import ChannelsProtocol
-import GRDB
 
 /// A question on its way in.
 struct IncomingQuestion: Equatable, Sendable {
@@ -40,18 +39,16 @@ extension IncomingMessage {
 extension DeskStore {
     /// An answer as it is stored: to a question of the other side in this conversation that has none yet.
     static func checked(
-        _ answer: GivenAnswer, of message: IncomingMessage, at: Timestamp, _ db: Database
+        _ answer: GivenAnswer, of message: IncomingMessage, at: Timestamp, _ db: any StoreConnection
     ) throws -> GivenAnswer {
-        let statement = try db.cachedStatement(sql: select + " WHERE m.id = ?")
-        guard let asked = try Row.fetchOne(statement, arguments: [answer.questionID]).map(Self.message),
+        guard let asked = try db.row(select + " WHERE m.id = ?", [answer.questionID]).map(Self.message),
             asked.conversation == message.conversation.channel, let question = asked.question
         else { throw AnswerProblem.unknownQuestion }
         guard asked.from != message.from.id.text else { throw AnswerProblem.ownQuestion }
         if let choice = answer.choice, !question.choices.contains(choice) {
             throw AnswerProblem.unknownChoice(question.choices)
         }
-        let sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE answers = ?)"
-        if try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [answer.questionID]) == true {
+        if try db.row("SELECT 1 FROM messages WHERE answers = ?", [answer.questionID]) != nil {
             throw AnswerProblem.answered
         }
         return GivenAnswer(to: answer.questionID, choice: answer.choice, isLate: at > question.until)
@@ -59,7 +56,7 @@ extension DeskStore {
 
     static func choicesText(_ choices: [String]) -> String { JSON.array(choices.map { .string($0) }).text }
 
-    static func question(_ row: Row) -> Question? {
+    static func question(_ row: StoreRow) -> Question? {
         guard let text = row[9] as String?, let until = row[10] as Int64?,
             let choices = (try? JSON(parsing: text))?.array?.compactMap(\.string)
         else { return nil }

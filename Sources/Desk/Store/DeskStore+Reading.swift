@@ -1,11 +1,10 @@
 import Chat
-import GRDB
 
 extension DeskStore {
     /// Messages of a conversation, ascending: the newest below `before`, or else the oldest above `after`, or else the
     /// newest; both bounds exclude, and with both it is the newest between them.
     func page(_ conversation: ConversationName, before: Int?, after: Int?, limit: Int) async throws -> MessagePage {
-        try await pool.read { db in
+        try await disk.read { db in
             guard let room = try Self.existingConversation(conversation.channel, db), room.lastSeq > 0 else {
                 return MessagePage()
             }
@@ -17,9 +16,10 @@ extension DeskStore {
             // The numbers have no holes, so the page's bounds are known before it is read.
             let low = isForward ? above : max(above, below - 1 - limit)
             let high = isForward ? min(below, low + limit + 1) : below
-            let statement = try db.cachedStatement(
-                sql: Self.select + " WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq")
-            page.messages = try Row.fetchAll(statement, arguments: [room.key, low, high]).map(Self.message)
+            page.messages = try db.rows(
+                Self.select + " WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq",
+                [room.key, low, high]
+            ).map(Self.message)
             return page
         }
     }
@@ -30,21 +30,21 @@ extension DeskStore {
         _ user: DeskUser, _ conversation: ConversationName, seq: Int,
         outbox: (@Sendable (Int) -> [DeskEvent])? = nil, publish: @escaping @Sendable (Int) -> Void
     ) async throws {
-        try await pool.writeWithoutTransaction { db in
-            guard let room = try Self.existingConversation(conversation.channel, db) else { return }
-            let mark = min(seq, room.lastSeq)
-            guard mark > (try Self.seen(user.id, in: room, db)) else { return }
-            try db.inTransaction {
-                try db.cachedStatement(
-                    sql: """
-                        INSERT INTO participants (user, conversation, seen, activity) VALUES (?, ?, ?, ?)
-                        ON CONFLICT (user, conversation) DO UPDATE SET seen = excluded.seen
-                        """
-                ).execute(arguments: [user.key, room.key, mark, conversation.isRoom ? 0 : room.lastMessage])
-                if let outbox { try Self.enqueue(outbox(mark), lane: conversation.channel, db) }
-                return .commit
+        _ = try await disk.write { db -> Int? in
+            guard let room = try Self.existingConversation(conversation.channel, isToChange: true, db) else {
+                return nil
             }
-            publish(mark)
+            let mark = min(seq, room.lastSeq)
+            guard mark > (try Self.seen(user.id, in: room, db)) else { return nil }
+            try db.execute(
+                """
+                INSERT INTO participants ("user", conversation, seen, activity) VALUES (?, ?, ?, ?)
+                ON CONFLICT ("user", conversation) DO UPDATE SET seen = excluded.seen
+                """, [user.key, room.key, mark, conversation.isRoom ? 0 : room.lastMessage])
+            if let outbox { try Self.enqueue(outbox(mark), lane: conversation.channel, db) }
+            return mark
+        } after: { mark in
+            if let mark { publish(mark) }
         }
     }
 
@@ -52,7 +52,7 @@ extension DeskStore {
     ///
     /// - Parameter before: the name of the last conversation of the page before this one.
     func conversations(of user: DeskUser, limit: Int, before: String?) async throws -> [ConversationSummary] {
-        try await pool.read { [lobby] db in
+        try await disk.read { [lobby] db in
             let lobbyRow = try Self.existingConversation(lobby, db)
             var bound = Int64.max
             var isLobbyDue = true
@@ -72,24 +72,23 @@ extension DeskStore {
 
     private typealias Chat = (name: String, row: ConversationRow)
 
-    private static func chats(of user: DeskUser, below bound: Int64, limit: Int, _ db: Database) throws -> [Chat] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT c.name, c.key, c.last_seq, c.last_message
-                FROM participants p JOIN conversations c ON c.key = p.conversation
-                WHERE p.user = ? AND p.activity > 0 AND p.activity < ? ORDER BY p.activity DESC LIMIT ?
-                """)
-        return try Row.fetchAll(statement, arguments: [user.key, bound, limit]).map { row in
+    private static func chats(of user: DeskUser, below bound: Int64, limit: Int, _ db: any StoreConnection) throws
+        -> [Chat]
+    {
+        let sql = """
+            SELECT c.name, c.key, c.last_seq, c.last_message
+            FROM participants p JOIN conversations c ON c.key = p.conversation
+            WHERE p."user" = ? AND p.activity > 0 AND p.activity < ? ORDER BY p.activity DESC LIMIT ?
+            """
+        return try db.rows(sql, [user.key, bound, limit]).map { row in
             (row[0], ConversationRow(key: row[1], lastSeq: row[2], lastMessage: row[3]))
         }
     }
 
     private static func summary(
-        _ name: String, _ room: ConversationRow, _ user: DeskUser, _ db: Database
+        _ name: String, _ room: ConversationRow, _ user: DeskUser, _ db: any StoreConnection
     ) throws -> ConversationSummary {
-        let last = try Row.fetchOne(
-            db.cachedStatement(sql: select + " WHERE m.key = ?"), arguments: [room.lastMessage]
-        ).map(message)
+        let last = try db.row(select + " WHERE m.key = ?", [room.lastMessage]).map(message)
         let seen = try seen(user.id, in: room, db)
         let own = try ownCount(user.key, in: room.key, upTo: room.lastSeq, db)
         let ownSeen = try ownCount(user.key, in: room.key, upTo: seen, db)
@@ -99,10 +98,10 @@ extension DeskStore {
             seenByPeer: try peer.map { try Self.seen($0, in: room, db) } ?? 0)
     }
 
-    private static func seen(_ user: UserID, in room: ConversationRow, _ db: Database) throws -> Int {
+    private static func seen(_ user: UserID, in room: ConversationRow, _ db: any StoreConnection) throws -> Int {
         let sql = """
-            SELECT p.seen FROM participants p JOIN users u ON u.key = p.user WHERE u.id = ? AND p.conversation = ?
+            SELECT p.seen FROM participants p JOIN users u ON u.key = p."user" WHERE u.id = ? AND p.conversation = ?
             """
-        return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [user.text, room.key]) ?? 0
+        return try db.value(sql, [user.text, room.key]) ?? 0
     }
 }

@@ -1,18 +1,19 @@
-import GRDB
-
 extension DeskStore {
-    /// Append-only: a migration that has been released is never changed, a new one follows it.
-    static var migrations: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 users, conversations, messages") { db in
-            try db.execute(sql: first)
-            try db.execute(sql: "INSERT INTO meta (name, value) VALUES ('store', ?)", arguments: [Token.random(16)])
-        }
-        migrator.registerMigration("2 search") { db in try db.execute(sql: search) }
-        migrator.registerMigration("3 questions") { db in try db.execute(sql: questions) }
-        migrator.registerMigration("4 outbox") { db in try db.execute(sql: outbox) }
-        return migrator
+    struct Migration: Sendable {
+        let name: String
+        let work: @Sendable (any StoreConnection) throws -> Void
     }
+
+    /// Of every kind of store. Append-only: a migration that has been released is never changed, a new one follows it.
+    static let migrations: [Migration] = [
+        Migration(name: "1 users, conversations, messages") { db in
+            try db.script(first(db.dialect))
+            try db.execute("INSERT INTO meta (name, value) VALUES ('store', ?)", [Token.random(16)])
+        },
+        Migration(name: "2 search") { db in try db.script(db.dialect == .sqlite ? search : postgresSearch) },
+        Migration(name: "3 questions") { db in try db.script(questions(db.dialect)) },
+        Migration(name: "4 outbox") { db in try db.script(outbox(db.dialect)) },
+    ]
 
     /// An index of words beside the messages. `scope` is a word of its own for each conversation, so that a search is
     /// narrowed to somebody's conversations inside the index and not row by row afterwards.
@@ -27,30 +28,44 @@ extension DeskStore {
         END;
         """
 
-    /// What a message is beside its text: from a script, a question with choices, an answer to one. A question has one
-    /// answer at most.
-    private static let questions = """
-        ALTER TABLE messages ADD COLUMN automated INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE messages ADD COLUMN choices TEXT;
-        ALTER TABLE messages ADD COLUMN ask_until INTEGER;
-        ALTER TABLE messages ADD COLUMN answers TEXT;
-        ALTER TABLE messages ADD COLUMN choice TEXT;
-        ALTER TABLE messages ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
-        CREATE UNIQUE INDEX messages_answers ON messages (answers) WHERE answers IS NOT NULL;
+    /// The same for PostgreSQL, whose words the desk makes itself (`SearchWords`): each row the words of a message, and one
+    /// for its conversation.
+    private static let postgresSearch = """
+        CREATE TABLE message_words (
+            key BIGINT PRIMARY KEY REFERENCES messages,
+            words TSVECTOR NOT NULL
+        );
+        CREATE INDEX message_words_words ON message_words USING gin (words) WITH (fastupdate = off);
         """
 
+    /// What a message is beside its text: from a script, a question with choices, an answer to one. A question has one
+    /// answer at most.
+    private static func questions(_ dialect: StoreDialect) -> String {
+        """
+        ALTER TABLE messages ADD COLUMN automated \(dialect.integer) NOT NULL DEFAULT 0;
+        ALTER TABLE messages ADD COLUMN choices TEXT;
+        ALTER TABLE messages ADD COLUMN ask_until \(dialect.integer);
+        ALTER TABLE messages ADD COLUMN answers TEXT;
+        ALTER TABLE messages ADD COLUMN choice TEXT;
+        ALTER TABLE messages ADD COLUMN late \(dialect.integer) NOT NULL DEFAULT 0;
+        CREATE UNIQUE INDEX messages_answers ON messages (answers) WHERE answers IS NOT NULL;
+        """
+    }
+
     /// What waits for an engine elsewhere. A key is never used twice, so that a row struck out is not taken for a new one.
-    private static let outbox = """
+    private static func outbox(_ dialect: StoreDialect) -> String {
+        """
         CREATE TABLE outbox (
-            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            key \(dialect.freshKey),
             lane TEXT NOT NULL,
             name TEXT NOT NULL,
             channel TEXT NOT NULL,
             data TEXT NOT NULL,
             excluding TEXT,
-            at INTEGER NOT NULL
+            at \(dialect.integer) NOT NULL
         );
         """
+    }
 
     /// What makes a million messages as quick as a thousand:
     /// * a page is a range of `messages_seq`, whose bounds are known before it is read (`last_seq`);
@@ -58,46 +73,48 @@ extension DeskStore {
     /// * a count of unseen messages is a subtraction: the messages since `seen` less the reader's own among them. How
     ///   many of the first n messages are somebody's own is written in their last one up to n (`sender_count`), found
     ///   with one step in `messages_sender`.
-    private static let first = """
+    private static func first(_ dialect: StoreDialect) -> String {
+        """
         CREATE TABLE meta (
             name TEXT PRIMARY KEY NOT NULL,
-            value NOT NULL
-        ) WITHOUT ROWID;
+            \(dialect.anything)
+        )\(dialect.keyedTable);
         CREATE TABLE users (
-            key INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
+            key \(dialect.key),
+            id \(dialect.text) NOT NULL UNIQUE,
             name TEXT NOT NULL,
-            token_hash BLOB UNIQUE,
-            created_at INTEGER NOT NULL,
-            removed_at INTEGER
+            token_hash \(dialect.bytes) UNIQUE,
+            created_at \(dialect.integer) NOT NULL,
+            removed_at \(dialect.integer)
         );
         CREATE TABLE conversations (
-            key INTEGER PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE,
-            last_seq INTEGER NOT NULL DEFAULT 0,
-            last_message INTEGER NOT NULL DEFAULT 0
+            key \(dialect.key),
+            name \(dialect.text) NOT NULL UNIQUE,
+            last_seq \(dialect.integer) NOT NULL DEFAULT 0,
+            last_message \(dialect.integer) NOT NULL DEFAULT 0
         );
         CREATE TABLE messages (
-            key INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
-            conversation INTEGER NOT NULL REFERENCES conversations,
-            seq INTEGER NOT NULL,
-            sender INTEGER NOT NULL REFERENCES users,
-            sender_count INTEGER NOT NULL,
+            key \(dialect.key),
+            id \(dialect.text) NOT NULL UNIQUE,
+            conversation \(dialect.integer) NOT NULL REFERENCES conversations,
+            seq \(dialect.integer) NOT NULL,
+            sender \(dialect.integer) NOT NULL REFERENCES users,
+            sender_count \(dialect.integer) NOT NULL,
             client_id TEXT NOT NULL,
-            at INTEGER NOT NULL,
+            at \(dialect.integer) NOT NULL,
             text TEXT NOT NULL
         );
         CREATE UNIQUE INDEX messages_seq ON messages (conversation, seq);
         CREATE UNIQUE INDEX messages_client ON messages (sender, client_id);
         CREATE INDEX messages_sender ON messages (conversation, sender, seq, sender_count);
         CREATE TABLE participants (
-            user INTEGER NOT NULL REFERENCES users,
-            conversation INTEGER NOT NULL REFERENCES conversations,
-            seen INTEGER NOT NULL DEFAULT 0,
-            activity INTEGER NOT NULL DEFAULT 0,
-            PRIMARY KEY (user, conversation)
-        ) WITHOUT ROWID;
-        CREATE INDEX participants_activity ON participants (user, activity);
+            "user" \(dialect.integer) NOT NULL REFERENCES users,
+            conversation \(dialect.integer) NOT NULL REFERENCES conversations,
+            seen \(dialect.integer) NOT NULL DEFAULT 0,
+            activity \(dialect.integer) NOT NULL DEFAULT 0,
+            PRIMARY KEY ("user", conversation)
+        )\(dialect.keyedTable);
+        CREATE INDEX participants_activity ON participants ("user", activity);
         """
+    }
 }

@@ -1,5 +1,4 @@
 import Chat
-import GRDB
 
 extension DeskStore {
     /// How many of the user's conversations, the newest first, are searched at once.
@@ -14,26 +13,24 @@ extension DeskStore {
     ) async throws -> [StoredMessage] {
         let words = query.split { $0.isWhitespace || $0 == "\"" || $0 == "\0" }.prefix(16).map { $0 }
         guard !words.isEmpty else { return [] }
-        return try await pool.read { [lobby] db in
+        return try await disk.read { [lobby] db in
             let keys: [Int64]
             if let conversation {
                 keys = try Self.existingConversation(conversation.channel, db).map { [$0.key] } ?? []
             } else {
                 let sql = """
-                    SELECT conversation FROM participants WHERE user = ? AND activity > 0 ORDER BY activity DESC LIMIT ?
+                    SELECT conversation FROM participants WHERE "user" = ? AND activity > 0 ORDER BY activity DESC LIMIT ?
                     """
                 keys =
-                    try Int64.fetchAll(db, sql: sql, arguments: [user.key, Self.scopes])
+                    try db.rows(sql, [user.key, Self.scopes]).map { $0[0] }
                     + (try Self.existingConversation(lobby, db).map { [$0.key] } ?? [])
             }
             guard !keys.isEmpty else { return [] }
-            let scope = "scope : (\(keys.map { "c\($0)" }.joined(separator: " OR ")))"
             // Whole words are found without reading all there is of them; beginnings only where those are too few.
-            var found = try Self.newest("\(scope) AND text : (\(Self.match(words, isBeginning: false)))", limit, db)
+            var found = try Self.newest(words, in: keys, isBeginning: false, limit, db)
             if found.count < limit {
                 let known = Set(found.map(\.key))
-                let more = try Self.newest(
-                    "\(scope) AND text : (\(Self.match(words, isBeginning: true)))", limit + found.count, db)
+                let more = try Self.newest(words, in: keys, isBeginning: true, limit + found.count, db)
                 found += more.filter { !known.contains($0.key) }
             }
             return found.prefix(limit).map(\.message)
@@ -41,19 +38,34 @@ extension DeskStore {
     }
 
     private static func newest(
-        _ match: String, _ limit: Int, _ db: Database
+        _ words: [Substring], in keys: [Int64], isBeginning: Bool, _ limit: Int, _ db: any StoreConnection
     ) throws -> [(key: Int64, message: StoredMessage)] {
-        let statement = try db.cachedStatement(
-            sql: """
-                \(select) JOIN (
-                    SELECT rowid AS key FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT ?
-                ) AS found ON found.key = m.key
-                ORDER BY m.key DESC
-                """)
-        return try Row.fetchAll(statement, arguments: [match, limit]).map { ($0["key"], message($0)) }
+        let match: String
+        let index: String
+        switch db.dialect {
+        case .sqlite:
+            let scope = keys.map { "c\($0)" }.joined(separator: " OR ")
+            match = "scope : (\(scope)) AND text : (\(Self.match(words, isBeginning: isBeginning)))"
+            index = "SELECT rowid AS key FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        case .postgres:
+            guard let query = SearchWords.query(words, in: keys, isBeginning: isBeginning) else { return [] }
+            match = query
+            index = "SELECT key FROM message_words WHERE words @@ ?::tsquery ORDER BY key DESC LIMIT ?"
+        }
+        let sql = "\(select) JOIN (\(index)) AS found ON found.key = m.key ORDER BY m.key DESC"
+        return try db.rows(sql, [match, limit]).map { ($0[7], message($0)) }
     }
 
-    /// What was typed, as words of the index's own language: each quoted, so that none of it is an operator.
+    /// Writes the words of a message into the index, where that does not do it by itself.
+    static func index(_ key: Int64, _ text: String, in conversation: Int64, _ db: any StoreConnection) throws {
+        guard db.dialect == .postgres else { return }
+        let words = ([SearchWords.scope(conversation)] + SearchWords.all(of: text)).joined(separator: " ")
+        try db.execute(
+            "INSERT INTO message_words (key, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+            [key, words])
+    }
+
+    /// What was typed, as words of SQLite's own language: each quoted, so that none of it is an operator.
     private static func match(_ words: [Substring], isBeginning: Bool) -> String {
         words.map { "\"\($0)\"" + (isBeginning ? "*" : "") }.joined(separator: " AND ")
     }

@@ -1,14 +1,13 @@
 import Chat
 import FoundationEssentials
-import GRDB
 
 extension DeskStore {
     /// The user a bearer token belongs to.
     func user(token: String) async throws -> DeskUser? {
         let hash = Token.hash(token)
-        return try await pool.read { db in
+        return try await disk.read { db in
             let sql = "SELECT key, id, name, token_hash FROM users WHERE token_hash = ? AND removed_at IS NULL"
-            guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [Data(hash)]),
+            guard let row = try db.row(sql, [Data(hash)]),
                 let stored = row[3] as Data?, Token.matches(Array(stored), hash)
             else { return nil }
             return Self.user(row)
@@ -16,14 +15,14 @@ extension DeskStore {
     }
 
     func user(_ id: UserID) async throws -> DeskUser? {
-        try await pool.read { db in try Self.user(id, db) }
+        try await disk.read { db in try Self.user(id, db) }
     }
 
     /// Whether there is an account of that id, or was one.
     func hasAccount(_ id: UserID, orHad: Bool) async throws -> Bool {
-        try await pool.read { db in
-            let statement = try db.cachedStatement(sql: "SELECT removed_at IS NULL FROM users WHERE id = ?")
-            guard let isThere = try Bool.fetchOne(statement, arguments: [id.text]) else { return false }
+        try await disk.read { db in
+            let sql = "SELECT removed_at IS NULL FROM users WHERE id = ?"
+            guard let isThere: Bool = try db.value(sql, [id.text]) else { return false }
             return isThere || orHad
         }
     }
@@ -31,50 +30,46 @@ extension DeskStore {
     /// The account of that id, made when there is none.
     func userOnFirstUse(_ id: UserID) async throws -> DeskUser {
         if let known = try await user(id) { return known }
-        return try await pool.write { [lobby] db in try Self.userOnFirstUse(id, lobby: lobby, db) }
+        return try await disk.write { [lobby] db in try Self.userOnFirstUse(id, lobby: lobby, db) }
     }
 
     /// Everybody with an account, by id.
     func users() async throws -> [DeskUser] {
-        try await pool.read { db in try Self.users(db) }
+        try await disk.read { db in try Self.users(db) }
     }
 
-    static func users(_ db: Database) throws -> [DeskUser] {
-        try Row.fetchAll(db, sql: "SELECT key, id, name FROM users WHERE removed_at IS NULL ORDER BY id")
-            .compactMap(user)
+    static func users(_ db: any StoreConnection) throws -> [DeskUser] {
+        try db.rows("SELECT key, id, name FROM users WHERE removed_at IS NULL ORDER BY id", []).compactMap(user)
     }
 
-    static func user(_ id: UserID, _ db: Database) throws -> DeskUser? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT key, id, name FROM users WHERE id = ? AND removed_at IS NULL")
-        return try Row.fetchOne(statement, arguments: [id.text]).flatMap(user)
+    static func user(_ id: UserID, _ db: any StoreConnection) throws -> DeskUser? {
+        try db.row("SELECT key, id, name FROM users WHERE id = ? AND removed_at IS NULL", [id.text]).flatMap(user)
     }
 
-    static func userOnFirstUse(_ id: UserID, lobby: String, _ db: Database) throws -> DeskUser {
+    static func userOnFirstUse(_ id: UserID, lobby: String, _ db: any StoreConnection) throws -> DeskUser {
         if let known = try user(id, db) { return known }
         return try insert(id, name: id.text, tokenHash: nil, lobby: lobby, db)
     }
 
     /// A new account, or a removed one that is taken up again under the same id. What was said in the lobby before
     /// they came does not count as unseen for them.
-    static func insert(_ id: UserID, name: String, tokenHash: [UInt8]?, lobby: String, _ db: Database) throws
+    static func insert(_ id: UserID, name: String, tokenHash: [UInt8]?, lobby: String, _ db: any StoreConnection) throws
         -> DeskUser
     {
         try db.execute(
-            sql: """
-                INSERT INTO users (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash, removed_at = NULL
-                """,
-            arguments: [id.text, name, tokenHash.map { Data($0) }, WallClock.now().milliseconds])
-        guard let user = try user(id, db) else { throw DatabaseError(message: "the account was not stored") }
+            """
+            INSERT INTO users (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash, removed_at = NULL
+            """, [id.text, name, tokenHash.map { Data($0) }, WallClock.now().milliseconds])
+        guard let user = try user(id, db) else { throw StoreFault(description: "the account was not stored") }
         let room = try conversation(lobby, db)
         try db.execute(
-            sql: "INSERT OR IGNORE INTO participants (user, conversation, seen) VALUES (?, ?, ?)",
-            arguments: [user.key, room.key, room.lastSeq])
+            "INSERT INTO participants (\"user\", conversation, seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [user.key, room.key, room.lastSeq])
         return user
     }
 
-    private static func user(_ row: Row) -> DeskUser? {
+    private static func user(_ row: StoreRow) -> DeskUser? {
         UserID(row[1] as String).map { DeskUser(key: row[0], id: $0, name: row[2]) }
     }
 }

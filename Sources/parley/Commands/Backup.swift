@@ -19,7 +19,12 @@ struct BackupCommand: ParsableCommand {
 
     func run() throws {
         guard !file.isEmpty else { throw Failure(.usage, "FILE is empty; expected the name of the file to make") }
-        let folder = try global.settings().deskFolder(data)
+        let settings = try global.settings()
+        if let store = settings.store, data == nil {
+            throw Failure(
+                .configuration, "\(store.shown): is PostgreSQL's; pg_dump makes a copy of it, also while the desk runs")
+        }
+        let folder = try settings.deskFolder(data)
         let backup: Backup
         do throws(DeskError) { backup = try Backup.make(folder: folder, to: file) } catch { throw Failure(error) }
         if output.json {

@@ -63,16 +63,11 @@ struct Config: ParsableCommand {
         let source = settings.source(key).description
         if output.json {
             try Output.json([
-                ("key", .string(key.rawValue)), ("value", Self.json(settings, key)), ("source", .string(source)),
+                ("key", .string(key.rawValue)), ("value", Self.json(settings.shown(key))), ("source", .string(source)),
             ])
         } else {
-            try Output.line("\(key.rawValue) = \(settings.shown(key))  # \(Text.shown(source))")
+            try Output.line("\(key.rawValue) = \(settings.shown(key).toml)  # \(Text.shown(source))")
         }
-    }
-
-    private static func json(_ settings: Settings, _ key: SettingKey) -> JSON {
-        if key.definition.kind.isSecret, settings.text(key) != nil { return "(hidden)" }
-        return json(settings.value(key))
     }
 
     private static func json(_ value: SettingValue) -> JSON {

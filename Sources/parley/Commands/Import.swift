@@ -20,16 +20,18 @@ struct Import: ParsableCommand {
     var file: String
     @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
     var data: String?
+    @OptionGroup var store: StoreOption
 
     func run() throws {
         let transcripts = try Export.read(file)
-        let folder = try global.settings().deskFolder(data)
+        let settings = try global.settings(store.flags)
+        let folder = try settings.deskFolder(data)
         for part in transcripts.parts where part.hasGaps {
             throw Failure(
                 .badInput, "\(part.conversation): messages are missing in the transcript; a desk numbers without holes")
         }
         do throws(DeskError) {
-            let archive = try Archive(folder: folder)
+            let archive = try Archive(folder: folder, store: settings.store)
             defer { archive.close() }
             try archive.insert(
                 transcripts.parts.map { part in

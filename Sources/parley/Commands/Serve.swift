@@ -14,6 +14,7 @@ struct Serve: ParsableCommand {
     var listen: String?
     @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
     var data: String?
+    @OptionGroup var store: StoreOption
     @Option(name: .customLong("app-id"), help: ArgumentHelp("The engine's application id.", valueName: "id"))
     var appID: String?
     @Option(name: .customLong("app-key"), help: ArgumentHelp("The engine's application key.", valueName: "key"))
@@ -48,6 +49,7 @@ struct Serve: ParsableCommand {
         var flags: [SettingKey: (flag: String, value: SettingValue)] = [:]
         if let listen { flags[.deskListen] = ("--listen", .text(listen)) }
         if let data { flags[.deskData] = ("--data", .text(data)) }
+        flags.merge(store.flags) { $1 }
         if let appID { flags[.deskAppID] = ("--app-id", .text(appID)) }
         if let appKey { flags[.deskAppKey] = ("--app-key", .text(appKey)) }
         if let appSecretFile { flags[.deskAppSecretFile] = ("--app-secret-file", .text(appSecretFile)) }
@@ -111,6 +113,7 @@ struct Serve: ParsableCommand {
             folder: try settings.deskFolder(), listen: (listen.host, listen.port),
             logger: ProgramLog.logger(
                 settings, label: "desk", toStandardError: settings.text(.deskLog) == "stderr"))
+        configuration.store = settings.store
         configuration.app = try app(settings)
         configuration.engine = try engine(settings)
         guard configuration.engine == nil || configuration.app != nil else {

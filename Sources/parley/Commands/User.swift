@@ -15,10 +15,16 @@ struct User: ParsableCommand {
         @OptionGroup var output: OutputOptions
         @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
         var data: String?
+        @OptionGroup var store: StoreOption
 
         func open() throws(Failure) -> Accounts {
-            let folder = try global.settings().deskFolder(data)
-            do throws(DeskError) { return try Accounts(folder: folder) } catch { throw Failure(error) }
+            let settings = try global.settings(store.flags)
+            let folder = try settings.deskFolder(data)
+            do throws(DeskError) {
+                return try Accounts(folder: folder, store: settings.store)
+            } catch {
+                throw Failure(error)
+            }
         }
 
         /// Does something with the accounts and closes them.
@@ -31,7 +37,10 @@ struct User: ParsableCommand {
         /// Has the desk that runs in this folder, if one does, end the connections of somebody who lost account or token:
         /// those stand on a signature and not on the token.
         func endSessions(of id: UserID) throws(Failure) {
-            let folder = try global.settings().deskFolder(data)
+            let settings = try global.settings(store.flags)
+            // The desks of a shared store are told by the store.
+            guard settings.store == nil else { return }
+            let folder = try settings.deskFolder(data)
             guard let holder = LocalDesk.holder(folder) else { return }
             let path = "/api/users/\(HTTPQuery.encode(id.text))/sessions"
             let caller = HTTPCaller(.unix(path: folder + "/desk.sock"))
@@ -111,7 +120,22 @@ struct User: ParsableCommand {
     }
 }
 
+/// Where a desk keeps what it has, where that is not its folder.
+struct StoreOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A database of PostgreSQL that has the messages and accounts, in place of the folder.", valueName: "url"))
+    var store: String?
+
+    var flags: [SettingKey: (flag: String, value: SettingValue)] {
+        store.map { [.deskStore: ("--store", .text($0))] } ?? [:]
+    }
+}
+
 extension Settings {
+    /// Nil: in the desk's folder.
+    var store: PostgresURL? { text(.deskStore).flatMap { PostgresURL($0) } }
+
     /// The folder of the desk that `parley serve` runs.
     ///
     /// - Parameter flag: what `--data` says.

@@ -51,6 +51,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case channelsTypingEvent = "channels.typing_event"
     case deskListen = "desk.listen"
     case deskData = "desk.data"
+    case deskStore = "desk.store"
     case deskAppID = "desk.app_id"
     case deskAppKey = "desk.app_key"
     case deskAppSecret = "desk.app_secret"
@@ -219,6 +220,11 @@ enum SettingKey: String, CaseIterable, Sendable {
                 .listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")
         case .deskData:
             .init(.path, .text(""), "The folder parley serve, user and backup work in; empty is $XDG_DATA_HOME/parley.")
+        case .deskStore:
+            .init(
+                .store, .text(""),
+                "A database of PostgreSQL in place of desk.sqlite in that folder; its password is in ~/.pgpass, not here."
+            )
         case .deskAppID:
             .init(.word, .text(""), "The id of the engine's application; empty makes one at the first start.")
         case .deskAppKey:
@@ -287,6 +293,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .user: "PARLEY_USER"
         case .token: "PARLEY_TOKEN"
         case .deskAppSecret: "PARLEY_APP_SECRET"
+        case .deskStore: "PARLEY_STORE_URL"
         case .theme: "NO_COLOR"
         default: nil
         }

@@ -42,6 +42,8 @@ enum SettingKind: Equatable, Sendable {
     /// Some of them, with blanks between.
     case words([String])
     case url
+    /// `postgres://…`, without a password but where the environment has it.
+    case store
     case userID
     /// `HOST:PORT`.
     case listen
@@ -67,6 +69,7 @@ enum SettingKind: Equatable, Sendable {
         case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
         case .words(let words): "some of \"\(words.joined(separator: " "))\""
         case .url: "a text such as \"https://desk.example.org\", or \"\""
+        case .store: "a text such as \"postgres://parley@db.example.org/parley\", or \"\""
         case .userID: "a user id in quotes, or \"\""
         case .listen: "a text such as \"127.0.0.1:7007\""
         case .hosts: "host names with blanks between, such as \"desk.example.org\", or \"\""
@@ -81,7 +84,9 @@ enum SettingKind: Equatable, Sendable {
     var isSecret: Bool { self == .secret || self == .headers }
 
     /// Nil where `value` may stand, else what is wrong with it, beginning with what was found.
-    func problem(_ value: SettingValue) -> String? {
+    ///
+    /// - Parameter isPrivate: where nobody but the user can read it, so that a password may be in it.
+    func problem(_ value: SettingValue, isPrivate: Bool = false) -> String? {
         switch (self, value) {
         case (.boolean, .boolean): return nil
         case (.integer(let range), .integer(let number)): return range.contains(number) ? nil : wrong(value)
@@ -103,6 +108,13 @@ enum SettingKind: Equatable, Sendable {
             } catch {
                 return "is \(error.sentence)"
             }
+        case (.store, .text(let text)):
+            if text.isEmpty { return nil }
+            // What may be a password is not repeated.
+            guard let url = PostgresURL(text) else { return "is no URL of PostgreSQL; expected \(expected)" }
+            guard url.hasPassword, !isPrivate else { return nil }
+            return
+                "has a password, which others can read there; put it into ~/.pgpass, or the URL into PARLEY_STORE_URL"
         case (.userID, .text(let text)):
             if text.isEmpty { return nil }
             do throws(UserIDError) {

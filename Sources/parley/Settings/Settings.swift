@@ -1,5 +1,6 @@
 import Chat
 import ChatUI
+import Desk
 
 /// What is in force, and where each value comes from: flag, environment, file, default, in this order.
 struct Settings: Sendable {
@@ -104,7 +105,7 @@ struct Settings: Sendable {
             guard let variable = key.variable, let text = environment[variable] else { continue }
             // NO_COLOR counts by being there.
             let value: SettingValue = key == .theme ? .text("mono") : .text(text)
-            if let problem = key.definition.kind.problem(value) {
+            if let problem = key.definition.kind.problem(value, isPrivate: true) {
                 throw Failure(.configuration, "\(variable) \(problem)")
             }
             values[key] = (value, .environment(variable))
@@ -131,7 +132,9 @@ struct Settings: Sendable {
     }
 
     /// As it may be shown: secrets are not.
-    func shown(_ key: SettingKey) -> String {
-        key.definition.kind.isSecret && text(key) != nil ? "\"(hidden)\"" : value(key).toml
+    func shown(_ key: SettingKey) -> SettingValue {
+        guard let text = text(key) else { return value(key) }
+        if key.definition.kind.isSecret { return .text("(hidden)") }
+        return key.definition.kind == .store ? .text(PostgresURL(text)?.shown ?? "(hidden)") : value(key)
     }
 }

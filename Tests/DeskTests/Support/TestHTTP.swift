@@ -60,6 +60,8 @@ struct TestDesk: Sendable {
     let folder: TemporaryFolder
     let server: DeskServer
     let tokens: [String: String]
+    /// Nil: in the folder.
+    var store: PostgresURL?
 
     var port: Int { server.port ?? 0 }
 
@@ -138,17 +140,19 @@ func withDesk(
     _ test: (TestDesk) async throws -> Void
 ) async throws {
     let folder = try TemporaryFolder()
-    let accounts = try Accounts(folder: folder.path)
+    let store = try StoreKind.current.place()
+    let accounts = try Accounts(folder: folder.path, store: store)
     var tokens: [String: String] = [:]
     for user in users { tokens[user] = try accounts.add(.init(validating: user), name: user.capitalized) }
     accounts.close()
     var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+    configuration.store = store
     configuration.eventLoops = eventLoops
     configuration.hosts = ["desk"]
     configure(&configuration)
     let server = try await DeskServer.start(configuration)
     do {
-        try await test(TestDesk(folder: folder, server: server, tokens: tokens))
+        try await test(TestDesk(folder: folder, server: server, tokens: tokens, store: store))
     } catch {
         await server.drain()
         throw error

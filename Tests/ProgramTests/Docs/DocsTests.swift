@@ -29,8 +29,8 @@ struct DocsTests {
             #expect(!command.contains("\n"))
             #expect(command.hasPrefix("$(command -v sudo) apt-get update && $(command -v sudo) apt-get install -y "))
             let packages = command.components(separatedBy: " install -y ").last?.components(separatedBy: " && ").first
-            // What is linked: ncurses, libsodium, SQLite, zlib.
-            for library in ["libncurses-dev", "libsodium-dev", "libsqlite3-dev", "zlib1g-dev"] {
+            // What is linked: ncurses, libsodium, SQLite, zlib; and libpq, whose header is compiled against.
+            for library in ["libncurses-dev", "libsodium-dev", "libsqlite3-dev", "libpq-dev", "zlib1g-dev"] {
                 #expect(packages?.contains(library) == true)
             }
         }

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A TCP proxy on loopback between the program and a desk, that can cut, stall, swallow and throttle what passes.
+/// A TCP proxy on loopback between the program and a desk, or several in turn, that can cut, stall, swallow and throttle what passes.
 /// One thread in `poll`, ended by `stop`.
 final class Proxy: @unchecked Sendable {
     enum Mode: Sendable {
@@ -18,7 +18,7 @@ final class Proxy: @unchecked Sendable {
 
     let port: Int
     private let listener: Int32
-    private let target: Mutex<Int>
+    private let targets: Mutex<[Int]>
     private let mode = Mutex<Mode>(.pass)
     private let wake: (read: Int32, write: Int32)
     private let isStopped = Mutex(false)
@@ -34,8 +34,10 @@ final class Proxy: @unchecked Sendable {
         var isBroken = false
     }
 
-    init(to target: Int) throws {
-        self.target = Mutex(target)
+    convenience init(to target: Int) throws { try self.init(to: [target]) }
+
+    init(to targets: [Int]) throws {
+        self.targets = Mutex(targets)
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var address = Self.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -70,7 +72,7 @@ final class Proxy: @unchecked Sendable {
     }
 
     /// New connections go there.
-    func aim(at port: Int) { target.withLock { $0 = port } }
+    func aim(at port: Int) { targets.withLock { $0 = [port] } }
 
     /// Ends every connection once; new ones pass.
     func cutOnce() {
@@ -129,21 +131,33 @@ final class Proxy: @unchecked Sendable {
                 close(client)
                 continue
             }
-            let desk = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            var address = Self.loopback(target.withLock { $0 })
-            let isOpen = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(desk, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
-            }
-            guard isOpen else {
-                close(desk)
+            guard let desk = connected() else {
                 close(client)
                 continue
             }
             _ = fcntl(desk, F_SETFL, O_NONBLOCK)
             pairs.append(Pair(client: client, desk: desk))
         }
+    }
+
+    /// To the next in turn that lets itself be connected to.
+    private func connected() -> Int32? {
+        let ports = targets.withLock { targets in
+            targets.append(targets.removeFirst())
+            return targets
+        }
+        for port in ports {
+            let desk = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            var address = Self.loopback(port)
+            let isOpen = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(desk, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            if isOpen { return desk }
+            close(desk)
+        }
+        return nil
     }
 
     private func move(_ index: Int, _ mode: Mode) {

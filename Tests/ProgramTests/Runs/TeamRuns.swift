@@ -1,0 +1,159 @@
+import Foundation
+import TestPostgres
+import Testing
+
+extension Runs {
+    @Suite("two desks on one PostgreSQL and one engine, behind a balancer")
+    struct TeamRuns {
+        private static let count = ProcessInfo.processInfo.environment["PARLEY_TEAM_MESSAGES"].flatMap(Int.init) ?? 40
+        private static let users = ["ann", "ben", "cleo", "dan", "eve"]
+
+        private let server: TestPostgres
+        private let store: String
+        private let folder: TestFolder
+
+        init() throws {
+            server = try TestPostgres.server()
+            store = try server.database()
+            folder = try TestFolder()
+        }
+
+        /// `PARLEY_TEAM_MESSAGES=500` says how many lines each of five people writes.
+        @Test("ten programs lose, repeat and reorder nothing while either desk and the engine are killed")
+        func killed() throws {
+            var engine = try ServedDesk(try TestFolder())
+            let config = "[desk]\nengine_url = \"\(engine.url)\"\nstore = \"\(store)\"\n"
+            let enginePort = engine.port
+            let engineFolder = try TestFolder()
+            engine.kill()
+            engine = try ServedDesk(engineFolder, port: enginePort)
+            let folders = [try TestFolder(), try TestFolder()]
+            var desks = try folders.map { try ServedDesk($0, config: config) }
+            let ports = desks.map(\.port)
+            let balancer = try Proxy(to: ports)
+            defer {
+                balancer.stop()
+                (desks + [engine]).forEach { $0.kill() }
+            }
+            let url = "http://127.0.0.1:\(balancer.port)"
+            var tails: [BackgroundVerb] = []
+            var talkers: [LinearProgram] = []
+            let total = Self.count * Self.users.count
+            for user in Self.users {
+                let token = try Program.run(["user", "add", user, "--store", store], home: folder.path).output
+                    .trimmingCharacters(in: .newlines)
+                let home = try folder.write("", to: "\(user)/home").dropLast("/home".count)
+                tails.append(
+                    try BackgroundVerb(
+                        command: [
+                            Program.path, "tail", "#lobby", "--json", "--since", "0", "--count", "\(total)",
+                            "--timeout",
+                            "\(60 + total / 5)s", "--url", url,
+                        ], home: home + "-tail", ["PARLEY_TOKEN": token]))
+                talkers.append(
+                    try LinearProgram(
+                        ["--with", "#lobby", "--url", url],
+                        environment: Program.environment(home: String(home), ["PARLEY_TOKEN": token]),
+                        errors: home + "/errors"))
+            }
+            for number in 1...Self.count {
+                for (talker, user) in zip(talkers, Self.users) {
+                    let line = "\(user) \(number)\n"
+                    #expect(talker.type(line) == line.utf8.count)
+                    talker.read(within: .milliseconds(10))
+                }
+                if number == 1 { try tails[0].waitForOutput("ann 1") }
+                switch number * 8 / Self.count {
+                case 1 where !desks[0].isReaped && desks[0].port == ports[0] && number * 8 % Self.count < 8:
+                    desks[0].kill()
+                case 3 where desks[0].isReaped: desks[0] = try ServedDesk(folders[0], config: config, port: ports[0])
+                case 4 where number * 8 % Self.count < 8:
+                    engine.kill()
+                    engine = try ServedDesk(engineFolder, port: enginePort)
+                case 5 where !desks[1].isReaped: desks[1].kill()
+                case 7 where desks[1].isReaped: desks[1] = try ServedDesk(folders[1], config: config, port: ports[1])
+                default: break
+                }
+            }
+            let limit = ContinuousClock.now + .seconds(60 + total / 5)
+            while !tails.allSatisfy(\.hasEnded), .now < limit {
+                for talker in talkers { talker.read(within: .milliseconds(10)) }
+            }
+            var told: [[String]] = []
+            for tail in tails {
+                let outcome = try tail.waitForEnd()
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                told.append(
+                    outcome.lines.filter { $0.contains("\"type\":\"message\"") }.compactMap { line in
+                        line.components(separatedBy: "\"text\":\"").last?.components(separatedBy: "\"").first
+                    })
+            }
+            let stored = try server.sql("SELECT text FROM messages ORDER BY seq", in: TestPostgres.name(store))
+                .split(separator: "\n").map(String.init)
+            #expect(stored.count == total)
+            for user in Self.users {
+                #expect(stored.filter { $0.hasPrefix(user + " ") } == (1...Self.count).map { "\(user) \($0)" })
+            }
+            for lines in told { #expect(lines == stored) }
+            let numbers = try server.sql(
+                "SELECT min(seq), max(seq), count(DISTINCT seq) FROM messages", in: TestPostgres.name(store))
+            #expect(numbers == "1\t\(total)\t\(total)")
+        }
+
+        @Test(
+            "a password is told nowhere: not in settings, errors, log or the list of processes; as an argument it is refused"
+        )
+        func password() throws {
+            let url = "postgres://guarded:s3cret@127.0.0.1:1/desk"
+            let environment = ["PARLEY_STORE_URL": url]
+            let shown = try Program.run(["config", "--print"], home: folder.path, environment: environment)
+            #expect(shown.output.contains("desk.store = \"postgres://guarded@127.0.0.1:1/desk\""))
+            let serve = try Program.run(
+                ["serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk"], home: folder.path,
+                environment: environment)
+            #expect(serve.code == 69 && serve.errors.contains("PostgreSQL cannot be reached"), "\(serve)")
+            let flag = try Program.run(
+                ["serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--store", url], home: folder.path
+            )
+            #expect(flag.code == 64 && flag.errors.contains("PARLEY_STORE_URL"), "\(flag)")
+            let file = try folder.write("[desk]\nstore = \"\(url)\"\n", to: "c.toml")
+            let kept = try Program.run(["config", "--check", "--config", file], home: folder.path)
+            #expect(kept.code == 78 && kept.errors.contains("desk.store has a password"), "\(kept)")
+            let backup = try Program.run(["backup", "x.sqlite"], home: folder.path, environment: environment)
+            #expect(backup.code == 78 && backup.errors.contains("pg_dump"), "\(backup)")
+            let malformed = try Program.run(["user", "list", "--store", "mysql:s3cret"], home: folder.path)
+            #expect(malformed.code == 64 && malformed.errors.contains("is no URL of PostgreSQL"), "\(malformed)")
+            for outcome in [shown, serve, flag, kept, backup, malformed] {
+                #expect(!(outcome.output + outcome.errors).contains("s3cret"))
+            }
+            let log =
+                (try? String(contentsOfFile: folder.path + "/.local/state/parley/parley.log", encoding: .utf8)) ?? ""
+            #expect(!log.contains("s3cret"))
+        }
+
+        @Test("a second desk with an engine of its own is refused, and accounts are kept in the store")
+        func alone() throws {
+            let desk = try ServedDesk(try TestFolder(), config: "[desk]\nstore = \"\(store)\"\n")
+            defer { desk.kill() }
+            let second = try Program.run(
+                ["serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk", "--store", store],
+                home: folder.path)
+            #expect(second.code == 69 && second.errors.contains("--engine-url"), "\(second)")
+            func user(_ arguments: String...) throws -> Program.Outcome {
+                try Program.run(["user"] + arguments + ["--store", store], home: folder.path)
+            }
+            let token = try user("add", "alice").output.trimmingCharacters(in: .newlines)
+            let who = try Program.run(
+                ["who", "--all", "--url", desk.url], home: folder.path, environment: ["PARLEY_TOKEN": token])
+            #expect(who.code == 0, "\(who)")
+            #expect(try user("token", "alice").code == 0)
+            #expect(try user("list").output == "alice\n")
+            let old = try Program.run(
+                ["who", "--all", "--url", desk.url], home: folder.path, environment: ["PARLEY_TOKEN": token])
+            #expect(old.code == 77)
+            #expect(try user("remove", "alice").code == 0)
+            #expect(try user("list").output == "")
+            #expect(try user("remove", "alice").code == 67)
+        }
+    }
+}
