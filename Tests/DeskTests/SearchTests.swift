@@ -34,6 +34,20 @@ struct SearchTests {
         }
     }
 
+    @Test("a beginning finds all words that have it, few or many, and no others", arguments: [3, 130])
+    func beginnings(count: Int) async throws {
+        try await withDesk { desk async throws in
+            for number in 1...count { try await desk.say("bob", to: "alice", "Ärger\(number)x and quiet") }
+            try await desk.say("bob", to: "alice", "argue, agree, quit")
+            let found = try await texts(desk, "alice", "q=%C3%84RGER&limit=200")
+            #expect(found == (1...count).reversed().map { "Ärger\($0)x and quiet" })
+            #expect(try await texts(desk, "alice", "q=arg&limit=200").count == count + 1)
+            #expect(try await texts(desk, "alice", "q=ar+qui&limit=200").count == count + 1)
+            #expect(try await texts(desk, "alice", "q=ar+quie&limit=200").count == count)
+            #expect(try await texts(desk, "alice", "q=arx&limit=200") == [])
+        }
+    }
+
     @Test(
         "takes whatever is typed as words and never as its own language",
         arguments: [

@@ -13,6 +13,7 @@ extension DeskStore {
         Migration(name: "2 search") { db in try db.script(db.dialect == .sqlite ? search : postgresSearch) },
         Migration(name: "3 questions") { db in try db.script(questions(db.dialect)) },
         Migration(name: "4 outbox") { db in try db.script(outbox(db.dialect)) },
+        Migration(name: "5 words of the index") { db in if db.dialect == .sqlite { try db.script(indexWords) } },
     ]
 
     /// An index of words beside the messages. `scope` is a word of its own for each conversation, so that a search is
@@ -27,6 +28,9 @@ extension DeskStore {
             INSERT INTO message_words (rowid, text, scope) VALUES (new.key, new.text, 'c' || new.conversation);
         END;
         """
+
+    /// The words of SQLite's index in their order, so that those with the same beginning can be told.
+    private static let indexWords = "CREATE VIRTUAL TABLE index_words USING fts5vocab (message_words, instance)"
 
     /// The same for PostgreSQL, whose words the desk makes itself (`SearchWords`): each row the words of a message, and one
     /// for its conversation.

@@ -45,7 +45,8 @@ extension DeskStore {
         switch db.dialect {
         case .sqlite:
             let scope = keys.map { "c\($0)" }.joined(separator: " OR ")
-            match = "scope : (\(scope)) AND text : (\(Self.match(words, isBeginning: isBeginning)))"
+            let wanted = try words.map { try isBeginning ? beginning($0, db) : quoted($0) }.joined(separator: " AND ")
+            match = "scope : (\(scope)) AND text : (\(wanted))"
             index = "SELECT rowid AS key FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT ?"
         case .postgres:
             guard let query = SearchWords.query(words, in: keys, isBeginning: isBeginning) else { return [] }
@@ -65,8 +66,27 @@ extension DeskStore {
             [key, words])
     }
 
-    /// What was typed, as words of SQLite's own language: each quoted, so that none of it is an operator.
-    private static func match(_ words: [Substring], isBeginning: Bool) -> String {
-        words.map { "\"\($0)\"" + (isBeginning ? "*" : "") }.joined(separator: " AND ")
+    /// What was typed, as a word of SQLite's own language: quoted, so that none of it is an operator.
+    private static func quoted(_ word: some StringProtocol) -> String { "\"\(word)\"" }
+
+    /// The most words with the same beginning that are asked for one by one.
+    private static let mostWords = 100
+
+    /// All words of SQLite's index that begin like this. Asked for a beginning, the index reads every message of every such
+    /// word before it tells the first; asked for words, it reads as many as are wanted.
+    private static func beginning(_ typed: Substring, _ db: any StoreConnection) throws -> String {
+        let asBeginning = quoted(typed) + "*"
+        let words = SearchWords.all(of: typed)
+        guard words.count == 1, let first = words.first else { return asBeginning }
+        var found: [String] = []
+        var next = first
+        let sql = "SELECT term FROM index_words WHERE term >= ? AND term < ? LIMIT 1"
+        while let word: String = try db.value(sql, [next, first + "\u{10FFFF}"]) {
+            guard found.count < mostWords else { return asBeginning }
+            found.append(quoted(word))
+            // No word has anything between itself and this.
+            next = word + "\u{1}"
+        }
+        return found.isEmpty ? asBeginning : "(" + found.joined(separator: " OR ") + ")"
     }
 }
