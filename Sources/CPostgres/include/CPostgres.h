@@ -7,6 +7,7 @@
 /// program: every client would pay for it and the twenty libraries it brings along. The types are the header's own.
 #define CPOSTGRES_CALLS(CALL) \
     CALL(PQconnectStartParams) CALL(PQconnectPoll) CALL(PQsetErrorVerbosity) CALL(PQfinish) CALL(PQstatus) CALL(PQerrorMessage) CALL(PQsocket) \
+    CALL(PQconnectionNeedsPassword) \
     CALL(PQparameterStatus) CALL(PQsendQuery) CALL(PQsendPrepare) CALL(PQsendQueryPrepared) CALL(PQisBusy) \
     CALL(PQconsumeInput) CALL(PQgetResult) CALL(PQresultStatus) CALL(PQresultErrorField) CALL(PQcmdTuples) \
     CALL(PQntuples) CALL(PQftype) CALL(PQgetvalue) CALL(PQgetlength) CALL(PQgetisnull) CALL(PQclear) \

@@ -232,7 +232,9 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
                 return PostgresError(state: String(word), message: url.cleaned(String(message)), isLost: true)
             }
         }
-        return PostgresError(state: "", message: said.isEmpty ? "no reason given" : said, isLost: true)
+        // The server asked, and nobody knew one; libpq has no code of its own for that.
+        let state = library.PQconnectionNeedsPassword(handle) == 1 ? "28P01" : ""
+        return PostgresError(state: state, message: said.isEmpty ? "no reason given" : said, isLost: true)
     }
 
     private var allSaid: String { library.PQerrorMessage(handle).map { String(cString: $0) } ?? "" }
