@@ -4,9 +4,7 @@ package import Screen
 /// Chat and view state as a picture. The same values give the same picture.
 package enum ChatScreen {
     package static func draw(chat: ChatState, ui: UIState, size: ScreenSize, now: Moment, glyphs: Glyphs) -> Screen {
-        var ui = ui
-        ui.size = size
-        return draw(Scene(chat: chat, ui: ui, layout: ui.layout(chat), now: now, glyphs: glyphs))
+        draw(Scene(chat: chat, ui: ui, size: size, now: now, glyphs: glyphs))
     }
 
     static func draw(_ scene: Scene) -> Screen {
@@ -54,6 +52,13 @@ struct Scene {
     let layout: Layout
     let now: Moment
     let glyphs: Glyphs
+
+    init(chat: ChatState, ui: UIState, size: ScreenSize, now: Moment, glyphs: Glyphs) {
+        var ui = ui
+        ui.size = size
+        (self.chat, self.ui, self.now, self.glyphs) = (chat, ui, now, glyphs)
+        layout = ui.layout(chat)
+    }
 
     var settings: UISettings { ui.settings }
 

@@ -13,19 +13,17 @@ package struct Painter {
     package mutating func draw(
         chat: ChatState, isSameChat: Bool, ui: UIState, size: ScreenSize, now: Moment, glyphs: Glyphs
     ) -> Screen {
-        var ui = ui
-        ui.size = size
-        let layout = ui.layout(chat)
-        let scene = Scene(chat: chat, ui: ui, layout: layout, now: now, glyphs: glyphs)
+        let scene = Scene(chat: chat, ui: ui, size: size, now: now, glyphs: glyphs)
         var screen: Screen
-        if isSameChat, let last, last.layout == layout, ui.differsInInputAlone(from: last.ui, in: chat.open) {
+        if isSameChat, let last, last.layout == scene.layout,
+            scene.ui.differsInInputAlone(from: last.ui, in: chat.open)
+        {
             screen = last.screen
-            self.last = nil
             ChatScreen.drawInput(scene, on: &screen)
         } else {
             screen = ChatScreen.draw(scene)
         }
-        last = (ui, layout, screen)
+        last = (scene.ui, scene.layout, screen)
         return screen
     }
 }

@@ -31,7 +31,7 @@ package final class DeskServer: Sendable {
     private let socket: LocalSocket
     private let listeners: [Listener]
     private let connections: Connections
-    private let waiters: MessageWaiters
+    let waiters: MessageWaiters
     private let group: MultiThreadedEventLoopGroup
     private let lock: HostLock
     private let ownsLock: Bool

@@ -212,7 +212,9 @@ struct PostgresTests {
         }
         let (first, second) = (desks[0], desks[1])
         async let waiting = second.call("bob", "GET", "/api/conversations/alice/messages?after=0&wait=25")
-        try await Task.sleep(for: .milliseconds(300))
+        let limit = ContinuousClock.now + .seconds(20)
+        while second.server.waiters.count == 0, .now < limit { await Task.yield() }
+        #expect(second.server.waiters.count == 1)
         let began = ContinuousClock.now
         #expect(try await first.say("alice", to: "bob", "hello").status == 201)
         #expect(try await waiting.json["messages"]?.array?.first?["text"] == "hello")

@@ -24,6 +24,8 @@ final class MessageWaiters: Sendable {
 
     private let state = Mutex(State())
 
+    var count: Int { state.withLock { $0.count } }
+
     /// To be taken before one looks whether there is something; nil where nobody can wait any more.
     func join(_ conversation: String) -> Ticket? {
         state.withLock { state in

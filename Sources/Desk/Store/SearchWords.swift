@@ -1,7 +1,7 @@
 @_spi(_Unicode) import Swift
 
 /// The words of a text as PostgreSQL is to index them, which by itself would take texts apart as English web pages: runs of
-/// letters and digits, small, without accents. SQLite's `unicode61` does the same.
+/// letters and digits, small, without accents. SQLite's `unicode61` does the same, so its words are found by these too.
 enum SearchWords {
     /// Scalars of a word that count; PostgreSQL takes no longer ones than 2,046 bytes.
     private static let limit = 200

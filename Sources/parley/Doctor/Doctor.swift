@@ -32,7 +32,7 @@ struct Doctor {
             HereChecks.terminal(facts, size: TerminalFacts.windowSize(), isTerminal: isTerminal) {
                 .init(
                     columns: facts.isANSI ? WidthProbe.columns(of: HereChecks.samples) : nil,
-                    tmux: facts.isInsideTmux ? TmuxOptions.read() : [:])
+                    tmux: facts.isInsideTmux ? TmuxOptions.read(HereChecks.tmuxOptions.map(\.name)) : [:])
             })
         guard isWell else { return }
         if case .remote(let url) = target.place {

@@ -90,12 +90,14 @@ enum HereChecks {
     }
 
     /// None of these is needed; each makes something work that otherwise does not.
+    static let tmuxOptions = [
+        (name: "focus-events", gain: "tell of focus"),
+        (name: "allow-passthrough", gain: "pass copies and notifications on"),
+    ]
+
     private static func tmux(_ options: [String: String]) -> [String] {
-        let wanted = [
-            ("focus-events", "tell of focus"), ("allow-passthrough", "pass copies and notifications on"),
-        ]
-        let missing = wanted.filter { options[$0.0] == "off" }
-        return ["inside tmux"] + missing.map { "set -g \($0.0) on lets it \($0.1)" }
+        let missing = tmuxOptions.filter { options[$0.name] == "off" }
+        return ["inside tmux"] + missing.map { "set -g \($0.name) on lets it \($0.gain)" }
     }
 
     private static func octal(_ mode: mode_t) -> String { String(mode & 0o777, radix: 8) }

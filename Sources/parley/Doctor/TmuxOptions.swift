@@ -1,9 +1,9 @@
 /// What the tmux around this process is set to.
 enum TmuxOptions {
-    /// Its options by name; empty where it cannot be asked.
-    static func read() -> [String: String] {
+    /// The values of the options of these names; empty where it cannot be asked.
+    static func read(_ names: [String]) -> [String: String] {
         let script =
-            "for name in focus-events allow-passthrough; do"
+            "for name in \(names.joined(separator: " ")); do"
             + " printf '%s %s\\n' $name \"$(tmux show-options -gv $name)\"; done"
         let answer = try? CommandOutput.of(["/bin/sh", "-c", script], within: .seconds(2))
         guard let answer, answer.code == 0 else { return [:] }

@@ -34,19 +34,18 @@ final class PostgresPool: Sendable {
     }
 
     private func submit(_ job: @escaping Job) -> Bool {
-        let slot = state.withLock { state -> PostgresSlot?? in
-            guard !state.isClosed, state.waiting.count - state.next < Self.mostWaiting else { return .none }
-            if let slot = state.idle.popLast() { return slot }
-            state.waiting.append(job)
-            return .some(nil)
+        state.withLock { state in
+            guard !state.isClosed, state.waiting.count - state.next < Self.mostWaiting else { return false }
+            if let slot = state.idle.popLast() {
+                slot.queue.async { [self] in work(off: job, slot) }
+            } else {
+                state.waiting.append(job)
+            }
+            return true
         }
-        guard let slot else { return false }
-        slot?.queue.async { [self] in work(off: job, slot) }
-        return true
     }
 
-    private func work(off job: Job, _ slot: PostgresSlot?) {
-        guard let slot else { return }
+    private func work(off job: @escaping Job, _ slot: PostgresSlot) {
         var job = job
         while true {
             job(slot)
