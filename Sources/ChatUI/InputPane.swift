@@ -89,11 +89,13 @@ enum InputPane {
         return each.messages.last { $0.seq == seq }.map { each.isOpenQuestion($0, me: scene.chat.me) } ?? false
     }
 
-    /// What would fill an empty input. Only where it is not plain that one can write.
+    /// What would fill an empty input. Only where it is not plain that one can write, or where a question waits.
     private static func hint(_ scene: Scene) -> String {
-        if scene.chat.open != nil {
+        if let open = scene.chat.open {
             switch scene.ui.focus {
-            case .input: return ""
+            case .input:
+                let asksReader = scene.chat.conversation(open).openQuestion(for: scene.chat.me) != nil
+                return asksReader ? scene.hint(.showQuestion, "answers the question") : ""
             case .list: return scene.hint(.listOpen, "opens, ") + scene.hint(.leaveList, "back")
             case .messages:
                 if asksReader(scene) {

@@ -49,6 +49,9 @@ enum Text {
     /// On one line, with nothing in it that a terminal would obey.
     static func shown(_ text: String) -> String { Printable.line(text) }
 
+    /// `1 message`, `2 messages`.
+    static func count(_ count: Int, _ one: String) -> String { "\(count) \(one)\(count == 1 ? "" : "s")" }
+
     /// One object on one line, which begins with `"v":1`.
     static func json(_ members: [(String, JSON)]) -> String {
         harmless(JSON.object(JSONObject([("v", 1)] + members)).text)

@@ -24,6 +24,15 @@ struct QuestionTests {
         #expect(window([asked()]).row("[1] yes")?.contains("[1] yes  [2] no  [0] decline") == true)
     }
 
+    @Test("says which key answers it, until it is answered")
+    func key() {
+        var answer = said("yes", seq: 2, by: alice)
+        answer.answer = GivenAnswer(to: asked().id, choice: "yes", isLate: false)
+        #expect(window([asked()]).row("Alt-Q answers the question") != nil)
+        #expect(window([asked(), answer]).row("Alt-Q") == nil)
+        #expect(window([asked(by: alice)]).row("Alt-Q") == nil)
+    }
+
     @Test("is answered with one key once it is selected, whatever stands in the input")
     func oneKey() {
         var window = window([asked()] + run(2...5))

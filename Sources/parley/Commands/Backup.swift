@@ -33,8 +33,7 @@ struct BackupCommand: ParsableCommand {
             ])
         } else {
             try Output.line(
-                "\(Text.shown(file)): \(backup.messages) message\(backup.messages == 1 ? "" : "s"), \(backup.bytes) bytes"
-            )
+                "\(Text.shown(file)): \(Text.count(backup.messages, "message")), \(backup.bytes) bytes")
         }
     }
 }

@@ -33,7 +33,8 @@ struct Export: ParsableCommand {
             let file = try Self.read(verify)
             let count = file.parts.reduce(0) { $0 + $1.messages.count }
             return try Output.line(
-                "\(Text.shown(verify)): in order, \(count) messages in \(file.parts.count) conversations")
+                "\(Text.shown(verify)): in order, \(Text.count(count, "message")) in "
+                    + Text.count(file.parts.count, "conversation"))
         }
         let place = try peer.map { text throws(Failure) in try Place(argument: text) }
         let client = try DeskClient(try global.settings(), timeout: .seconds(300))

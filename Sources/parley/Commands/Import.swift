@@ -46,7 +46,7 @@ struct Import: ParsableCommand {
                     ("conversation", .string(part.conversation.channel)), ("messages", .init(part.messages.count)),
                 ])
             } else {
-                try Output.line("\(part.conversation): \(part.messages.count) messages")
+                try Output.line("\(part.conversation): \(Text.count(part.messages.count, "message"))")
             }
         }
     }

@@ -108,9 +108,12 @@ private struct Roff {
 
     mutating func section(_ title: String) { text += ".SH \"\(Self.escaped(title))\"\n" }
 
+    /// A line stays a line, as in the help.
     mutating func text(_ paragraphs: String) {
-        let lines = paragraphs.split(separator: "\n", omittingEmptySubsequences: false)
-        for line in lines { text += line.isEmpty ? ".PP\n" : Self.escaped(String(line)) + "\n" }
+        for (index, paragraph) in paragraphs.split(separator: "\n\n").enumerated() {
+            let lines = paragraph.split(separator: "\n").map { Self.escaped(String($0)) }
+            text += (index == 0 ? "" : ".PP\n") + lines.joined(separator: "\n.br\n") + "\n"
+        }
     }
 
     mutating func line(_ line: String) { text += Self.escaped(line) + "\n.br\n" }

@@ -48,6 +48,13 @@ struct ManualTests {
         }
     }
 
+    @Test("keeps the lines of the help")
+    func lines() {
+        let page = ManualPage.all.first { $0.name == "parley-ask" }
+        #expect(page?.text.contains("it is printed.\n.br\ndeclined (10): ") == true)
+        #expect(page?.text.contains(".\n.PP\nThe desk's clock ") == true)
+    }
+
     @Test("completions name every command and option", arguments: ["bash", "zsh", "fish"])
     func completions(shell: String) throws {
         let folder = try TestFolder()
