@@ -105,7 +105,7 @@ final class Driver: Sendable {
         state.withLock { state in
             switch event {
             case .opened: if state.socket?.attempt == attempt { state.socket?.isOpen = true }
-            case .closed, .failed: Self.ended(attempt, &state)
+            case .closed, .failed, .refused: Self.ended(attempt, &state)
             case .text, .control: break
             }
             act(&state) { connection, now in
@@ -115,7 +115,7 @@ final class Driver: Sendable {
                 case .control: connection.socketActive(attempt: attempt, now: now)
                 case .closed(let code, let reason):
                     connection.socketClosed(attempt: attempt, code: code, reason: reason, now: now)
-                case .failed(let sentence):
+                case .failed(let sentence), .refused(_, let sentence):
                     connection.socketClosed(attempt: attempt, code: nil, reason: sentence, now: now)
                 }
             }

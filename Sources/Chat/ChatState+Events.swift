@@ -54,9 +54,10 @@ extension ChatState {
             guard user != me, typing.hear(user, isTyping, in: name, now: now.uptime) else { return [] }
             return [.notice(.typing(name, user, isTyping))]
         case .rosterReplaced(let members):
+            let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
             let (came, went) = roster.replace(with: members, at: now.date)
             // The members found on arrival did not come just now; nobody is told of them.
-            return hasBaseline ? presence(came, true) + presence(went, false) : []
+            return isArrival ? [] : presence(came, true) + presence(went, false)
         case .memberAdded(let member):
             own.othersCame(me: me, now: now.uptime)
             guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
@@ -168,6 +169,9 @@ extension ChatState {
             let last = summary.last?.seq ?? 0
             if hasBaseline, last < heldWhenAsked[summary.name] ?? 0 { return asked + contradicted(now: now) }
             each.unseen = summary.unseen + each.unseenSince(last)
+            if hasBaseline, summary.seenByPeer > each.seenByPeer, let peer = me.flatMap(summary.name.peer(of:)) {
+                asked.append(.notice(.seen(summary.name, by: peer, through: summary.seenByPeer)))
+            }
             each.seenByPeer = max(each.seenByPeer, summary.seenByPeer)
             each.seenByMe = max(each.seenByMe, summary.seenByMe ?? 0)
             each.lastSeq = max(each.lastSeq, last)

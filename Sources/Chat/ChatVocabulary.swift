@@ -126,6 +126,8 @@ package enum Link: Equatable, Sendable {
     case online
     /// Something was asked and nothing came back yet.
     case doubtful
+    /// Nothing live gets through to here. The desk is asked instead: messages come, presence comes late, and typing not.
+    case polling
     /// `retryAt` is on the monotonic clock.
     case offline(reason: String, retryAt: Duration?)
     /// No further attempt is made by itself.
@@ -135,7 +137,7 @@ package enum Link: Equatable, Sendable {
 
     package var isOnline: Bool {
         switch self {
-        case .online, .doubtful: true
+        case .online, .doubtful, .polling: true
         case .connecting, .offline, .refused, .hostStopped: false
         }
     }

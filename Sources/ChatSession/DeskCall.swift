@@ -48,10 +48,14 @@ package struct DeskRequest: Equatable, Sendable {
     package var contentType: String?
     package var body: String
     package var headers: [HTTPQuery.Item]
+    /// How long the desk may keep the answer until there is something to tell.
+    package var held: Duration
 
     package init(
-        method: String, path: String, contentType: String? = nil, body: String = "", headers: [HTTPQuery.Item] = []
+        method: String, path: String, contentType: String? = nil, body: String = "", headers: [HTTPQuery.Item] = [],
+        held: Duration = .zero
     ) {
+        self.held = held
         self.headers = headers
         self.method = method
         self.path = path
@@ -100,6 +104,8 @@ package enum DeskCall: Equatable, Sendable {
     case users
     /// The newest conversations first.
     case conversations(limit: Int)
+    /// The same when it is no longer what `since` stands for, at the latest after so many seconds.
+    case changes(since: String?, wait: Int, limit: Int)
     case page(Place, PageQuery, limit: Int)
     /// A page for a place that is visited, apart from the newest part of its conversation.
     case visit(Place, PageQuery, limit: Int)
@@ -120,6 +126,10 @@ package enum DeskCall: Equatable, Sendable {
         case .identity: return DeskRequest(method: "GET", path: "/api/me")
         case .users: return DeskRequest(method: "GET", path: "/api/users")
         case .conversations(let limit): return DeskRequest(method: "GET", path: "/api/conversations?limit=\(limit)")
+        case .changes(let since, let wait, let limit):
+            let known = since.map { "&wait=\(wait)&since=" + HTTPQuery.encode($0) } ?? ""
+            return DeskRequest(
+                method: "GET", path: "/api/changes?limit=\(limit)\(known)", held: .seconds(since == nil ? 0 : wait))
         case .page(let place, let query, let limit), .visit(let place, let query, let limit):
             var path = place.path + "/messages?limit=\(limit)"
             switch query {

@@ -133,9 +133,29 @@ package enum DeskReply {
     package static func conversations(status: Int, body: String, me: UserID) throws(DeskFailure)
         -> [ConversationSummary]
     {
-        guard let list = try success(status, body).array, list.count <= DeskCall.maxPage else {
+        guard let list = conversations(try success(status, body), me: me) else {
             throw DeskFailure(.malformed, "/api/conversations: the answer is no list of \(DeskCall.maxPage) or fewer")
         }
+        return list
+    }
+
+    /// What stands for the state of things, and the conversations where that is another than was known.
+    static func changes(status: Int, body: String, me: UserID) throws(DeskFailure) -> (
+        state: String, list: [ConversationSummary]?
+    ) {
+        let json = try success(status, body)
+        guard let state = json["state"]?.string, state.utf8.count <= maxID else {
+            throw DeskFailure(.malformed, "/api/changes: the answer holds no state")
+        }
+        guard let list = json["conversations"] else { return (state, nil) }
+        guard let list = conversations(list, me: me) else {
+            throw DeskFailure(.malformed, "/api/changes: the answer is no list of \(DeskCall.maxPage) or fewer")
+        }
+        return (state, list)
+    }
+
+    private static func conversations(_ json: JSON, me: UserID) -> [ConversationSummary]? {
+        guard let list = json.array, list.count <= DeskCall.maxPage else { return nil }
         return list.compactMap { each in
             guard let name = each["conversation"]?.string.flatMap({ ConversationName(channel: $0) }), name.includes(me)
             else { return nil }

@@ -37,6 +37,8 @@ extension Session {
         relay.lines[line] = Relay.Line()
         switch connection.status {
         case .connected(let socketID): greet(line, socketID)
+        // Each asks the desk for itself then.
+        case .connecting where polling.isOn, .waiting where polling.isOn: endLine(line, .standAlone, now: now)
         case .connecting: break
         // Whoever asks for a connection does not want to wait for the next attempt.
         case .waiting: run(connection.reconnectNow(now: now.uptime), now: now)
@@ -134,10 +136,12 @@ extension Session {
                 endLine(line, .comeBack, now: now)
             }
         case .refused, .stopped:
-            for line in relay.lines.keys.sorted() {
-                endLine(line, status == .stopped ? .comeBack : .standAlone, now: now)
-            }
+            endLines(status == .stopped ? .comeBack : .standAlone, now: now)
         }
+    }
+
+    mutating func endLines(_ end: LineEnd, now: Moment) {
+        for line in relay.lines.keys.sorted() { endLine(line, end, now: now) }
     }
 
     private mutating func greet(_ line: Int, _ socketID: SocketID) {

@@ -36,6 +36,7 @@ extension Session {
         lastRequest += 1
         pending[lastRequest] = PendingCall(call: call, tries: tries, isAskedAfresh: isAskedAfresh)
         if case .conversations = call { lastList = lastRequest }
+        if case .changes = call { polling.request = lastRequest }
         var request = call.request
         if case .authorize(let channel, let socketID) = call, let plain {
             request = plain.settings.authorization(channel, socketID)
@@ -77,6 +78,7 @@ extension Session {
     private mutating func take(_ request: Int) -> PendingCall? {
         guard let asked = pending.removeValue(forKey: request) else { return nil }
         if case .conversations = asked.call, request != lastList { return nil }
+        if case .changes = asked.call, request != polling.request { return nil }
         return asked
     }
 
@@ -86,10 +88,15 @@ extension Session {
         case .users:
             let users = try DeskReply.users(status: status, body: body)
             tell(.usersLoaded(users.map { NamedUser($0.id, name: $0.name) }), now: now)
+            looked(at: users, now: now)
         case .conversations:
             guard let me = chat.me else { return }
             let list = try DeskReply.conversations(status: status, body: body, me: me)
             tell(.conversationsLoaded(list, isComplete: list.count < Self.conversationLimit), now: now)
+        case .changes:
+            guard let me = chat.me else { return }
+            let (state, list) = try DeskReply.changes(status: status, body: body, me: me)
+            changed(to: state, list, now: now)
         case .page(let place, let query, _):
             guard let name = conversation(place) else { return }
             tell(.pageLoaded(name, query, try DeskReply.page(status: status, body: body, in: name)), now: now)
@@ -139,6 +146,9 @@ extension Session {
             guard let name = conversation(place) else { return }
             tell(.placeFailed(name, query, reason: failure.message), now: now)
         case .search(let query, _, _): tell(.searchFailed(query, reason: failure.message), now: now)
+        case .changes:
+            effects.append(.log("/api/changes: \(failure.message)"))
+            changesFailed(failure, now: now)
         case .seen(let place, _):
             effects.append(.log("\(asked.call.request.path): \(failure.message)"))
             if case .busy = failure.kind, let name = conversation(place) { tell(.seenFailed(name), now: now) }
@@ -242,6 +252,7 @@ extension Session {
     /// The desk does not know us any more: nothing is asked until a person says so.
     mutating func refuse(_ failure: DeskFailure, now: Moment) {
         isSignedOut = true
+        endPolling()
         waiting = []
         run(connection.stop(now: now.uptime), now: now)
         tell(.linkChanged(.refused(reason: failure.message)), now: now)

@@ -182,8 +182,13 @@ extension Session {
         UserID(member.id).map { NamedUser($0, name: DeskReply.name(member.info?["name"])) }
     }
 
-    private mutating func statusChanged(to status: ConnectionStatus, now: Moment) {
+    mutating func statusChanged(to status: ConnectionStatus, now: Moment) {
         guard stoppedHost == nil, !isSignedOut else { return }
+        switch status {
+        case .connected, .refused, .stopped: endPolling()
+        // The desk is asked meanwhile, and that is how things stand.
+        case .idle, .connecting, .waiting: if polling.isOn { return }
+        }
         if let link = link(of: status) { tell(.linkChanged(link), now: now) }
         // There is no inbox to wait for.
         if case .connected = status, plain != nil { tell(.inboxReady, now: now) }

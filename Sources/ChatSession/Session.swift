@@ -34,6 +34,7 @@ package struct Session: Equatable, Sendable {
     /// Channels whose key does not open what comes there; said once, until something can be read again.
     var unreadable: Set<ChannelName> = []
     var relay = Relay()
+    var polling = Polling()
     var effects: [SessionEffect] = []
 
     /// - Parameter seed: 128 bits from the system's random source; message ids and jitter come from it.
@@ -101,6 +102,8 @@ package struct Session: Equatable, Sendable {
         case .socketActive(let attempt): run(connection.socketActive(attempt: attempt, now: now.uptime), now: now)
         case .socketClosed(let attempt, let code, let reason):
             run(connection.socketClosed(attempt: attempt, code: code, reason: reason, now: now.uptime), now: now)
+        case .socketRefused(let attempt, let status, let reason):
+            socketRefused(attempt: attempt, status: status, reason: reason, now: now)
         case .answered(let request, let status, let retryAfter, let body):
             answered(request, status: status, retryAfter: retryAfter, body: body, now: now)
         case .unanswered(let request, let reason): unanswered(request, reason: reason, now: now)

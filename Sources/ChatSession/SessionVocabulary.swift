@@ -16,6 +16,8 @@ package enum SessionEvent: Equatable, Sendable {
     case socketActive(attempt: Int)
     /// `code` is nil where the connection ended without a close frame.
     case socketClosed(attempt: Int, code: UInt16?, reason: String)
+    /// The connection was refused as a WebSocket, with an HTTP status or by silence.
+    case socketRefused(attempt: Int, status: Int?, reason: String)
     /// `retryAfter` is what the answer's header of that name says.
     case answered(request: Int, status: Int, retryAfter: Duration?, body: String)
     case unanswered(request: Int, reason: String)

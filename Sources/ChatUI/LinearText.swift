@@ -39,7 +39,7 @@ package struct LinearText: Sendable {
                     "\(name(user, chat)) has seen your messages\(conversation.isRoom ? " in \(title(conversation, chat))" : "")."
                 ]
         case .link(.connecting(let attempt)): return attempt > 1 ? [] : [self.link(.connecting(attempt: attempt))]
-        case .link(let link): return link == .online || !link.isOnline ? [self.link(link)] : []
+        case .link(let link): return link != .doubtful ? [self.link(link)] : []
         case .gap(let name, let from, let through):
             let count = through - from + 1
             return ["\(count) missed in \(title(name, chat)), fetching."]
@@ -109,6 +109,9 @@ package struct LinearText: Sendable {
         switch link {
         case .connecting: "Connecting."
         case .online, .doubtful: "Connected."
+        case .polling:
+            "No live connection gets through: asking the desk. Messages come; typing is not shown, who comes and goes is"
+                + " shown late, and others see you offline."
         case .offline(let reason, _): "Connection lost: \(safe(reason)). Trying again; what you write is kept."
         case .refused(let reason): "Refused: \(safe(reason)). Not trying again by itself; type /reconnect."
         case .hostStopped(let pid): "The desk's host (pid \(pid)) is stopped. What you write is kept."

@@ -45,6 +45,11 @@ enum StatusLine {
         let desk = Segment(detail.desk + (detail.isHost ? " (host)" : ""), plain)
         switch scene.chat.link {
         case .online: return [desk] + (detail.latency.map { [Segment(Words.latency($0), plain)] } ?? [])
+        case .polling:
+            return [
+                Segment("no live connection: asking the desk", .notice),
+                Segment(scene.hint(.reconnect, "now"), .key),
+            ]
         case .doubtful: return [desk, Segment("no answer for a while", .notice)]
         case .connecting(let attempt):
             let again = attempt > 1 ? " (attempt \(attempt))" : ""

@@ -141,7 +141,9 @@ package final class DeskServer: Sendable {
             let (api, elsewhere) = (api, elsewhere)
             store.disk.listen { news in
                 switch news {
-                case .conversation(let name): api.waiters.ring(name)
+                case .conversation(let name):
+                    guard let conversation = ConversationName(channel: name) else { break }
+                    api.waiters.ring(MessageWaiters.bells(of: conversation))
                 case .anything: api.waiters.ringAll()
                 case .account(let id):
                     guard let user = UserID(id) else { return }

@@ -1,4 +1,5 @@
-/// What happened to one WebSocket connection. `closed` and `failed` are the last of it, and only one of them comes.
+/// What happened to one WebSocket connection. `closed`, `failed` and `refused` are the last of it, and only one of them
+/// comes.
 public enum TransportEvent: Equatable, Sendable {
     case opened
     case text(String)
@@ -8,6 +9,9 @@ public enum TransportEvent: Equatable, Sendable {
     case closed(code: UInt16?, reason: String)
     /// It never opened, or could not go on: where, and what was found.
     case failed(String)
+    /// It was reached, and no WebSocket came of it: the HTTP status of the answer, or nil where the connection was cut or
+    /// silent before one came. What could not be reached, or has a wrong certificate, has `failed`.
+    case refused(status: Int?, String)
 }
 
 /// Where a WebSocket is opened. `path` carries the query.

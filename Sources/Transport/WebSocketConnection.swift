@@ -79,7 +79,9 @@ public final class WebSocketConnection: Sendable {
     private func connect() {
         guard state.value.phase == .opening else { return }
         state.value.deadline = loop.scheduleTask(in: TimeAmount(timeout)) { [self] in
-            fail("no answer within \(NetworkSentence.seconds(timeout))")
+            let sentence = "no answer within \(NetworkSentence.seconds(timeout))"
+            // Once connected it is the handshake that nobody answers.
+            if state.value.channel == nil { fail(sentence) } else { refused(nil, sentence) }
         }
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(TimeAmount(timeout))
         let connected: EventLoopFuture<any Channel>
@@ -116,7 +118,9 @@ public final class WebSocketConnection: Sendable {
             state.value.phase = .open
             state.value.deadline?.cancel()
             onEvent(.opened)
-        case .refused(let sentence): fail(sentence)
+        // Agreed to, but with headers that are not a WebSocket's.
+        case .refused(101): fail("the server's answer to the WebSocket's handshake is wrong")
+        case .refused(let status): refused(status, "the server refused the WebSocket with HTTP status \(status)")
         case .failed(let error): fail(error)
         case .message(.text(let text)):
             if state.value.phase == .open { onEvent(.text(text)) }
@@ -125,7 +129,7 @@ public final class WebSocketConnection: Sendable {
         case .message(.close(let code, let reason)): finish(.closed(code: code, reason: reason))
         case .inactive:
             switch state.value.phase {
-            case .opening: fail("the connection was closed before an answer came")
+            case .opening: refused(nil, "the connection was closed before an answer came")
             case .open: finish(.closed(code: nil, reason: ""))
             case .ended: break
             }
@@ -149,6 +153,10 @@ public final class WebSocketConnection: Sendable {
 
     private func fail(_ sentence: String) {
         end(.failed("\(endpoint.address): \(sentence)"))
+    }
+
+    private func refused(_ status: Int?, _ sentence: String) {
+        end(.refused(status: status, "\(endpoint.address): \(sentence)"))
     }
 
     /// The last event of a connection whose close handshake the frame handler brings to its end.

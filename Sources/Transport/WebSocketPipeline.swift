@@ -7,7 +7,7 @@ struct WebSocketPipeline: Sendable {
     enum Event: Sendable {
         case upgraded
         /// The server answered the upgrade with something else.
-        case refused(String)
+        case refused(status: Int)
         case failed(any Error)
         case message(FrameMessage)
         case inactive
@@ -99,7 +99,7 @@ private final class RefusalReader: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = Self.unwrapInboundIn(data) else { return }
-        onEvent(.refused("the server refused the WebSocket with HTTP status \(head.status.code)"))
+        onEvent(.refused(status: Int(head.status.code)))
         context.close(promise: nil)
     }
 }

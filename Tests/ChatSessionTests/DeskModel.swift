@@ -36,6 +36,8 @@ struct DeskModel {
     var messages: [String: [Stored]] = [:]
     var seen: [String: [UserID: Int]] = [:]
     var users: Set<UserID> = []
+    /// As the engine says.
+    var online: Set<UserID> = []
     var published: [Published] = []
     /// The next requests whose path holds this are answered so instead.
     var faults: [(path: String, status: Int, count: Int)] = []
@@ -89,9 +91,17 @@ struct DeskModel {
                 ],
             ])
         case ("GET", "api", "users"):
-            return ok(
-                .array(users.sorted().map { ["id": .string($0.text), "name": .string($0.text), "online": false] }))
+            let list = users.sorted().map { user -> JSON in
+                ["id": .string(user.text), "name": .string(user.text), "online": .bool(online.contains(user))]
+            }
+            return ok(.array(list))
         case ("GET", "api", "conversations") where steps.count == 2: return conversations(me)
+        case ("GET", "api", "changes"):
+            let list = conversations(me).1
+            let state = Digest.hex(Digest.sha256(Array(list.utf8)))
+            return query["since"] == state
+                ? ok(["state": .string(state)])
+                : (200, #"{"state":"\#(state)","conversations":\#(list)}"#)
         case (let method, "api", "conversations"), (let method, "api", "rooms"):
             let peer = UserID(steps[2])
             let name = steps[1] == "rooms" ? ConversationName.lobby : peer.flatMap { ConversationName(me, $0) }

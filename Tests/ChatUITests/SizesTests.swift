@@ -64,7 +64,7 @@ struct SizesTests {
     }
 
     static let links: [(String, Link)] = [
-        ("connecting", .connecting(attempt: 3)), ("doubtful", .doubtful),
+        ("connecting", .connecting(attempt: 3)), ("doubtful", .doubtful), ("polling", .polling),
         ("offline", .offline(reason: "connection lost", retryAt: .seconds(1004))),
         ("refused", .refused(reason: "the desk does not know this token")), ("host-stopped", .hostStopped(pid: 4711)),
     ]

@@ -259,10 +259,10 @@ struct MessagesTests {
     @Test("a desk that closes lets those go who wait, and nobody waits there any more")
     func waitersGo() async {
         let waiters = MessageWaiters()
-        let ticket = waiters.join("a")
+        let ticket = waiters.join(["a"])
         #expect(ticket != nil)
         waiters.close()
         if let ticket { await waiters.wait(ticket, atMost: .seconds(60)) }
-        #expect(waiters.join("a") == nil)
+        #expect(waiters.join(["a"]) == nil)
     }
 }

@@ -211,13 +211,19 @@ struct PostgresTests {
                     folder: folder, server: try await DeskServer.start(configuration), tokens: tokens, store: place))
         }
         let (first, second) = (desks[0], desks[1])
+        let known = try await second.call("bob", "GET", "/api/changes").json["state"]?.string ?? ""
         async let waiting = second.call("bob", "GET", "/api/conversations/alice/messages?after=0&wait=25")
-        let limit = ContinuousClock.now + .seconds(20)
-        while second.server.waiters.count == 0, .now < limit { await Task.yield() }
-        #expect(second.server.waiters.count == 1)
+        async let changes = second.call("bob", "GET", "/api/changes?wait=25&since=\(known)")
+        await second.waits(2)
         let began = ContinuousClock.now
         #expect(try await first.say("alice", to: "bob", "hello").status == 201)
         #expect(try await waiting.json["messages"]?.array?.first?["text"] == "hello")
+        let changed = try await changes.json
+        #expect(changed["conversations"]?.array?.first?["last"]?["text"] == "hello")
+        async let seen = second.call("bob", "GET", "/api/changes?wait=25&since=\(changed["state"]?.string ?? "")")
+        await second.waits(1)
+        _ = try await first.call("bob", "POST", "/api/conversations/alice/seen", #"{"seq":1}"#)
+        #expect(try await seen.json["conversations"]?.array?.first?["unseen"]?.int == 0)
         #expect(ContinuousClock.now - began < .seconds(10))
         // Whichever of the two publishes, all of it goes out in order; and the other goes on when that one ends.
         for number in 1...20 { try await desks[number % 2].say("alice", to: "bob", "\(number)") }

@@ -69,7 +69,9 @@ struct WebSocketConnectionTests {
         let server = try await TestServer.webSocket(accepts: { _ in false }, Echo.handlers)
         let client = Client(server.address)
         #expect(
-            await client.next() == .failed("\(server.address): the server refused the WebSocket with HTTP status 403"))
+            await client.next()
+                == .refused(
+                    status: 403, "\(server.address): the server refused the WebSocket with HTTP status 403"))
         #expect(await client.next() == nil)
     }
 
@@ -167,17 +169,30 @@ struct WebSocketConnectionTests {
         #expect(sentence.hasSuffix("no such file or directory"))
     }
 
-    @Test("to a server that does not answer fails when its time is over")
-    func silence() async throws {
-        let server = try await TestServer.raw { _ in .silence }
-        let client = Client(server.address, timeout: .milliseconds(100))
-        #expect(await client.next() == .failed("\(server.address): no answer within 100 ms"))
+    @Test(
+        "that is cut or not answered was refused without a status; an answer of HTTP says with which",
+        arguments: [
+            (RawAnswer.silence, nil, "no answer within 500 ms"),
+            (.close, nil, "the connection was closed before an answer came"),
+            (
+                .bytesThenClose("HTTP/1.1 200 OK\r\n\r\n"), 200, "the server refused the WebSocket with HTTP status 200"
+            ),
+            (
+                .bytes("HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n"), 426,
+                "the server refused the WebSocket with HTTP status 426"
+            ),
+        ] as [(RawAnswer, Int?, String)])
+    func refusals(answer: RawAnswer, status: Int?, words: String) async throws {
+        let server = try await TestServer.raw { _ in answer }
+        let client = Client(server.address, timeout: words.contains("within") ? .milliseconds(500) : .seconds(20))
+        #expect(await client.next() == .refused(status: status, "\(server.address): \(words)"))
+        #expect(await client.next() == nil)
     }
 
     @Test(
         "to something that is no WebSocket server fails with a sentence",
         arguments: [
-            RawAnswer.bytesThenClose("SSH-2.0-OpenSSH_9.2\r\n"), .close, .bytesThenClose("HTTP/1.1 200 OK\r\n\r\n"),
+            RawAnswer.bytesThenClose("SSH-2.0-OpenSSH_9.2\r\n"),
             .bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
             .bytes(
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n"
@@ -243,7 +258,7 @@ final class Client: Sendable {
         ) { event in
             continuation.yield(event)
             switch event {
-            case .closed, .failed: continuation.finish()
+            case .closed, .failed, .refused: continuation.finish()
             case .opened, .text, .control: break
             }
         }

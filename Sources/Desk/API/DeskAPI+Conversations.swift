@@ -16,19 +16,44 @@ extension DeskAPI {
     func conversations(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
-        let list = try await store.conversations(of: user, limit: limit, before: request.decodedQuery["before"])
-        return .json(
-            .ok,
-            .array(
-                list.map { line in
-                    let peer = ConversationName(channel: line.conversation)?.peer(of: user.id)
-                    return [
-                        "conversation": .string(line.conversation),
-                        peer == nil ? "room" : "peer": .string(peer?.text ?? "lobby"),
-                        "last": line.last.map(DeskEvents.message) ?? .null, "unseen": .init(line.unseen),
-                        "seen": .init(line.seen), "seen_by_peer": .init(line.seenByPeer),
-                    ]
-                }))
+        return .json(.ok, try await list(user, limit: limit, before: request.decodedQuery["before"]))
+    }
+
+    private func list(_ user: DeskUser, limit: Int, before: String? = nil) async throws -> JSON {
+        .array(
+            try await store.conversations(of: user, limit: limit, before: before).map { line in
+                let peer = ConversationName(channel: line.conversation)?.peer(of: user.id)
+                return [
+                    "conversation": .string(line.conversation),
+                    peer == nil ? "room" : "peer": .string(peer?.text ?? "lobby"),
+                    "last": line.last.map(DeskEvents.message) ?? .null, "unseen": .init(line.unseen),
+                    "seen": .init(line.seen), "seen_by_peer": .init(line.seenByPeer),
+                ]
+            })
+    }
+
+    /// `GET /api/changes`: the newest conversations as `/api/conversations` has them, and `state`, which stands for them.
+    /// With `since`, a state of before, they are there where they are others now; with `wait`, a number of seconds, the
+    /// answer is held until they are, or the time is up.
+    func changes(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
+        let wait = try request.number("wait", in: 0...MessageWaiters.longest) ?? 0
+        let since = request.decodedQuery["since"]
+        let ticket =
+            wait > 0 && since != nil ? waiters.join([MessageWaiters.rooms, ConversationName.inbox(of: user.id)]) : nil
+        defer { if let ticket { waiters.leave(ticket) } }
+        func now() async throws -> (list: JSON, state: String) {
+            let list = try await self.list(user, limit: limit)
+            return (list, Digest.hex(Array(Digest.sha256(Array(list.text.utf8)).prefix(16))))
+        }
+        var (list, state) = try await now()
+        if state == since, let ticket {
+            await waiters.wait(ticket, atMost: .seconds(wait))
+            (list, state) = try await now()
+        }
+        guard state != since else { return .json(.ok, ["state": .string(state)]) }
+        return .json(.ok, ["state": .string(state), "conversations": list])
     }
 
     /// `GET …/messages`: a page of a conversation, ascending. With `wait`, a number of seconds, a page after `after` that
@@ -44,7 +69,7 @@ extension DeskAPI {
             throw APIError.badRequest("wait needs after, and no before: it waits for what comes next")
         }
         // In line before the look, so that nothing falls between the two.
-        let ticket = wait > 0 ? waiters.join(conversation.channel) : nil
+        let ticket = wait > 0 ? waiters.join([conversation.channel]) : nil
         defer { if let ticket { waiters.leave(ticket) } }
         var page = try await store.page(conversation, before: before, after: after, limit: limit)
         if page.messages.isEmpty, let ticket {
@@ -90,7 +115,7 @@ extension DeskAPI {
             let written = WallClock.monotonic()
             hub.metrics.stored(in: written - began)
             engine.publish { events(stored) }
-            waiters.ring(conversation.channel)
+            waiters.ring(MessageWaiters.bells(of: conversation))
             // An outbox counts when it is rid of it.
             if !engine.keepsOutbox { hub.metrics.published(in: WallClock.monotonic() - written) }
         }
@@ -116,8 +141,10 @@ extension DeskAPI {
             DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now(), key: masterKey)
         }
         let engine = engine
-        try await store.markSeen(user, conversation, seq: seq, outbox: engine.keepsOutbox ? events : nil) { mark in
+        try await store.markSeen(user, conversation, seq: seq, outbox: engine.keepsOutbox ? events : nil) {
+            [waiters] mark in
             engine.publish { events(mark) }
+            waiters.ring([ConversationName.inbox(of: user.id)] + MessageWaiters.inboxes(of: conversation))
         }
         return Response(status: .noContent)
     }

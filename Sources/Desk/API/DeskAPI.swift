@@ -36,6 +36,7 @@ struct DeskAPI: Sendable {
         router.delete("/api/sessions/:id", use: endSession)
         router.delete("/api/users/:id/sessions", use: endSessions)
         router.get("/api/conversations", use: conversations)
+        router.get("/api/changes", use: changes)
         router.get("/api/search", use: search)
         for place in ["/api/conversations/:peer", "/api/rooms/lobby"] {
             router.get("\(place)/messages", use: messages)

@@ -1,7 +1,8 @@
+import Chat
 import Synchronization
 
-/// Those who asked for what comes next in a conversation and wait for it: long polling, for networks that let no WebSocket
-/// through.
+/// Those who asked for what comes next, in a conversation or in all of theirs, and wait for it: long polling, for networks
+/// that let no WebSocket through.
 final class MessageWaiters: Sendable {
     /// The longest a call is held, in seconds: less than proxies wait for an answer.
     static let longest = 25
@@ -10,7 +11,7 @@ final class MessageWaiters: Sendable {
 
     /// One call's place in the row.
     struct Ticket {
-        fileprivate let conversation: String
+        fileprivate let bells: [String]
         fileprivate let number: Int
         fileprivate let rung: AsyncStream<Void>
     }
@@ -26,28 +27,45 @@ final class MessageWaiters: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
-    /// To be taken before one looks whether there is something; nil where nobody can wait any more.
-    func join(_ conversation: String) -> Ticket? {
+    /// The bell of everything that is said to everybody.
+    static let rooms = "rooms"
+
+    /// What rings when something is said in a conversation.
+    static func bells(of conversation: ConversationName) -> [String] {
+        [conversation.channel] + (conversation.isRoom ? [rooms] : inboxes(of: conversation))
+    }
+
+    static func inboxes(of conversation: ConversationName) -> [String] {
+        guard case .chat(let low, let high) = conversation else { return [] }
+        return [low, high].map(ConversationName.inbox(of:))
+    }
+
+    /// To be taken before one looks whether there is something; nil where nobody can wait any more. Any of the bells counts.
+    func join(_ bells: [String]) -> Ticket? {
         state.withLock { state in
             guard !state.isClosed, state.count < Self.limit else { return nil }
             state.last += 1
             state.count += 1
             let (rung, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-            state.waiting[conversation, default: [:]][state.last] = bell
-            return Ticket(conversation: conversation, number: state.last, rung: rung)
+            for name in bells { state.waiting[name, default: [:]][state.last] = bell }
+            return Ticket(bells: bells, number: state.last, rung: rung)
         }
     }
 
     func leave(_ ticket: Ticket) {
         state.withLock { state in
-            guard let bell = state.waiting[ticket.conversation]?.removeValue(forKey: ticket.number) else { return }
-            bell.finish()
-            state.count -= 1
-            if state.waiting[ticket.conversation]?.isEmpty == true { state.waiting[ticket.conversation] = nil }
+            var isKnown = false
+            for name in ticket.bells {
+                guard let bell = state.waiting[name]?.removeValue(forKey: ticket.number) else { continue }
+                bell.finish()
+                isKnown = true
+                if state.waiting[name]?.isEmpty == true { state.waiting[name] = nil }
+            }
+            if isKnown { state.count -= 1 }
         }
     }
 
-    /// Comes back when the conversation's bell was rung since `join`, when the time is up, or when the caller is gone.
+    /// Comes back when a bell was rung since `join`, when the time is up, or when the caller is gone.
     func wait(_ ticket: Ticket, atMost limit: Duration) async {
         await withTaskGroup { group in
             group.addTask { for await _ in ticket.rung { break } }
@@ -58,8 +76,10 @@ final class MessageWaiters: Sendable {
     }
 
     /// Something is there.
-    func ring(_ conversation: String) {
-        state.withLock { $0.waiting[conversation]?.values.forEach { $0.yield() } }
+    func ring(_ bells: [String]) {
+        state.withLock { state in
+            for name in bells { state.waiting[name]?.values.forEach { $0.yield() } }
+        }
     }
 
     /// Something may be there, in any conversation.

@@ -101,7 +101,7 @@ final class BenchRoom: Sendable {
             state.withLock {
                 $0.problem = "a connection was closed (\(code.map(String.init) ?? "-") \(Text.shown(reason)))"
             }
-        case .failed(let reason): state.withLock { $0.problem = reason }
+        case .failed(let reason), .refused(_, let reason): state.withLock { $0.problem = reason }
         case .text(let text):
             let now = Now.uptime
             guard let event = try? ServerEvent(decoding: text) else { return }

@@ -52,6 +52,12 @@ struct On: ParsableCommand {
         var told = 0
         let end = try loop.run(until: timeout.map { Now.uptime + $0.duration }) { () throws(Failure) in
             let chat = loop.runner.session.chat
+            guard chat.link != .polling || !kinds.contains(.away) else {
+                throw Failure(
+                    .unavailable,
+                    "\(loop.route.target.name): no WebSocket gets through to here, so nobody is seen to be away; parley doctor tells more"
+                )
+            }
             for change in transitions.changes(loop.runner.takeNotices(), chat) {
                 guard kinds.contains(change.kind), user == nil || user == change.user else { continue }
                 let members: [(String, JSON)] = [

@@ -42,6 +42,10 @@ struct EngineChecks {
             switch event {
             case .opened, .control: continue
             case .failed(let reason): return wrong("\(reason); is the engine's address right?")
+            case .refused(_, let reason):
+                return wrong(
+                    "\(reason); a proxy or firewall on the way has to let WebSockets through: until then the desk is asked for"
+                        + " messages, typing is missing, presence comes late, and others see you offline")
             case .closed(let code, let reason):
                 return wrong("the engine closed with \(code.map(String.init) ?? "no code") \(Text.shown(reason))")
             case .text(let text):
@@ -136,7 +140,7 @@ struct EngineChecks {
         while let event = socket.next(within: end - Now.uptime) {
             switch event {
             case .closed(let code, let reason): return (code.map(String.init) ?? "closed", reason)
-            case .failed(let reason): return ("closed", reason)
+            case .failed(let reason), .refused(_, let reason): return ("closed", reason)
             case .opened, .control: continue
             case .text(let text):
                 switch try? ServerEvent(decoding: text) {

@@ -97,11 +97,11 @@ final class SessionHands: Sendable {
         let began = Now.uptime
         http.call(
             request.method, request.path, headers: request.headers.map { ($0.name, $0.value) },
-            contentType: request.contentType, body: request.body
+            contentType: request.contentType, body: request.body, timeout: request.held + .seconds(10)
         ) { [self] result in
             switch result {
             case .success(let answer):
-                lastAnswerTook.withLock { $0 = Now.uptime - began }
+                if request.held == .zero { lastAnswerTook.withLock { $0 = Now.uptime - began } }
                 queue.post(
                     .answered(
                         request: number, status: answer.status, retryAfter: answer.retryAfter, body: answer.body))
@@ -146,6 +146,11 @@ final class SessionHands: Sendable {
             case .closed(let code, let reason):
                 queue.post(.socketClosed(attempt: attempt, code: code, reason: reason))
             case .failed(let reason): queue.post(.socketClosed(attempt: attempt, code: nil, reason: reason))
+            // Nothing stands between two programs on one machine.
+            case .refused(_, let reason) where route.target.localFolder != nil:
+                queue.post(.socketClosed(attempt: attempt, code: nil, reason: reason))
+            case .refused(let status, let reason):
+                queue.post(.socketRefused(attempt: attempt, status: status, reason: reason))
             }
         }
     }
@@ -177,7 +182,7 @@ final class SessionHands: Sendable {
             case .closed(let code, let reason):
                 lender.withLock { $0 = (nil, code == LineEnd.comeBack.rawValue) }
                 lost(attempt, reason)
-            case .failed(let reason):
+            case .failed(let reason), .refused(_, let reason):
                 lender.withLock { $0 = (nil, false) }
                 if isOpen.withLock({ $0 }) { lost(attempt, reason) } else { connectAlone(attempt, identity) }
             }

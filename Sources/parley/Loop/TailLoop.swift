@@ -119,6 +119,7 @@ extension Link {
         case .connecting(let attempt): [("state", "connecting"), ("attempt", JSON(attempt))]
         case .online: [("state", "online")]
         case .doubtful: [("state", "doubtful")]
+        case .polling: [("state", "polling")]
         case .offline(let reason, _): [("state", "offline"), ("reason", .string(reason))]
         case .refused(let reason): [("state", "refused"), ("reason", .string(reason))]
         case .hostStopped(let pid): [("state", "host_stopped"), ("pid", JSON(Int(pid)))]

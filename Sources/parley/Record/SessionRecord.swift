@@ -40,6 +40,13 @@ struct SessionRecord {
                     ("attempt", JSON(attempt)), ("code", code.map { JSON(Int($0)) } ?? .null),
                     ("reason", .string(redaction.text(reason))),
                 ], now)
+        case .socketRefused(let attempt, let status, let reason):
+            line(
+                "socket_refused",
+                [
+                    ("attempt", JSON(attempt)), ("status", status.map { JSON($0) } ?? .null),
+                    ("reason", .string(redaction.text(reason))),
+                ], now)
         case .answered(let request, let status, let retryAfter, let body):
             line(
                 "answered",
@@ -134,6 +141,9 @@ struct SessionReplay {
             return .event(
                 .socketClosed(attempt: attempt, code: json["code"]?.int.flatMap { UInt16(exactly: $0) }, reason: reason)
             )
+        case "socket_refused":
+            guard let attempt, let reason else { return nil }
+            return .event(.socketRefused(attempt: attempt, status: json["status"]?.int, reason: reason))
         case "answered":
             guard let request, let status = json["status"]?.int, let body = json["body"]?.string else { return nil }
             return .event(

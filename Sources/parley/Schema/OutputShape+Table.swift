@@ -47,7 +47,8 @@ extension OutputShape {
             [
                 .init("type", .constant("link"), "what happened"),
                 .init(
-                    "state", .choice(["connecting", "online", "doubtful", "offline", "refused", "host_stopped"]),
+                    "state",
+                    .choice(["connecting", "online", "doubtful", "polling", "offline", "refused", "host_stopped"]),
                     "what it is now"),
                 .init("attempt", .integer, "which attempt this is", isOptional: true),
                 .init("reason", .text, "why", isOptional: true),

@@ -2,7 +2,7 @@ import Chat
 import ChatSession
 
 /// What happens in one simulated world, all of it decided by the seed: people talk on four terminals while lines break,
-/// stall and swallow, machines sleep, processes are killed, disks fill up and tokens run out.
+/// stall, swallow and let no WebSocket through, machines sleep, processes are killed, disks fill up and tokens run out.
 struct Story {
     let seed: UInt64
     var world: World
@@ -61,7 +61,7 @@ struct Story {
     private mutating func step() {
         let seat = dice.pick(Self.seats)
         let place = dice.pick(Self.places.filter { $0.includes(seat.user) })
-        let number = dice.number(0...29)
+        let number = dice.number(0...31)
         if isTold { print(world.now.uptime, number, seat, place, world.violations.count) }
         switch number {
         case 0...8: say(seat, place)
@@ -84,6 +84,7 @@ struct Story {
         case 25: expire(seat)
         case 26: settleFailed(seat)
         case 27, 28: world.advance(by: dice.milliseconds(1...400))
+        case 29, 30: world.refuse(seat, with: dice.pick([403, 502, 0]))
         default: world.advance(by: dice.milliseconds(1_000...40_000))
         }
     }
@@ -107,7 +108,9 @@ struct Story {
         case 1: world.desk.crashesOnSend = dice.milliseconds(0...20_000)
         case 2: world.desk.isFull.toggle()
         default:
-            let path = dice.pick(["/messages", "/seen", "/api/conversations", "/pusher/auth", "/api/me", "/api/users"])
+            let path = dice.pick([
+                "/messages", "/seen", "/api/conversations", "/api/changes", "/pusher/auth", "/api/me", "/api/users",
+            ])
             world.desk.faults = [(path, dice.pick([500, 503, 429]), 3)]
         }
     }

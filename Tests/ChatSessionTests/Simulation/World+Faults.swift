@@ -15,6 +15,12 @@ extension World {
     /// Nothing gets through any more, and nobody is told.
     mutating func halfOpen(_ seat: Seat) { lines[seat, default: Line()].isHalfOpen = true }
 
+    /// From now on this line lets no WebSocket through; see `Line.refusal`.
+    mutating func refuse(_ seat: Seat, with status: Int) {
+        lines[seat, default: Line()].refusal = status
+        resetSockets(of: seat)
+    }
+
     /// What was swallowed is lost with its socket.
     mutating func mend(_ user: UserID) { mend(Seat(user)) }
 
@@ -22,6 +28,7 @@ extension World {
         let wasHalfOpen = lines[seat]?.isHalfOpen == true
         lines[seat]?.isCut = false
         lines[seat]?.isHalfOpen = false
+        lines[seat]?.refusal = nil
         if wasHalfOpen { resetSockets(of: seat) }
         settle()
     }

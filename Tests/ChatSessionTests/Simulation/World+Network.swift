@@ -24,6 +24,8 @@ struct Line {
     var isCut = false
     /// Nothing gets through and nobody is told.
     var isHalfOpen = false
+    /// Calls get through, and a WebSocket is refused with this status; 0 is a proxy that says nothing.
+    var refusal: Int?
     /// What is sent arrives, but not before.
     var stalledUntil: Duration = .zero
     /// The machine sleeps until then.
@@ -82,6 +84,11 @@ extension World {
         }
         if line.isHalfOpen { return fail("no answer within 10 s", after: .seconds(10)) }
         guard !line.isCut, isDeskUp else { return fail("no way through", after: weather.networkDelay()) }
+        if let status = line.refusal {
+            let event = SessionEvent.socketRefused(
+                attempt: attempt, status: status == 0 ? nil : status, reason: "no WebSocket")
+            return agenda.add(.event(run, event), at: now.uptime + (status == 0 ? .seconds(10) : .zero))
+        }
         lastSocket += 1
         let socket = lastSocket
         clients[run.seat]?.socket = socket
@@ -139,7 +146,7 @@ extension World {
             let event = SessionEvent.unanswered(request: id, reason: "no way through")
             return agenda.add(.answer(run, id, event), at: now.uptime + weather.networkDelay())
         }
-        agenda.add(.timeout(run, id), at: now.uptime + Self.callTimeout)
+        agenda.add(.timeout(run, id), at: now.uptime + request.held + Self.callTimeout)
         let token = credentials[run.seat.user] ?? ""
         guard !line.isHalfOpen, !weather.dice.happens(weather.lost) else { return }
         agenda.add(.request(run, id, request, token: token), at: arrival(run.seat, after: nil))
@@ -152,7 +159,15 @@ extension World {
 
     private mutating func reachDesk(_ run: Run, _ id: Int, _ request: DeskRequest, token: String) {
         guard isDeskUp else { return }
+        let lobby = ChannelName(wire: ConversationName.lobby.channel)
+        desk.online = desk.users.filter { engine.isMember($0.text, of: lobby) }
         let (status, body) = desk.answer(request, token: token, at: now.date)
+        if request.held > .zero, status == 200, !body.contains("conversations") {
+            // Nothing new: the desk keeps the answer.
+            var rest = request
+            rest.held = max(.zero, request.held - .milliseconds(200))
+            return agenda.add(.request(run, id, rest, token: token), at: now.uptime + .milliseconds(200))
+        }
         if let crash = desk.crash {
             desk.crash = nil
             // It ended between the commit and everything that follows it.

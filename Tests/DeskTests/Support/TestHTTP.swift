@@ -1,7 +1,9 @@
 import Chat
 import ChannelsProtocol
-import Desk
 import Foundation
+import Testing
+
+@testable import Desk
 
 /// An HTTP answer as it came.
 struct TestAnswer: Sendable {
@@ -82,6 +84,13 @@ struct TestDesk: Sendable {
         let body: JSON = ["client_id": .string(clientID ?? UUID().uuidString), "text": .string(text)]
         let place = peer == "#lobby" ? "rooms/lobby" : "conversations/" + HTTPQuery.encode(peer)
         return try await call(user, "POST", "/api/\(place)/messages", body.text)
+    }
+
+    /// Comes back when so many calls are held, or after 20 seconds.
+    func waits(_ count: Int) async {
+        let limit = ContinuousClock.now + .seconds(20)
+        while server.waiters.count < count, .now < limit { await Task.yield() }
+        #expect(server.waiters.count == count)
     }
 
     func authorize(_ user: String, _ channel: String, _ socketID: String) async throws -> TestAnswer {

@@ -43,6 +43,18 @@ final class LinearProgram {
         if count > 0 { output += String(decoding: part[..<count], as: UTF8.self) }
     }
 
+    /// Reads until that was printed, by this program or before; the others are read as well, so that none of them stands.
+    func waitFor(_ text: String, beside others: [LinearProgram] = [], within limit: Duration = .seconds(60)) throws {
+        let end = ContinuousClock.now + limit
+        while !output.contains(text) {
+            guard .now < end else {
+                throw RunError("waited for \(text): " + ([self] + others).map(\.output).joined(separator: "\n---\n"))
+            }
+            read(within: .milliseconds(50))
+            for other in others { other.read(within: .milliseconds(1)) }
+        }
+    }
+
     /// At once, as nothing can be caught.
     func kill() {
         guard !isReaped else { return }

@@ -35,21 +35,13 @@ extension Runs {
             }
             let bob = try start("bob", [])
             let alice = try start("alice", ["--with", "bob"])
-            func wait(_ program: LinearProgram, _ text: String) throws {
-                let limit = ContinuousClock.now + .seconds(20)
-                while !program.output.contains(text) {
-                    guard .now < limit else { throw RunError("waited for \(text): \(program.output)") }
-                    program.read(within: .milliseconds(50))
-                    for other in [alice, bob] { other.read(within: .milliseconds(1)) }
-                }
-            }
-            try wait(alice, "You are now writing to bob.")
+            try alice.waitFor("You are now writing to bob.", beside: [bob])
             for number in 1...5 { _ = alice.type("line \(number)\n") }
-            for number in 1...5 { try wait(bob, "alice: line \(number)") }
-            try wait(alice, "You to bob: line 5 (sent)")
+            for number in 1...5 { try bob.waitFor("alice: line \(number)", beside: [alice]) }
+            try alice.waitFor("You to bob: line 5 (sent)", beside: [bob])
             #expect(bob.output.components(separatedBy: "alice: line 3").count == 2, "\(bob.output)")
             _ = bob.type("/query alice\nyes\n")
-            try wait(alice, "bob: yes")
+            try alice.waitFor("bob: yes", beside: [bob])
             let home = try #require(homes["alice"])
             let history = try Program.run(["history", "bob"], home: home.path)
             #expect(history.code == 78)

@@ -14,6 +14,8 @@ final class Proxy: @unchecked Sendable {
         case swallow
         /// At most so many bytes a turn of some milliseconds, each way.
         case throttle(Int)
+        /// A WebSocket is answered with 403; everything else passes.
+        case noWebSockets
     }
 
     let port: Int
@@ -166,7 +168,7 @@ final class Proxy: @unchecked Sendable {
         case .stall: return
         case .throttle(let bytes): limit = bytes
         case .swallow: pairs[index].isBroken = true
-        case .pass, .cut:
+        case .pass, .cut, .noWebSockets:
             if pairs[index].isBroken { return end(index) }
         }
         let isOpen =
@@ -183,6 +185,7 @@ final class Proxy: @unchecked Sendable {
             let count = recv(from, &part, part.count, Int32(MSG_DONTWAIT))
             if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return false }
             if case .swallow = mode { return true }
+            if case .noWebSockets = mode, Self.asksForWebSocket(part.prefix(max(0, count))) { return refuse(from) }
             if count > 0 { pairs[index][keyPath: waiting] += part[..<count] }
         }
         let bytes = pairs[index][keyPath: waiting].prefix(limit)
@@ -193,6 +196,16 @@ final class Proxy: @unchecked Sendable {
         if sent < 0 { return errno == EAGAIN || errno == EINTR }
         pairs[index][keyPath: waiting].removeFirst(sent)
         return true
+    }
+
+    private static func asksForWebSocket(_ bytes: ArraySlice<UInt8>) -> Bool {
+        String(decoding: bytes, as: UTF8.self).lowercased().contains("\r\nupgrade: websocket\r\n")
+    }
+
+    /// The client ends the connection when it has read this.
+    private func refuse(_ client: Int32) -> Bool {
+        let answer = Array("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+        return send(client, answer, answer.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) == answer.count
     }
 
     private func end(_ index: Int) {

@@ -1,0 +1,103 @@
+import Chat
+import ChannelsClient
+
+/// Asking the desk for what is new, where the network lets no WebSocket through.
+///
+/// The WebSocket goes on being tried, with the pauses it always has; as soon as one stands this ends.
+struct Polling: Equatable, Sendable {
+    /// From so many refusals on nothing else is expected of the network. One that is final counts as so many.
+    static let enough = 2
+    /// How many seconds the desk may keep its answer.
+    static let wait = 15
+    /// How often it is asked who is here, at most.
+    static let lookInterval: Duration = .seconds(5)
+
+    var refusals = 0
+    /// What the desk answered last stands for this; nil before it has answered.
+    var state: String?
+    /// Whether the next question is under way or will be asked.
+    var isAsking = false
+    /// The question whose answer counts.
+    var request = 0
+    var askedAt: Duration = .zero
+    var lookedAt: Duration?
+    var failures = 0
+
+    var isWanted: Bool { refusals >= Self.enough }
+    /// The desk answers, so there is a link of a kind.
+    var isOn: Bool { state != nil }
+}
+
+extension Session {
+    mutating func socketRefused(attempt: Int, status: Int?, reason: String, now: Moment) {
+        // 401 asks for a credential, which no network does that lets no WebSocket through. The engines take every
+        // WebSocket and say with a close code what they have against it.
+        if plain == nil, identity != nil, status != 401 {
+            // Whoever is too busy, or has lost what is behind them, may think otherwise in a moment.
+            let isFinal = status.map { (200..<500).contains($0) && $0 != 408 && $0 != 429 } ?? false
+            polling.refusals += isFinal ? Polling.enough : 1
+        }
+        run(connection.socketClosed(attempt: attempt, code: nil, reason: reason, now: now.uptime), now: now)
+        guard polling.isWanted, !polling.isAsking, !isSignedOut else { return }
+        askForChanges(after: .zero, now: now)
+    }
+
+    mutating func endPolling() {
+        polling = Polling()
+        waiting.removeAll { if case .changes = $0.call { true } else { false } }
+    }
+
+    mutating func changed(to state: String, _ list: [ConversationSummary]?, now: Moment) {
+        let isNew = !polling.isOn
+        let wasAway = polling.failures > 0
+        polling.state = state
+        polling.failures = 0
+        if isNew {
+            tell(.linkChanged(.polling), now: now)
+            endLines(.standAlone, now: now)
+        }
+        if let list {
+            tell(.conversationsLoaded(list, isComplete: list.count < Self.conversationLimit), now: now)
+        }
+        lookWhoIsHere(now: now)
+        // A desk that keeps no answer back is not asked without a pause.
+        let rest = polling.askedAt + .seconds(1) - now.uptime
+        askForChanges(after: list == nil ? max(.zero, rest) : .milliseconds(200), now: now)
+        // The desk was away, and perhaps nothing else was in the way.
+        if isNew, wasAway { run(connection.checkNow(now: now.uptime), now: now) }
+    }
+
+    mutating func changesFailed(_ failure: DeskFailure, now: Moment) {
+        let wasOn = polling.isOn
+        switch failure.kind {
+        case .busy, .malformed:
+            polling.state = nil
+            polling.failures += 1
+            let pause = min(settings.backoffCap, settings.backoffBase * (1 << min(polling.failures - 1, 10)))
+            askForChanges(after: pause * (0.5 + ids.fraction() / 2), now: now)
+        // A desk of another day, which cannot be asked.
+        case .unauthorized, .refused, .unknownPeer, .tooLarge, .rejected: endPolling()
+        }
+        if wasOn { statusChanged(to: connection.status, now: now) }
+    }
+
+    /// While nobody tells who comes and goes.
+    mutating func looked(at users: [DeskUser], now: Moment) {
+        guard polling.isOn, chat.wantsLobby else { return }
+        tell(.rosterReplaced(users.filter(\.isOnline).map { NamedUser($0.id, name: $0.name) }), now: now)
+    }
+
+    private mutating func lookWhoIsHere(now: Moment) {
+        guard now.uptime >= polling.lookedAt.map({ $0 + Polling.lookInterval }) ?? .zero else { return }
+        // The chat asks for itself when the link is new.
+        if polling.lookedAt != nil { ask(.users) }
+        polling.lookedAt = now.uptime
+    }
+
+    private mutating func askForChanges(after pause: Duration, now: Moment) {
+        polling.isAsking = true
+        polling.askedAt = now.uptime + pause
+        let call = DeskCall.changes(since: polling.state, wait: Polling.wait, limit: Self.conversationLimit)
+        if pause == .zero { ask(call) } else { waiting.append(WaitingCall(at: polling.askedAt, call: call, tries: 0)) }
+    }
+}
