@@ -30,6 +30,7 @@ enum StatusLine {
         if waiting > 0, !scene.chat.link.isOnline || waiting > 1 {
             parts.append(Segment("\(waiting) to be sent", .sending))
         }
+        parts += remedy(scene, plain: plain)
         if let waiting = scene.ui.waitSummary(scene.now) { parts.append(waiting) }
         let unseen = scene.chat.unseenTotal
         if unseen.messages > 0 {
@@ -54,21 +55,29 @@ enum StatusLine {
         case .connecting(let attempt):
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
             return [Segment("connecting to \(detail.desk)\(again)\(scene.glyphs.ellipsis)", .notice)]
+        case .offline: return [Segment("offline", .error)]
+        case .refused(let reason): return [Segment("refused: \(reason); sign in again", .error)]
+        case .hostStopped(let pid):
+            return [Segment("the desk's host (pid \(pid)) is stopped; your text is kept", .error)]
+        }
+    }
+
+    /// When it is tried again and with which key; last, as the longest and least needed, why.
+    private static func remedy(_ scene: Scene, plain: Role) -> [Segment] {
+        let kept = scene.chat.waitingToBeSent > 0 ? [] : [Segment("text is kept", plain)]
+        switch scene.chat.link {
         case .offline(let reason, let retryAt):
-            var parts = [Segment("offline: \(reason)", .error)]
+            var parts: [Segment] = []
             if let retryAt {
                 let left = retryAt - scene.now.uptime
                 let at = Timestamp(milliseconds: scene.now.date.milliseconds + milliseconds(left) + 500)
                 parts.append(Segment("again \(Words.clockWithSeconds(scene.calendar(at)))", .notice))
             }
-            return parts + [Segment(scene.hint(.reconnect, "now"), .key), Segment("text is kept", plain)]
-        case .refused(let reason):
-            return [
-                Segment("refused: \(reason); sign in again", .error), Segment(scene.hint(.reconnect, "then"), .key),
-                Segment("text is kept", plain),
-            ]
-        case .hostStopped(let pid):
-            return [Segment("the desk's host (pid \(pid)) is stopped; your text is kept", .error)]
+            parts.append(Segment(scene.hint(.reconnect, "now"), .key))
+            return parts + kept + [Segment(reason, .error)]
+        case .refused:
+            return [Segment(scene.hint(.reconnect, "then"), .key)] + kept
+        case .online, .polling, .doubtful, .connecting, .hostStopped: return []
         }
     }
 

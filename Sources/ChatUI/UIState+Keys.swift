@@ -8,8 +8,7 @@ extension UIState {
         var effects: [UIEffect]
         switch key {
         case .focusGained:
-            isFocused = true
-            presence.unfocusedAt = nil
+            gainFocus()
             effects = noteActivity(chat, now)
         case .focusLost:
             isFocused = false
@@ -22,10 +21,18 @@ extension UIState {
             effects = []
         case .paste(let text): effects = noteActivity(chat, now) + paste(text, chat, now)
         case .mouse(let mouse): effects = noteActivity(chat, now) + self.mouse(mouse, chat, now)
-        case .character, .named: effects = noteActivity(chat, now) + press(key, chat, now)
+        case .character, .named:
+            // Keys go to what has the focus, whatever was reported.
+            gainFocus()
+            effects = noteActivity(chat, now) + press(key, chat, now)
         }
         watch(chat, now)
         return effects
+    }
+
+    private mutating func gainFocus() {
+        isFocused = true
+        presence.unfocusedAt = nil
     }
 
     var place: CommandPlace {

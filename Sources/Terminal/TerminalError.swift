@@ -10,17 +10,32 @@ package enum TerminalError: Error, Equatable, Sendable, CustomStringConvertible 
     case refused(String)
 
     package var description: String {
+        if case .notATerminal = self {
+            return "\(cause); start parley in one, or use --linear, send, tail and the other commands"
+        }
+        return "\(cause); \(remedy)use --linear"
+    }
+
+    /// The same where one is taken there anyway.
+    package var whyLinear: String { "\(cause); \(remedy)read on line by line" }
+
+    private var cause: String {
         switch self {
-        case .notATerminal(let stream):
-            "\(stream) is not a terminal; start parley in one, or use --linear, send, tail and the other commands"
-        case .unset: "TERM is not set; set it to what your terminal is (xterm-256color, for instance), or use --linear"
-        case .unknown(let name):
-            "TERM is \"\(name)\", which this computer does not know; try TERM=xterm-256color, or install ncurses-term, "
-                + "or use --linear"
-        case .noDatabase(let name):
-            "there is no terminal database to look up TERM \"\(name)\" in; install ncurses-base, or use --linear"
-        case .tooSimple(let name): "TERM is \"\(name)\", where the cursor cannot be moved; use --linear"
-        case .refused(let name): "ncurses cannot use this terminal (TERM is \"\(name)\"); use --linear"
+        case .notATerminal(let stream): "\(stream) is not a terminal"
+        case .unset: "TERM is not set"
+        case .unknown(let name): "TERM is \"\(name)\", which this computer does not know"
+        case .noDatabase(let name): "there is no terminal database to look up TERM \"\(name)\" in"
+        case .tooSimple(let name): "TERM is \"\(name)\", where the cursor cannot be moved"
+        case .refused(let name): "ncurses cannot use this terminal (TERM is \"\(name)\")"
+        }
+    }
+
+    private var remedy: String {
+        switch self {
+        case .unset: "set it to what your terminal is (xterm-256color, for instance), or "
+        case .unknown: "try TERM=xterm-256color, or install ncurses-term, or "
+        case .noDatabase: "install ncurses-base, or "
+        case .notATerminal, .tooSimple, .refused: ""
         }
     }
 }

@@ -47,6 +47,14 @@ struct SeenTests {
         #expect(seen(window) == [3])
     }
 
+    @Test("a key says that the terminal has the focus after all")
+    func keyIsFocus() {
+        var window = opened()
+        window.press(.focusLost, "a")
+        window.advance(by: .seconds(1))
+        #expect(seen(window) == [3])
+    }
+
     @Test("what is below the screen is not seen")
     func scrolledUp() {
         var window = opened(100, rows: 12)

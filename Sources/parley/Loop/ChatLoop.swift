@@ -33,7 +33,7 @@ final class ChatLoop {
     static func run(route: DeskRoute, settings: Settings, with place: Place?, isLinear: Bool) throws {
         let facts = TerminalFacts.current()
         guard !isLinear, !facts.isDumb else {
-            if !isLinear, let problem = facts.problem { Output.note("parley: \(problem)") }
+            if !isLinear, let problem = facts.problem { Output.note("parley: \(problem.whyLinear)") }
             return try LinearLoop(route: route, settings: settings, with: place).run()
         }
         let terminal: Terminal

@@ -7,7 +7,7 @@ extension Runs {
     func simpleTerminal(term: String) throws {
         let room = try TerminalRoom()
         let alice = try room.start("--as", "alice", "--with", "bob", environment: ["TERM": term])
-        try alice.waitFor("line by line")
+        try alice.waitFor("read on line by line")
         try alice.waitFor("Connected")
         try alice.type("hello\n")
         try alice.waitFor("You to bob: hello")
