@@ -8,7 +8,7 @@ extension ChatState {
             if case .failed = $0.state { false } else { true }
         }
         guard let index = next, each.outbox[index].state != .accepted else { return [] }
-        each.outbox[index].state = .sending
+        if each.outbox[index].state != .relayed { each.outbox[index].state = .sending }
         each.inFlight = each.outbox[index].clientID
         conversations[name] = each
         return [.deliver(each.outbox[index])]

@@ -82,6 +82,11 @@ extension ChatState {
             visited?.failed(name, query, reason)
             return []
         case .delivered(let clientID, let message): return delivered(clientID, message, now: now)
+        case .relayed(let clientID):
+            if let (name, index) = outgoing(clientID), conversations[name]?.outbox[index].state == .sending {
+                conversations[name]?.outbox[index].state = .relayed
+            }
+            return []
         case .deliveryFailed(let clientID, let failure): return deliveryFailed(clientID, failure, now: now)
         }
     }

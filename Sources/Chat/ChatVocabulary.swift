@@ -70,6 +70,8 @@ package enum ChatEvent: Equatable, Sendable {
     case watching(ConversationName)
     case watchRefused(ConversationName, reason: String)
     case delivered(clientID: String, Message)
+    /// It was handed on, and nobody has confirmed it yet.
+    case relayed(clientID: String)
     case deliveryFailed(clientID: String, DeliveryFailure)
     case availabilityReceived(from: UserID, Availability)
     case searchAnswered(SearchQuery, [Message])

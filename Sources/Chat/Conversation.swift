@@ -88,7 +88,9 @@ package struct Conversation: Equatable, Sendable {
     package var beyondGap: [Message] { ahead.values.sorted { $0.seq < $1.seq } }
 
     /// The state of a stored message of ours.
-    package func deliveryState(of message: Message) -> DeliveryState { message.seq <= seenByPeer ? .seen : .sent }
+    package func deliveryState(of message: Message) -> DeliveryState {
+        message.isRelayed ? .relayed : message.seq <= seenByPeer ? .seen : .sent
+    }
 
     /// What taking something in led to.
     enum Outcome: Equatable {

@@ -12,6 +12,8 @@ package struct Message: Equatable, Sendable {
     package var clientID: String
     /// Sent by a script; it never counts as a human answer.
     package var isAutomated: Bool
+    /// Handed on to whoever was there, in a room where nobody in particular could confirm it.
+    package var isRelayed: Bool
     /// Where it asks for one of some choices.
     package var question: Question?
     /// Where it answers such a question.
@@ -19,7 +21,8 @@ package struct Message: Equatable, Sendable {
 
     package init(
         id: String, seq: Int, conversation: ConversationName, from: UserID, text: String?, at: Timestamp,
-        clientID: String = "", isAutomated: Bool = false, question: Question? = nil, answer: GivenAnswer? = nil
+        clientID: String = "", isAutomated: Bool = false, isRelayed: Bool = false, question: Question? = nil,
+        answer: GivenAnswer? = nil
     ) {
         self.id = id
         self.seq = seq
@@ -29,6 +32,7 @@ package struct Message: Equatable, Sendable {
         self.at = at
         self.clientID = clientID
         self.isAutomated = isAutomated
+        self.isRelayed = isRelayed
         self.question = question
         self.answer = answer
     }
@@ -53,6 +57,8 @@ package struct OutgoingMessage: Equatable, Sendable {
         case queued
         /// Handed to the desk, no answer yet. Stays so over a reconnect: the same `clientID` is asked again.
         case sending
+        /// Where no desk keeps it: the engine handed it on, and nobody has confirmed it.
+        case relayed
         /// The desk will not take it as it is.
         case failed(reason: String)
     }
@@ -70,8 +76,7 @@ package struct OutgoingMessage: Equatable, Sendable {
     }
 }
 
-/// What the sender is shown beside a message of their own.
+/// What the sender is shown beside a message of their own that has left them.
 package enum DeliveryState: Equatable, Sendable {
-    case queued, sending, sent, seen
-    case failed(reason: String)
+    case relayed, sent, seen
 }

@@ -65,7 +65,7 @@ package struct PlainSettings: Equatable, Sendable {
 
     var lobby: ConversationName { .room(names.presence) }
 
-    var identity: Identity {
+    package var identity: Identity {
         Identity(
             id: user, name: user.text, store: "", key: key, host: host, port: port, tls: isSecure, path: path,
             lobby: lobby, isEncrypted: isEncrypted)
@@ -83,7 +83,7 @@ package struct PlainSettings: Equatable, Sendable {
         return ChannelName(wire: prefix + id(low) + "-" + id(high))
     }
 
-    func authorization(_ channel: ChannelName, _ socketID: SocketID) -> DeskRequest {
+    package func authorization(_ channel: ChannelName, _ socketID: SocketID) -> DeskRequest {
         endpoint.request(["socket_id": socketID.text, "channel_name": channel.text])
     }
 

@@ -53,15 +53,16 @@ struct PlainState: Equatable, Sendable {
     ///
     /// - Parameter otherID: what the application's server calls it; it may be told by that alone.
     mutating func add(
-        _ text: String, from: UserID, clientID: String, otherID: String? = nil, in name: ConversationName,
-        at date: Timestamp
+        _ text: String, from: UserID, clientID: String, otherID: String? = nil, isRelayed: Bool = false,
+        in name: ConversationName, at date: Timestamp
     ) -> Message? {
         let id = "\(from)/\(clientID)"
         if let otherID { heard[name, default: []].insert("\(from)/\(otherID)") }
         guard heard[name, default: []].insert(id).inserted else { return nil }
         let seq = (messages[name]?.last?.seq ?? 0) + 1
         let message = Message(
-            id: id, seq: seq, conversation: name, from: from, text: text, at: date, clientID: clientID)
+            id: id, seq: seq, conversation: name, from: from, text: text, at: date, clientID: clientID,
+            isRelayed: isRelayed)
         messages[name, default: []].append(message)
         if messages[name, default: []].count > Self.room { messages[name]?.removeFirst(Self.room / 4) }
         return message

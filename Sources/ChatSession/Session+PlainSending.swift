@@ -50,7 +50,11 @@ extension Session {
             return giveUp(clientID, "too long for a client event: \(error)", now: now)
         }
         // In a room there is nobody in particular who could confirm it.
-        if message.name.isRoom { confirmed(clientID, in: message.name, now: now) }
+        if message.name.isRoom {
+            confirmed(clientID, in: message.name, isRelayed: true, now: now)
+        } else {
+            tell(.relayed(clientID: clientID), now: now)
+        }
     }
 
     /// - Parameter reason: nil where it is tried again by itself.
@@ -61,11 +65,11 @@ extension Session {
         tell(.deliveryFailed(clientID: clientID, failure), now: now)
     }
 
-    mutating func confirmed(_ clientID: String, in name: ConversationName, now: Moment) {
+    mutating func confirmed(_ clientID: String, in name: ConversationName, isRelayed: Bool = false, now: Moment) {
         guard let plain, let waiting = plain.waiting[clientID], waiting.name == name else { return }
         self.plain?.waiting[clientID] = nil
         let stored = self.plain?.add(
-            waiting.text, from: plain.settings.user, clientID: clientID, in: name, at: now.date)
+            waiting.text, from: plain.settings.user, clientID: clientID, isRelayed: isRelayed, in: name, at: now.date)
         guard let message = stored ?? plain.message(clientID: clientID, in: name) else { return }
         tell(.delivered(clientID: clientID, message), now: now)
     }

@@ -57,8 +57,7 @@ package struct LinearText: Sendable {
         let heading = unseen > 0 ? "\(unseen) unseen in \(place):" : "Before, in \(place):"
         var lines = [heading]
         for message in messages {
-            let isSeen = chat.conversation(message.conversation).deliveryState(of: message) == .seen
-            let state = message.from == chat.me ? isSeen ? " (seen)" : " (sent)" : ""
+            let state = message.from == chat.me ? Self.state(of: message, chat) : ""
             lines += dayLine(message.at) + [self.message(message, chat: chat, state: state)]
         }
         return lines
@@ -79,7 +78,17 @@ package struct LinearText: Sendable {
         // Those written elsewhere come once only, and would be remembered for ever.
         if told.count >= Self.mostTold { told = [] }
         told.insert(message.id)
-        return dayLine(message.at) + [self.message(message, chat: chat, state: " (sent)")]
+        return dayLine(message.at) + [
+            self.message(message, chat: chat, state: message.isRelayed ? " (relayed)" : " (sent)")
+        ]
+    }
+
+    private static func state(of message: Message, _ chat: ChatState) -> String {
+        switch chat.conversation(message.conversation).deliveryState(of: message) {
+        case .relayed: " (relayed)"
+        case .sent: " (sent)"
+        case .seen: " (seen)"
+        }
     }
 
     private func message(_ message: Message, chat: ChatState, state: String) -> String {

@@ -134,11 +134,17 @@ enum MessagesPane {
         let glyphs = scene.glyphs
         switch flow.block(block) {
         case .message(let message):
-            return flow.conversation.deliveryState(of: message) == .seen
-                ? Segment(glyphs.seen, .delivered) : Segment(glyphs.sent, .delivered)
+            return switch flow.conversation.deliveryState(of: message) {
+            case .seen: Segment(glyphs.seen, .delivered)
+            case .sent: Segment(glyphs.sent, .delivered)
+            case .relayed: Segment(glyphs.relayed, .sending)
+            }
         case .outgoing(let message):
-            if case .failed = message.state { return Segment(glyphs.failed, .failed) }
-            return Segment(glyphs.sending, .sending)
+            return switch message.state {
+            case .failed: Segment(glyphs.failed, .failed)
+            case .relayed: Segment(glyphs.relayed, .sending)
+            case .accepted, .queued, .sending: Segment(glyphs.sending, .sending)
+            }
         case .start, .gap: return nil
         }
     }

@@ -248,7 +248,7 @@ extension OutgoingMessage.State {
     fileprivate var columns: (state: String, reason: String) {
         switch self {
         case .accepted, .queued: ("queued", "")
-        case .sending: ("sending", "")
+        case .sending, .relayed: ("sending", "")
         case .failed(let reason): ("failed", reason)
         }
     }

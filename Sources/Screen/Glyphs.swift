@@ -20,6 +20,7 @@ package struct Glyphs: Equatable, Sendable {
     package let offline: String
     package let separator: String
     package let sending: String
+    package let relayed: String
     package let sent: String
     package let seen: String
     package let failed: String
@@ -30,11 +31,11 @@ package struct Glyphs: Equatable, Sendable {
         horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
         teeDown: "┬", teeUp: "┴", teeRight: "├", teeLeft: "┤", cross: "┼",
         ellipsis: "…", online: "●", away: "◌", busy: "⊘", offline: "○", separator: "·",
-        sending: "…", sent: "✓", seen: "✓✓", failed: "!", downArrow: "↓", upArrow: "↑")
+        sending: "…", relayed: "→", sent: "✓", seen: "✓✓", failed: "!", downArrow: "↓", upArrow: "↑")
 
     package static let ascii = Glyphs(
         horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
         teeDown: "+", teeUp: "+", teeRight: "+", teeLeft: "+", cross: "+",
         ellipsis: "~", online: "*", away: "z", busy: "x", offline: "o", separator: "-",
-        sending: ".", sent: "v", seen: "vv", failed: "!", downArrow: "v", upArrow: "^")
+        sending: ".", relayed: ">", sent: "v", seen: "vv", failed: "!", downArrow: "v", upArrow: "^")
 }

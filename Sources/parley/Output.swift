@@ -140,6 +140,7 @@ enum Text {
             ("at", .string(message.at.rfc3339)), ("client_id", .string(message.clientID)),
         ]
         if message.isAutomated { members.append(("automated", true)) }
+        if message.isRelayed { members.append(("relayed", true)) }
         if let question = message.question {
             let choices = JSON.array(question.choices.map { .string($0) })
             members.append(("ask", ["choices": choices, "until": .string(question.until.rfc3339)]))

@@ -114,6 +114,15 @@ struct Target: Sendable {
         }
     }
 
+    /// Where calls go that leave this machine, or may: the desk, or what signs in its place.
+    var elsewhere: DeskURL? {
+        switch place {
+        case .localDesk: nil
+        case .remote(let url): url
+        case .plain(let app): app.endpoint
+        }
+    }
+
     /// Nil where there is a desk.
     var plain: PlainSettings? {
         guard case .plain(let app) = place else { return nil }
@@ -124,7 +133,9 @@ struct Target: Sendable {
     func insistOnDesk() throws(Failure) {
         guard plain != nil else { return }
         throw Failure(
-            .configuration, "\(name): is an application without a desk, which knows parley and parley tail alone")
+            .configuration,
+            "\(name): is an application without a desk, which keeps nothing that could be asked for; parley, send, tail, who, on, ask, status, inspect, doctor and bench work there"
+        )
     }
 
     /// The way in at the local desk; nil for one elsewhere. One for each run.

@@ -107,6 +107,8 @@ struct PlainTests {
         var room = two([alice])
         room.desk.users.insert(bob)
         room.say(alice, "hello?", to: aliceBob)
+        room.advance(by: .milliseconds(100))
+        #expect(room.chat(alice).conversation(aliceBob).outbox.map(\.state) == [.relayed])
         room.advance(by: .seconds(9))
         #expect(failure(room, alice) == nil)
         #expect(room.chat(alice).waitingToBeSent == 1)
@@ -187,6 +189,8 @@ struct PlainTests {
         var room = two([alice, bob, carol])
         room.say(carol, "hello all", to: .lobby)
         for user in [alice, bob, carol] { #expect(room.texts(user, .lobby) == ["hello all"]) }
+        let stands = { user in room.chat(user).conversation(.lobby).messages.map(\.isRelayed) }
+        #expect(stands(carol) == [true] && stands(alice) == [false])
     }
 
     @Test("client events that are switched off are said once, and no message waits for what cannot come")

@@ -130,6 +130,11 @@ struct ChatScreenTests {
         expectScreen(window.screen, "delivery-selected")
         window.press("d")
         expectScreen(window.screen, "delivery-question")
+        window.press("Esc", "Esc")
+        window.hear(.relayed(clientID: "c2"))
+        #expect(window.row("on its way")?.contains("→") == true)
+        window.glyphs = .ascii
+        #expect(window.row("on its way")?.contains(">") == true)
     }
 
     @Test("a gap says how much is missing and what is done about it")

@@ -21,6 +21,9 @@ struct Ask: ParsableCommand {
             The desk's clock decides what is in time. A later answer is stored and marked as late, and this command \
             never takes it for consent. An answer belongs to one question, so several at once do not mix; it is given \
             once, by the other side, and by no script. You are in the roster while you wait.
+
+            In an application without a desk the answer is the other side's first message that is one of the choices, and \
+            nobody knows whether a question was seen.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -55,13 +58,25 @@ struct Ask: ParsableCommand {
         let clientID = try clientID.map { id throws(Failure) in try Send.checked(id) } ?? Send.newID()
         let settings = try global.settings()
         let route = try DeskRoute(settings)
-        let (asked, isHere) = try send(
-            "\(words) (\(choices.joined(separator: " / ")))", choices, to: place, clientID, route)
-        let outcome = try AskWait(
-            route: route, question: asked, peer: user, isHere: isHere, timeout.duration, grace: grace.duration
-        ).outcome()
+        let (outcome, asked) = try ask(
+            user, "\(words) (\(choices.joined(separator: " / ")))", choices, clientID, route)
         try tell(outcome, asked)
         guard outcome.code == 0 else { throw ExitCode(outcome.code) }
+    }
+
+    private func ask(
+        _ user: UserID, _ text: String, _ choices: [String], _ clientID: String, _ route: DeskRoute
+    ) throws -> (AskOutcome, Message) {
+        guard route.target.plain == nil else {
+            return try PlainAsk(
+                peer: user, text: text, choices: choices, clientID: clientID, timeout: timeout.duration,
+                grace: grace.duration
+            ).run(route)
+        }
+        let (asked, isHere) = try send(text, choices, to: .peer(user), clientID, route)
+        let wait = AskWait(
+            route: route, question: asked, peer: user, isHere: isHere, timeout.duration, grace: grace.duration)
+        return (try wait.outcome(), asked)
     }
 
     private func send(

@@ -11,6 +11,9 @@ struct Send: ParsableCommand {
         discussion: """
             What does not come from a person at a terminal is marked as automated, and never counts as a human answer: \
             whenever stdin is no terminal, as in scripts and pipes. --automated and --no-automated say otherwise.
+
+            In an application without a desk it waits until the other side has confirmed the message, who is there then \
+            or not at all; in the lobby nobody does. No mark is sent there.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -44,21 +47,29 @@ struct Send: ParsableCommand {
         let began = Now.uptime
         if whenOnline {
             guard case .peer(let user) = place else { throw Failure(.usage, "#lobby: is no user who could be online") }
-            try Arrival.wait(for: user, try Target(settings), limit)
+            try Arrival.wait(for: user, settings, limit)
         }
         let left = limit.map { max(.seconds(1), $0 - (Now.uptime - began)) }
-        let client = try DeskClient(settings, timeout: left ?? .seconds(10))
-        defer { client.close() }
-        do throws(Failure) {
-            let message = try send(text, to: place, clientID, client)
-            if output.json {
-                try Output.json(Text.members(message) + [("state", "sent")])
-            } else {
-                try Output.line("sent to \(peer) as number \(message.seq)")
+        let route = try DeskRoute(settings)
+        do {
+            guard route.target.plain == nil else {
+                var delivery = PlainDelivery(text, to: place, clientID: clientID)
+                let message = try delivery.run(route, within: left ?? PlainDelivery.patience)
+                return try tell(message, message.isRelayed ? "relayed" : "sent", numbered: false)
             }
-        } catch {
-            throw try report(error, text, clientID)
+            let client = try DeskClient(settings, timeout: left ?? .seconds(10))
+            defer { client.close() }
+            try tell(try send(text, to: place, clientID, client), "sent", numbered: true)
+        } catch let failure as Failure {
+            throw try report(failure, text, clientID, isPlain: route.target.plain != nil)
         }
+    }
+
+    /// - Parameter numbered: by the desk, so that the number means something to others.
+    private func tell(_ message: Message, _ state: String, numbered: Bool) throws(Failure) {
+        if output.json { return try Output.json(Text.members(message) + [("state", .string(state))]) }
+        try Output.line(
+            "\(state) \(state == "sent" ? "to" : "in") \(peer)" + (numbered ? " as number \(message.seq)" : ""))
     }
 
     private func send(
@@ -74,12 +85,15 @@ struct Send: ParsableCommand {
     }
 
     /// Says what is known of the message, and the id that settles it.
-    private func report(_ failure: Failure, _ text: String, _ clientID: String) throws(Failure) -> Failure {
+    private func report(
+        _ failure: Failure, _ text: String, _ clientID: String, isPlain: Bool
+    ) throws(Failure) -> Failure {
         let isUnknown = failure.code == .unavailable || failure.code == .tryAgain
+        let unknown: JSON = isPlain && failure.code == .tryAgain ? "relayed" : "unknown"
         if output.json {
             try Output.json([
                 ("client_id", .string(clientID)), ("to", .string(peer)), ("text", .string(text)),
-                ("state", isUnknown ? "unknown" : "failed"),
+                ("state", isUnknown ? unknown : "failed"),
             ])
         }
         guard isUnknown else { return failure }

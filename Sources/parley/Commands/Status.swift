@@ -10,7 +10,8 @@ struct Status: ParsableCommand {
         discussion: """
             In FORMAT {unseen}, {conversations} (those with something unseen), {online}, {user} and {desk} are replaced; \
             what stands in [brackets] is left out when a number in it is 0. Where there is no desk it prints nothing, \
-            quietly, and ends with 69; it starts none.
+            quietly, and ends with 69; it starts none. In an application without a desk nothing is unseen, and you are \
+            online yourself while it looks.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -20,13 +21,29 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let template = try StatusFormat(format)
-        let target = try Target(try global.settings())
-        guard let facts = try facts(target) else { throw Failure(.unavailable, "") }
+        let settings = try global.settings()
+        let target = try Target(settings)
+        guard let facts = try target.plain.map({ try facts($0, settings) }) ?? facts(target) else {
+            throw Failure(.unavailable, "")
+        }
         guard output.json else { return try Output.line(template.text(facts)) }
         try Output.json([
             ("user", .string(facts.user)), ("desk", .string(facts.desk)), ("unseen", JSON(facts.unseen)),
             ("conversations", JSON(facts.conversations)), ("online", JSON(facts.online)),
         ])
+    }
+
+    /// Nothing is unseen where nothing is kept.
+    private func facts(_ plain: PlainSettings, _ settings: Settings) throws -> StatusFacts? {
+        let route = try DeskRoute(settings)
+        do {
+            let users = try PlainRoster.look(route, within: .seconds(5))
+            return StatusFacts(
+                user: plain.user.text, desk: route.target.name, unseen: 0, conversations: 0,
+                online: users.count { $0.isOnline && $0.id != plain.user })
+        } catch let failure as Failure where failure.code == .unavailable {
+            return nil
+        }
     }
 
     private func facts(_ target: Target) throws(Failure) -> StatusFacts? {

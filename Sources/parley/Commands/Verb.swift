@@ -13,8 +13,14 @@ extension DeskClient {
     /// The conversation a place is for `me`; refused in a sentence where it is oneself.
     func conversation(_ place: Place, _ me: Identity) throws(Failure) -> ConversationName {
         guard let name = place.conversation(me: me.id, lobby: me.lobby) else {
-            throw Failure(.usage, "\(me.id): that is you; there is no conversation with oneself")
+            throw Failure.oneself(me.id)
         }
         return name
+    }
+}
+
+extension Failure {
+    static func oneself(_ me: UserID) -> Failure {
+        Failure(.usage, "\(me): that is you; there is no conversation with oneself")
     }
 }

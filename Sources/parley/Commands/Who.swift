@@ -6,7 +6,11 @@ import ChatSession
 /// `parley who`: the roster, without joining it.
 struct Who: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "who", abstract: "Show who is online.")
+        commandName: "who", abstract: "Show who is online.",
+        discussion: """
+            You are not in the roster yourself, but for an application without a desk, whose members alone hear of \
+            each other: there you are in it while you look.
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
@@ -20,26 +24,25 @@ struct Who: ParsableCommand {
     func run() throws {
         let settings = try global.settings()
         var only: UserID?
+        var here: [DeskUser]?
         if let wait {
             let user = try GlobalOptions.userID(wait, in: "--wait")
-            try Arrival.wait(for: user, try Target(settings), timeout?.duration)
+            here = try Arrival.wait(for: user, settings, timeout?.duration)
             only = user
         } else if timeout != nil {
             throw Failure(.usage, "--timeout needs --wait")
         }
-        let client = try DeskClient(settings)
-        defer { client.close() }
-        let me = try client.identity()
-        let users = try client.ask(.users) { status, body throws(DeskFailure) in
-            try DeskReply.users(status: status, body: body)
-        }
-        let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) {
-            status, body throws(DeskFailure) in
-            try DeskReply.conversations(status: status, body: body, me: me.id)
-        }
+        let route = try DeskRoute(settings)
+        let me: UserID
+        let users: [DeskUser]
         var unseen: [UserID: Int] = [:]
-        for each in conversations { if let peer = each.name.peer(of: me.id) { unseen[peer] = each.unseen } }
-        let shown = users.filter { $0.id != me.id && ($0.id == only || (only == nil && (all || $0.isOnline))) }
+        if let plain = route.target.plain {
+            me = plain.user
+            users = try here ?? PlainRoster.look(route)
+        } else {
+            (me, users, unseen) = try atDesk(settings)
+        }
+        let shown = users.filter { $0.id != me && ($0.id == only || (only == nil && (all || $0.isOnline))) }
         guard output.json else {
             let rows = shown.map { row($0, unseen: unseen[$0.id] ?? 0) }
             for line in Text.table(rows) { try Output.line(line) }
@@ -51,6 +54,24 @@ struct Who: ParsableCommand {
                 ("unseen", JSON(unseen[user.id] ?? 0)),
             ])
         }
+    }
+
+    private func atDesk(
+        _ settings: Settings
+    ) throws(Failure) -> (me: UserID, users: [DeskUser], unseen: [UserID: Int]) {
+        let client = try DeskClient(settings)
+        defer { client.close() }
+        let me = try client.identity().id
+        let users = try client.ask(.users) { status, body throws(DeskFailure) in
+            try DeskReply.users(status: status, body: body)
+        }
+        let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) {
+            status, body throws(DeskFailure) in
+            try DeskReply.conversations(status: status, body: body, me: me)
+        }
+        var unseen: [UserID: Int] = [:]
+        for each in conversations { if let peer = each.name.peer(of: me) { unseen[peer] = each.unseen } }
+        return (me, users, unseen)
     }
 
     private func row(_ user: DeskUser, unseen: Int) -> [String] {

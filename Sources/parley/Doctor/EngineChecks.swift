@@ -4,7 +4,8 @@ import ChatSession
 import Transport
 
 /// What the engine lets us do, tried on a connection of its own. Nobody else hears of it: the events go to the inbox of the
-/// account itself, whose terminals do not know them.
+/// account itself, whose terminals do not know them. An application without a desk has no inboxes: there they go to its
+/// presence channel.
 struct EngineChecks {
     let target: Target
     let identity: Identity
@@ -22,16 +23,21 @@ struct EngineChecks {
             let inbox = ChannelName(wire: ConversationName.inbox(of: identity.id))
             let lobby = ChannelName(wire: identity.lobby.channel)
             var checks = [first]
-            for (name, channel) in [(Check.Name.authorization, inbox), (.presence, lobby)] {
+            let inboxes = isPlain ? [] : [(Check.Name.authorization, inbox)]
+            for (name, channel) in inboxes + [(.presence, lobby)] {
                 let check = subscribe(name, channel, id, socket)
                 checks.append(check)
                 guard check.isOK else { return checks }
             }
-            checks.append(clientEvents(inbox, socket))
-            if checks.allSatisfy(\.isOK) { checks.append(payload(inbox, socket)) }
+            let own = isPlain ? lobby : inbox
+            checks.append(clientEvents(own, socket))
+            if checks.allSatisfy(\.isOK) { checks.append(payload(own, socket)) }
             return checks
         }
     }
+
+    private var isPlain: Bool { target.plain != nil }
+    private var signer: String { isPlain ? "the application" : "the desk" }
 
     private struct Problem: Error { let check: Check }
 
@@ -43,9 +49,12 @@ struct EngineChecks {
             case .opened, .control: continue
             case .failed(let reason): return wrong("\(reason); is the engine's address right?")
             case .refused(_, let reason):
+                let meanwhile =
+                    isPlain
+                    ? "nothing works"
+                    : "the desk is asked for messages, typing is missing, presence comes late, and others see you offline"
                 return wrong(
-                    "\(reason); a proxy or firewall on the way has to let WebSockets through: until then the desk is asked for"
-                        + " messages, typing is missing, presence comes late, and others see you offline")
+                    "\(reason); a proxy or firewall on the way has to let WebSockets through: until then \(meanwhile)")
             case .closed(let code, let reason):
                 return wrong("the engine closed with \(code.map(String.init) ?? "no code") \(Text.shown(reason))")
             case .text(let text):
@@ -54,7 +63,9 @@ struct EngineChecks {
                 case .error(4001, let message, _):
                     return wrong(
                         "the engine does not know the key \(Text.shown(identity.key)) (4001 \(Text.shown(message)));"
-                            + " the desk and the engine have different apps, set the desk's app key")
+                            + (isPlain
+                                ? " set channels.key"
+                                : " the desk and the engine have different apps, set the desk's app key"))
                 case .error(let code, let message, _):
                     return wrong("the engine refused with \(code.map(String.init) ?? "-"): \(Text.shown(message))")
                 default: continue
@@ -78,7 +89,9 @@ struct EngineChecks {
             }
         } catch {
             return .wrong(
-                .authorization, "\(channel): the desk does not sign it: \(error.sentence); look at /pusher/auth there")
+                .authorization,
+                "\(channel): \(signer) does not sign it: \(error.sentence); look at \(target.plain?.endpoint.path ?? "/pusher/auth") there"
+            )
         }
         socket.send(
             ClientFrame.subscribe(
@@ -108,7 +121,7 @@ struct EngineChecks {
         if channel.kind.isPresence, isFull || code == 4100 || code == 4004 {
             return .wrong(.presence, text + "; raise the app's limit of presence members")
         }
-        return .wrong(.authorization, text + "; the desk signs with another secret than the engine's app has")
+        return .wrong(.authorization, text + "; \(signer) signs with another secret than the engine's app has")
     }
 
     private func clientEvents(_ channel: ChannelName, _ socket: ProbeSocket) -> Check {

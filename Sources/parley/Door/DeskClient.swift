@@ -35,8 +35,9 @@ struct DeskClient: Sendable {
     /// Ends the calls and keeps what is hosted.
     func stopCalling() { caller.shutdown() }
 
-    /// Who the desk says we are. With `--as` and a URL it must be that user.
+    /// Who the desk says we are. With `--as` and a URL it must be that user. Where there is no desk it is what was set.
     func identity() throws(Failure) -> Identity {
+        if let plain = target.plain { return plain.identity }
         let me = try ask(.identity) { status, body throws(DeskFailure) in
             try DeskReply.identity(status: status, body: body)
         }
@@ -53,8 +54,9 @@ struct DeskClient: Sendable {
     func ask<Value>(
         _ call: DeskCall, _ read: (_ status: Int, _ body: String) throws(DeskFailure) -> Value
     ) throws(Failure) -> Value {
+        let request = try request(for: call)
         while true {
-            let answer = try answer(to: call.request)
+            let answer = try answer(to: request)
             do throws(DeskFailure) {
                 if (300...399).contains(answer.status) {
                     let there = answer.location.map { " to \(Text.shown($0))" } ?? ""
@@ -73,14 +75,23 @@ struct DeskClient: Sendable {
     /// Whatever is answered under a path.
     func get(_ path: String) throws(Failure) -> HTTPAnswer { try answer(to: DeskRequest(method: "GET", path: path)) }
 
-    private func answer(to request: DeskRequest) throws(Failure) -> HTTPAnswer {
+    /// An application without a desk signs subscriptions, and that is all.
+    private func request(for call: DeskCall) throws(Failure) -> DeskRequest {
+        if case .authorize(let channel, let id) = call, let plain = target.plain {
+            return plain.authorization(channel, id)
+        }
         try target.insistOnDesk()
+        return call.request
+    }
+
+    private func answer(to request: DeskRequest) throws(Failure) -> HTTPAnswer {
         while true {
             try openDoor()
             let left = max(.milliseconds(1), deadline - Now.uptime)
             let answer = Answer<Result<HTTPAnswer, HTTPCallFailure>>()
             caller.call(
-                request.method, request.path, contentType: request.contentType, body: request.body, timeout: left
+                request.method, request.path, headers: request.headers.map { ($0.name, $0.value) },
+                contentType: request.contentType, body: request.body, timeout: left
             ) { answer.give(.success($0)) }
             switch try watch(answer) {
             case .success(let answer): return answer
@@ -148,6 +159,8 @@ struct DeskClient: Sendable {
     private func failure(_ failure: DeskFailure) -> Failure {
         let text = "\(target.name): \(failure.message)"
         return switch failure.kind {
+        case .unauthorized where target.plain != nil:
+            Failure(.refused, "\(text) (set PARLEY_TOKEN, or token_command)")
         case .unauthorized: Failure(.refused, "\(text) (parley login \(target.name) keeps a new token)")
         case .refused: Failure(.refused, text)
         case .unknownPeer: Failure(.noSuchUser, "\(text); parley who --all lists everybody")

@@ -18,7 +18,7 @@ final class VerbLoop {
         // What is watched or recorded frame by frame is a connection of its own.
         runner = SessionRunner(
             route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true,
-            sharing: tap == nil ? .borrows : .neither, tap: tap)
+            sharing: tap == nil ? .borrows : .neither, keepsNothing: route.target.plain != nil, tap: tap)
         watch = HostWatch(desk: route.desk)
     }
 

@@ -221,7 +221,7 @@ extension OutputShape {
     ]
 
     static let conversation = Member("conversation", .text, "the conversation's channel")
-    private static let state = Member("state", .choice(["sent", "failed", "unknown"]), "what became of it")
+    private static let state = Member("state", .choice(["sent", "relayed", "failed", "unknown"]), "what became of it")
 
     private static let hash = Member(
         "hash", .text, "SHA-256 of the hash before and this line without this member")
@@ -236,6 +236,7 @@ extension OutputShape {
         .init("at", .time, "when the desk stored it"),
         .init("client_id", .text, "the sender's own id of the message"),
         .init("automated", .boolean, "sent by a script", isOptional: true),
+        .init("relayed", .boolean, "handed on without a desk, and nobody could confirm it", isOptional: true),
         .init(
             "ask",
             .object([

@@ -28,6 +28,7 @@ struct Witness {
         case .accepted: rank = 0
         case .queued: rank = 1
         case .sending: rank = 2
+        case .relayed: rank = 3
         case .failed:
             failed.insert(message.clientID)
             ranks[message.clientID] = nil
