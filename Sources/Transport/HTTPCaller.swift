@@ -156,7 +156,8 @@ public final class HTTPCaller: Sendable {
 
     private static var configuration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)),
+            tlsConfiguration: TLS.configuration, redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(10)),
             connectionPool: .init(idleTimeout: .seconds(30)), decompression: .disabled)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false

@@ -60,6 +60,9 @@ enum NetworkSentence {
     /// NIOSSL's texts name BoringSSL's functions and files; only what matters of them is kept.
     private static func tls(_ text: String) -> String {
         if text.contains("CERTIFICATE_VERIFY_FAILED") { return "TLS: the server's certificate is not trusted" }
+        if text.contains("failedToLoadCertificate") || text.contains("noSuchFilesystemObject") {
+            return "TLS: SSL_CERT_FILE names no file with certificates in PEM"
+        }
         if text.contains("WRONG_VERSION_NUMBER") {
             return "TLS: the server does not speak it; is it an http:// address?"
         }

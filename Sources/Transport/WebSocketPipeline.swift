@@ -103,10 +103,3 @@ private final class RefusalReader: ChannelInboundHandler {
         context.close(promise: nil)
     }
 }
-
-enum TLS {
-    private static let shared = Result { try NIOSSLContext(configuration: .makeClientConfiguration()) }
-
-    /// The system's trusted certificates; read when first needed.
-    static func context() throws -> NIOSSLContext { try shared.get() }
-}

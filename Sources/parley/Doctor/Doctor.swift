@@ -65,7 +65,9 @@ struct Doctor {
         } catch {
             let isTLS = error.sentence.contains("TLS: ")
             let advice =
-                isTLS ? "; ask whoever runs the desk for a certificate of this name, or use its right address" : ""
+                isTLS
+                ? "; ask whoever runs the desk for a certificate of this name, use its right address, or name the file of an"
+                    + " authority of your own in SSL_CERT_FILE" : ""
             return try note(.wrong(isTLS ? .tls : .desk, error.sentence + advice))
         }
         if isSecure { try note(.ok(.tls, "encrypted, and the certificate is trusted")) }

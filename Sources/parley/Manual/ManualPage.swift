@@ -30,6 +30,7 @@ struct ManualPage: Sendable {
             if let variable = key.variable { roff.item(variable, "Overrides \(key.rawValue) of the settings.") }
         }
         roff.item("PARLEY_CONFIG", "The file of the settings.")
+        roff.item("SSL_CERT_FILE", "Authorities in PEM to trust with TLS beside those of the system.")
         roff.item("XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME", "Where the folders below are.")
         roff.section("FILES")
         roff.item("~/.config/parley/config.toml", "Settings, see parley-config(5).")

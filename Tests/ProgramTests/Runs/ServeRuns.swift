@@ -111,6 +111,61 @@ extension Runs {
             }
         }
 
+        @Test(
+            "speaks TLS with those who trust its authority, and takes a renewed certificate while they talk",
+            .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+        func secure() throws {
+            let folder = try TestFolder()
+            let (old, new) = try (certificate("old.pem", in: folder), certificate("new.pem", in: folder))
+            let server = try ServedDesk(
+                folder, config: "[desk]\ntls_certificate = \"\(old)\"\ntls_key = \"\(old).key\"\n")
+            defer { server.kill() }
+            let place = ["--data", folder.path + "/desk"]
+            let token = try run(folder, ["user", "add", "alice"] + place).output.trimmingCharacters(in: .newlines)
+            _ = try run(folder, ["user", "add", "bob"] + place)
+            func verb(_ arguments: String..., trusting file: String?) throws -> Program.Outcome {
+                try Program.run(
+                    arguments + ["--url", server.url], home: folder.path,
+                    environment: ["PARLEY_TOKEN": token, "SSL_CERT_FILE": file])
+            }
+            #expect(try verb("send", "bob", "nobody", trusting: nil).errors.contains("certificate is not trusted"))
+            #expect(try verb("who", trusting: new).code == 69)
+            #expect(try verb("who", trusting: server.url).errors.contains("SSL_CERT_FILE names no file"))
+            let tail = try BackgroundVerb(
+                folder: folder, ["tail", "--count", "2", "--url", server.url],
+                ["PARLEY_TOKEN": token, "SSL_CERT_FILE": old])
+            try tail.waitForOutput("Connected.")
+            #expect(try verb("send", "bob", "before", trusting: old).code == 0)
+            try tail.waitForOutput("before")
+            for end in ["", ".key"] {
+                let renewed = try String(contentsOfFile: new + end, encoding: .utf8)
+                try renewed.write(toFile: old + end, atomically: false, encoding: .utf8)
+            }
+            Foundation.kill(server.pid, SIGHUP)
+            let limit = ContinuousClock.now + .seconds(15)
+            while try verb("who", trusting: new).code != 0, .now < limit {}
+            #expect(try verb("send", "bob", "after", trusting: new).code == 0)
+            let heard = try tail.waitForEnd()
+            #expect(heard.code == 0 && heard.output.contains("after"), "\(heard)")
+            #expect(!heard.output.contains("Connection lost"), "\(heard)")
+        }
+
+        /// A certificate for 127.0.0.1 that signs itself; the file beside it, with `.key`, is its key.
+        private func certificate(_ name: String, in folder: TestFolder) throws -> String {
+            let file = try folder.write("", to: name)
+            try folder.write("", to: name + ".key")
+            let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+            defer { close(null) }
+            let openssl = try Program.spawn(
+                [
+                    "/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                    "-nodes", "-days", "2", "-subj", "/CN=desk", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                    file + ".key", "-out", file,
+                ], environment: Program.environment(home: folder.path), files: [null, null, null])
+            #expect(Program.reap(openssl) == 0)
+            return file
+        }
+
         @Test("reads a renewed certificate at SIGHUP and goes on, also without one")
         func hangUp() throws {
             let folder = try TestFolder()

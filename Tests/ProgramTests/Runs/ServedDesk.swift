@@ -4,11 +4,10 @@ import Foundation
 final class ServedDesk {
     let pid: pid_t
     let port: Int
+    let url: String
     var isReaped = false
     /// For those who are started beside it: nothing to read, and nobody who reads.
     let nowhere: [Int32]
-
-    var url: String { "http://127.0.0.1:\(port)" }
 
     init(_ folder: TestFolder, config: String = "", app: (id: String, key: String) = ("1", "testkey"), port: Int = 0)
         throws
@@ -34,6 +33,7 @@ final class ServedDesk {
                 let port = line.split(separator: ":").last.flatMap({ Int($0) })
             {
                 self.port = port
+                url = (line.contains("https://") ? "https" : "http") + "://127.0.0.1:\(port)"
                 return
             }
             guard ContinuousClock.now < limit else { throw RunError("parley serve did not start: \(text)") }
