@@ -92,6 +92,8 @@ final class LinearLoop {
             if case .message(let message) = notice { printed[message.conversation] = message.seq }
         }
         perform(ui.chatChanged(chat: runner.session.chat, notices: notices, size: Self.size, now: Now.moment))
+        // What a screen would say of these has just been told.
+        if !notices.isEmpty { shownNotice = ui.noticeText }
         perform(ui.tick(chat: runner.session.chat, now: Now.moment))
         try sayWhereWeAre()
         if case .refused(let reason) = runner.session.chat.link {
