@@ -125,8 +125,8 @@ let package = Package(
             "Program",
             [
                 "parley", "ChannelsProtocol", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "CTerminal",
-                "Desk", "Transport", "TestPostgres",
-                grdb,
+                "Desk", "Transport", "TestPostgres", "ChannelsEngine",
+                nioCore, nioPosix, nioHTTP1, grdb,
                 logging,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], exclude: ["Docs/Pictures"]),
