@@ -103,6 +103,23 @@ struct EngineTests {
         }
     }
 
+    @Test(
+        "what comes right behind a handshake, in the same packet, is read as frames and ends nobody",
+        arguments: [
+            (TestSocket.frame(opcode: 9, [7]), TestSocket.Frame.other(opcode: 10, [7])),
+            (TestSocket.frame(opcode: 8, [3, 0xE8]), .close(code: 1000, reason: "")),
+        ])
+    func behindTheHandshake(bytes: [UInt8], answer: TestSocket.Frame) async throws {
+        try await withDesk { desk async throws in
+            let path = "/app/\(desk.server.app.key)?protocol=7"
+            let socket = try await TestSocket(desk.connect(), path: path, behind: bytes)
+            // The greeting may come before it or after it.
+            let frames = try await [socket.next(), socket.next()]
+            #expect(frames.contains(answer))
+            #expect(try await desk.connect().call("GET", "/healthz").status == 200)
+        }
+    }
+
     @Test("a WebSocket ping is answered with its own bytes, a close with its own code")
     func control() async throws {
         try await withDesk { desk async throws in

@@ -8,12 +8,16 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
+    /// What comes behind a handshake, perhaps in the same packet, is no HTTP any more.
+    private var isPassed = false
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data) else {
+        guard !isPassed, case .head(var head) = unwrapInboundIn(data) else {
             context.fireChannelRead(data)
             return
         }
-        if head.headers.contains(name: "Upgrade"), !Self.isHandshake(head) { head.headers.remove(name: "Upgrade") }
+        isPassed = Self.isHandshake(head)
+        if !isPassed { head.headers.remove(name: "Upgrade") }
         // Nobody further up knows the version, and an old client waits for the end.
         if head.version.minor == 0, !head.isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         context.fireChannelRead(wrapInboundOut(.head(head)))

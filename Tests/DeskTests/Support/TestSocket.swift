@@ -13,12 +13,16 @@ actor TestSocket {
     private var bytes: [UInt8] = []
     private(set) var id = ""
 
-    init(_ connection: RawConnection, path: String, host: String = "desk", headers: [String] = []) async throws {
+    /// - Parameter behind: goes out in one write with the handshake.
+    init(
+        _ connection: RawConnection, path: String, host: String = "desk", headers: [String] = [], behind: [UInt8] = []
+    ) async throws {
         self.connection = connection
-        try await connection.send(
+        let handshake =
             "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-                + headers.map { $0 + "\r\n" }.joined() + "\r\n")
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            + headers.map { $0 + "\r\n" }.joined() + "\r\n"
+        try await connection.send(Array(handshake.utf8) + behind)
         let gap = Array("\r\n\r\n".utf8)
         while true {
             if let end = bytes.firstRange(of: gap) {
