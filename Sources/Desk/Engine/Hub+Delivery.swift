@@ -51,7 +51,7 @@ extension Hub {
     }
 
     /// On the lane's loop: writes everything that waits there, then flushes once for each socket.
-    func empty(_ lane: Int) {
+    private func empty(_ lane: Int) {
         guard state.withLock({ $0.traffic.outboxes[lane].begin() }) else { return }
         while true {
             let batch = state.withLock { $0.traffic.outboxes[lane].take() }

@@ -8,9 +8,10 @@ import Synchronization
 /// The embedded engine with its sockets: one `Engine` for each app, the desk's own first.
 ///
 /// One lock holds them all, so calls happen one after the other, from whichever thread they come. What an engine wants
-/// sent is put into the outboxes while the lock is held, one per event loop, and each outbox is emptied on its loop: so
-/// everybody receives in the order in which the engine decided, a frame is made once for all its receivers, and a burst
-/// is flushed once for each of them. A socket that does not read is cut off and delays nobody.
+/// sent is put into the outboxes while the lock is held, one per event loop, and each outbox is emptied on its loop when
+/// that has read from every socket that had something: so everybody receives in the order in which the engine decided, a
+/// frame is made once for all its receivers, and what many do at the same time is flushed once for each of them. A socket
+/// that does not read is cut off and delays nobody.
 final class Hub: Sendable {
     let logger: Logger
     let refusals: RefusalLog
@@ -67,7 +68,7 @@ final class Hub: Sendable {
         let bound = NIOLoopBound(frames, eventLoop: channel.eventLoop)
         let app = keys[request.key]
         let refusal = apps[app ?? 0].refusal(protocol: request.query["protocol"])
-        let link = act(app ?? 0) { engine, traffic in
+        return act(app ?? 0) { engine, traffic in
             let number = traffic.nextNumber
             traffic.nextNumber += 1
             let link = SocketLink(number: number, app: app ?? 0, lane: lane, channel: channel, frames: bound, request)
@@ -84,11 +85,8 @@ final class Hub: Sendable {
             if let refusal { return (link, engine.refuse(number, refusal, refusal.meaning)) }
             return (link, engine.connect(number, now: WallClock.monotonic()))
         }
-        empty(lane)
-        return link
     }
 
-    /// On the socket's event loop; `finishReading` sends what came of it.
     func receive(_ text: String, from link: SocketLink) {
         act(link.app) { engine, _ in ((), engine.receive(text, from: link.number, now: WallClock.monotonic())) }
     }
@@ -98,15 +96,12 @@ final class Hub: Sendable {
         act(link.app) { engine, _ in ((), engine.activity(link.number, now: WallClock.monotonic())) }
     }
 
-    func finishReading(_ link: SocketLink) { empty(link.lane) }
-
     /// On the socket's event loop, when it is gone or given up.
     func disconnect(_ link: SocketLink) {
         act(link.app) { engine, traffic in
             guard traffic.links.removeValue(forKey: link.number) != nil else { return ((), []) }
             return ((), engine.disconnect(link.number, now: WallClock.monotonic()))
         }
-        empty(link.lane)
     }
 
     /// Publishes what the desk has to say. What the engine refuses is our own mistake and is logged.

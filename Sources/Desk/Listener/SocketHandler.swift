@@ -39,11 +39,6 @@ final class SocketHandler: ChannelInboundHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if let link { hub.finishReading(link) }
-        context.fireChannelReadComplete()
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
         if let link { hub.disconnect(link) }
         link = nil
