@@ -37,11 +37,16 @@ final class ChildProcess {
         rmdir(folder)
     }
 
-    func port() throws -> UInt16 {
+    /// The next line of what it prints; a process that has ended prints an empty one.
+    func line() -> String {
         var line: [UInt8] = []
         var byte: UInt8 = 0
         while read(output, &byte, 1) == 1, byte != 10 { line.append(byte) }
-        let text = String(decoding: line, as: UTF8.self)
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    func port() throws -> UInt16 {
+        let text = line()
         guard let port = text.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw BenchError("the server said \"\(text)\"")
         }
@@ -49,16 +54,37 @@ final class ChildProcess {
     }
 
     /// Seconds of CPU so far, of all its threads.
-    var cpu: Double {
+    var cpu: Double { Self.cpu(of: String(id)) }
+
+    static func cpu(of id: String) -> Double {
         guard let text = try? readFile("/proc/\(id)/stat"), let cut = text.lastIndex(of: ")") else { return 0 }
         let fields = text[text.index(cut, offsetBy: 2)...].split(separator: " ")
         return Double((UInt64(fields[11]) ?? 0) + (UInt64(fields[12]) ?? 0)) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// Throws what it said last, if it has come to its end.
+    func expectRunning() throws {
+        guard let text = try? readFile("/proc/\(id)/stat"), text.contains(") Z ") else { return }
+        var last: [String] = []
+        while case let text = line(), !text.isEmpty { last.append(text) }
+        throw BenchError("the server ended" + (last.isEmpty ? "" : ": " + last.joined(separator: "\n")))
+    }
+
     /// Resident memory in KiB.
-    var memory: Int {
+    var memory: Int { status("VmRSS") }
+
+    /// The most it was since `forgetPeak`, in KiB.
+    var peakMemory: Int { status("VmHWM") }
+
+    func forgetPeak() {
+        let descriptor = open("/proc/\(id)/clear_refs", O_WRONLY)
+        write(descriptor, "5", 1)
+        close(descriptor)
+    }
+
+    private func status(_ name: String) -> Int {
         let text = (try? readFile("/proc/\(id)/status")) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
         return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 }
@@ -67,8 +93,10 @@ final class ChildProcess {
 struct Line: ~Copyable {
     let descriptor: Int32
 
-    init(port: UInt16) throws {
+    /// - Parameter waits: false: it does not block from the start, and may not stand yet.
+    init(port: UInt16, waits: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if !waits { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -78,7 +106,9 @@ struct Line: ~Copyable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else { throw BenchError("cannot connect: \(String(cString: strerror(errno)))") }
+        guard result == 0 || errno == EINPROGRESS else {
+            throw BenchError("cannot connect: \(String(cString: strerror(errno)))")
+        }
         var yes: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -106,16 +136,4 @@ struct Line: ~Copyable {
     }
 
     func doNotBlock() { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
-}
-
-func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-func rounded(_ value: Double, _ digits: Int) -> String {
-    let scale = pow(10, Double(digits))
-    let text = String((value * scale).rounded() / scale)
-    return digits == 0 ? String(text.prefix { $0 != "." }) : text
 }

@@ -1,4 +1,3 @@
-import CEpoll
 import Glibc
 
 /// One channel, so many subscribers, messages of 300 bytes.
@@ -36,14 +35,14 @@ enum FanOut {
         guard batch == 1 else { return Figures(perSecond: deliveries / seconds, cpu: cpu, p50: 0, p99: 0) }
         let latencies = try load.pace(server, perSecond: subscribers < 1_000 ? 100 : 20, seconds: 4).sorted()
         return Figures(
-            perSecond: deliveries / seconds, cpu: cpu, p50: latencies[latencies.count / 2] * 1e3,
-            p99: latencies[latencies.count * 99 / 100] * 1e3)
+            perSecond: deliveries / seconds, cpu: cpu, p50: percentile(latencies, 0.5) * 1e3,
+            p99: percentile(latencies, 0.99) * 1e3)
     }
 }
 
 /// The sockets of all subscribers and of two publishers, on this one thread.
 struct Load {
-    private let poller = epoll_create1(0)
+    private let poller = Poller()
     private var subscribers: [Subscriber] = []
     private var publishers: [Publisher] = []
     private var frameSize = 0
@@ -69,8 +68,7 @@ struct Load {
             let line = try Line(port: server.port)
             if index < count { try server.subscribe(line) }
             line.doNotBlock()
-            var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64(index)))
-            epoll_ctl(poller, EPOLL_CTL_ADD, line.descriptor, &event)
+            poller.add(line.descriptor, as: index)
             if index < count { subscribers.append(Subscriber(line)) } else { publishers.append(Publisher(line)) }
         }
         // The first message tells how long a frame is.
@@ -134,10 +132,7 @@ struct Load {
     private mutating func turn(
         _ server: some TestServer, wait: Double = 1, _ heard: ((Double) -> Void)?
     ) throws {
-        var events = [epoll_event](repeating: epoll_event(), count: 256)
-        let count = epoll_wait(poller, &events, 256, Int32(max(0, min(wait, 1)) * 1_000))
-        for event in events.prefix(Int(max(0, count))) {
-            let index = Int(event.data.u64)
+        for index in poller.wait(wait) {
             let isPublisher = index >= subscribers.count
             let descriptor =
                 isPublisher ? publishers[index - subscribers.count].line.descriptor : subscribers[index].line.descriptor

@@ -2,10 +2,11 @@ import ChannelsProtocol
 @preconcurrency import Glibc
 
 /// `bench [PARLEY]`: the engine of `parley serve` as a process of its own, under load over loopback, beside a bare NIO
-/// server that writes the same bytes; then the client's half without a socket. Prints tables in Markdown.
+/// server that writes the same bytes; then the client's half without a socket.
+/// `bench load [PARLEY] [--users 1000,5000] [--seconds 60]`: a whole desk with so many people. Prints tables in Markdown.
 @main
 enum Main {
-    static func main() throws {
+    static func main() {
         setvbuf(stdout, nil, _IOLBF, 0)
         var files = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
@@ -14,16 +15,29 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
 
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments.first == "floor" {
-            try Floor.run()
-            return
+        do {
+            switch arguments.first {
+            case "floor": try Floor.run()
+            case "load": try LoadTest.run(LoadArguments(arguments.dropFirst()))
+            default: try engine(built(arguments.first))
+            }
+        } catch {
+            fputs("bench: \(error)\n", stderr)
+            exit(70)
         }
-        let parley = arguments.first ?? ".build/release/parley"
+    }
+
+    /// The program to be measured.
+    static func built(_ path: String?) -> String {
+        let parley = path ?? ".build/release/parley"
         guard access(parley, X_OK) == 0 else {
             fputs("\(parley): is not built; swift build -c release --static-swift-stdlib --product parley\n", stderr)
             exit(66)
         }
+        return parley
+    }
 
+    private static func engine(_ parley: String) throws {
         print("| subscribers | messages per request | server | deliveries/s | CPU µs per delivery | p50 ms | p99 ms |")
         print("|---|---|---|---|---|---|---|")
         for subscribers in [1, 100, 1_000] { for batch in [1, 10] { try compare(parley, subscribers, batch) } }

@@ -17,7 +17,9 @@ protocol TestServer {
 struct EngineServer: TestServer {
     let process: ChildProcess
     let port: UInt16
-    private let key: String
+    /// What a client sends first.
+    let handshake: [UInt8]
+    private let program: (parley: String, folder: String)
     private let id: String
     private let signer: Signer
 
@@ -25,28 +27,55 @@ struct EngineServer: TestServer {
         var template = Array("/tmp/bench-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw BenchError("no temporary folder") }
         let folder = String(cString: made)
-        process = try ChildProcess(
-            [parley, "serve", "--data", folder, "--listen", "127.0.0.1:0"], folder: folder,
-            environment: ["HOME=\(folder)", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"])
+        program = (parley, folder)
+        process = try Self.start(program, ["serve", "--listen", "127.0.0.1:0"], folder: folder)
         port = try process.port()
         let app = try JSON(parsing: readFile(folder + "/desk.app"))
         guard let id = app["id"]?.string, let key = app["key"]?.string, let secret = app["secret"]?.string else {
             throw BenchError("\(folder)/desk.app has no id, key and secret")
         }
-        (self.id, self.key) = (id, key)
+        self.id = id
         signer = Signer(key: key, secret: secret)
+        handshake = Array(
+            ("GET /app/\(key)?protocol=7&client=bench&version=1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                .utf8)
+    }
+
+    private static func start(
+        _ program: (parley: String, folder: String), _ words: [String], folder: String?
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            [program.parley] + words + ["--data", program.folder], folder: folder,
+            environment: ["HOME=\(program.folder)", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"])
+    }
+
+    /// Makes accounts and gives their tokens, in the same order.
+    func addUsers(_ ids: [String]) throws -> [String] {
+        // Each call is a process of its own; four at once keep two cores busy.
+        try stride(from: 0, to: ids.count, by: 4).flatMap { start in
+            let calls = try ids[start..<min(start + 4, ids.count)].map { id in
+                try Self.start(program, ["user", "add", id], folder: nil)
+            }
+            return try calls.map { call in
+                let token = call.line()
+                guard !token.isEmpty, !token.contains(" ") else { throw BenchError("user add said \"\(token)\"") }
+                return token
+            }
+        }
+    }
+
+    /// A text as a client's frame of a WebSocket, masked with zeros.
+    static func frame(_ text: String) -> [UInt8] {
+        let size = text.utf8.count
+        let length = size < 126 ? [0x80 | UInt8(size)] : [0xFE, UInt8(size >> 8), UInt8(size & 255)]
+        return [0x81] + length + [0, 0, 0, 0] + Array(text.utf8)
     }
 
     func subscribe(_ socket: borrowing Line) throws {
-        try socket.send(
-            Array(
-                ("GET /app/\(key)?protocol=7&client=bench&version=1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                    + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                    .utf8))
+        try socket.send(handshake)
         try socket.wait(for: "connection_established")
-        let text = Array(ClientFrame.subscribe("bench", auth: nil, channelData: nil).text.utf8)
-        // Masked with zeros.
-        try socket.send([0x81, 0x80 | UInt8(text.count), 0, 0, 0, 0] + text)
+        try socket.send(Self.frame(ClientFrame.subscribe("bench", auth: nil, channelData: nil).text))
         try socket.wait(for: "subscription_succeeded")
     }
 
