@@ -100,8 +100,13 @@ struct Serve: ParsableCommand {
             raised.rlim_cur = min(limit.rlim_max, 1 << 20)
             if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
         }
+        let most = max(16, Int(clamping: limit.rlim_cur) - 64)
+        guard most < configuration.maxConnections else { return configuration }
+        configuration.logger.warning(
+            "\(limit.rlim_cur) files may be open, so at most \(most) connections are taken; ulimit -n or LimitNOFILE= raises it"
+        )
         var configuration = configuration
-        configuration.maxConnections = min(configuration.maxConnections, max(16, Int(clamping: limit.rlim_cur) - 64))
+        configuration.maxConnections = most
         return configuration
     }
 
