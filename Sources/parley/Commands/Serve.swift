@@ -1,6 +1,7 @@
 import ArgumentParser
 import Desk
 import Glibc
+import Logging
 
 /// `parley serve`: a desk with its engine, until a signal ends it.
 struct Serve: ParsableCommand {
