@@ -69,9 +69,12 @@ private final class ConnectionWatcher: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        // Those above first: a close frame may still be on its way through them.
-        context.fireChannelInactive()
-        onEvent(.inactive)
+        // Where the end comes together with the answer to the handshake, the handlers above are still being changed.
+        context.eventLoop.assumeIsolated().execute { [onEvent] in
+            // Those above first: a close frame may still be on its way through them.
+            context.fireChannelInactive()
+            onEvent(.inactive)
+        }
     }
 }
 

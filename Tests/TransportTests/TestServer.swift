@@ -37,12 +37,16 @@ final class TestServer: Sendable {
     }
 
     /// A WebSocket server whose connections get these handlers after the upgrade.
+    ///
+    /// - Parameter isHasty: what it says goes out in one piece with the end of the connection.
     static func webSocket(
-        path: String? = nil, accepts: @escaping @Sendable (HTTPRequestHead) -> Bool = { _ in true },
+        path: String? = nil, isHasty: Bool = false,
+        accepts: @escaping @Sendable (HTTPRequestHead) -> Bool = { _ in true },
         _ handlers: @escaping @Sendable () -> [any ChannelHandler]
     ) async throws -> TestServer {
         try await start(path: path) { channel in
             channel.eventLoop.makeCompletedFuture {
+                if isHasty { try channel.pipeline.syncOperations.addHandler(AllAtOnce()) }
                 let upgrade = FrameServerUpgrade<Void> { channel, head in
                     channel.eventLoop.makeSucceededFuture(accepts(head) ? [:] : nil)
                 } configure: { channel, _ in
@@ -129,15 +133,40 @@ private final class Refusal: ChannelInboundHandler {
     }
 }
 
-/// Writes these bytes as soon as the upgrade is done.
+/// Keeps back what is written until the connection ends.
+private final class AllAtOnce: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    private var written = ByteBuffer()
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        written.writeImmutableBuffer(Self.unwrapOutboundIn(data))
+        promise?.succeed()
+    }
+
+    func flush(context: ChannelHandlerContext) {}
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        context.writeAndFlush(NIOAny(written), promise: nil)
+        context.close(mode: mode, promise: promise)
+    }
+}
+
+/// Writes these bytes as soon as the upgrade is done, and then ends the connection where `isLast`.
 final class RawFrames: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let bytes: [UInt8]
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private let isLast: Bool
+
+    init(_ bytes: [UInt8], isLast: Bool = false) {
+        self.bytes = bytes
+        self.isLast = isLast
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+        let channel = context.channel
+        if isLast { channel.eventLoop.execute { channel.close(promise: nil) } }
     }
 }
 

@@ -128,6 +128,19 @@ struct WebSocketConnectionTests {
         client.connection.abandon()
     }
 
+    @Test("hears what comes in one piece with the answer to the handshake and the end of the connection")
+    func hasty() async throws {
+        let server = try await TestServer.webSocket(isHasty: true) {
+            [RawFrames([0x81, 0x02, 0x68, 0x69], isLast: true)]
+        }
+        for _ in 0..<50 {
+            let client = Client(server.address)
+            var events: [TransportEvent] = []
+            while let event = await client.next() { events.append(event) }
+            #expect(events == [.opened, .text("hi"), .closed(code: nil, reason: "")])
+        }
+    }
+
     @Test("to a message above its limit ends with a sentence")
     func tooBig() async throws {
         let server = try await TestServer.webSocket(Echo.handlers)
