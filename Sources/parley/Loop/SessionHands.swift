@@ -26,6 +26,8 @@ final class SessionHands: Sendable {
     private let disk = DispatchQueue(label: "account store")
     private let store = Mutex<AccountStore?>(nil)
     private let socket = Mutex<(attempt: Int, connection: WebSocketConnection?)>((0, nil))
+    /// The end of the connection that stood last.
+    private let end = Mutex<Answer<Void>?>(nil)
     private let lastAnswerTook = Mutex<Duration?>(nil)
     private let doorIsShut = Mutex<Failure?>(nil)
     private let sharing: Sharing
@@ -74,6 +76,8 @@ final class SessionHands: Sendable {
     func close() {
         share.withLock { $0 }?.stop()
         socket.withLock { $0.connection }?.close()
+        // What is said without a desk is nowhere else: the engine has it when it has answered the goodbye.
+        if route.target.plain != nil { _ = end.withLock { $0 }?.wait(.seconds(2)) }
         http.shutdown()
         disk.sync {
             store.withLock { store in
@@ -162,7 +166,15 @@ final class SessionHands: Sendable {
         socket.withLock { socket in
             // A later attempt may have begun while the door was being opened.
             guard socket.attempt == attempt else { return }
-            socket.connection = WebSocketConnection.open(endpoint, timeout: timeout, onEvent: onEvent)
+            let ended = Answer<Void>()
+            socket.connection = WebSocketConnection.open(endpoint, timeout: timeout) { [self] event in
+                switch event {
+                case .opened: end.withLock { $0 = ended }
+                case .closed, .failed, .refused: ended.give(.success(()))
+                case .text, .control: break
+                }
+                onEvent(event)
+            }
         }
     }
 
