@@ -72,8 +72,9 @@ extension Runs {
             #expect(sent.code == 0 && sent.output.contains(#""state":"sent""#), "\(sent)")
             let all = try run("alice", "send", "#lobby", "two", "--json")
             #expect(all.code == 0 && all.output.contains(#""relayed":true,"state":"relayed""#), "\(all)")
+            for number in 3...8 { #expect(try run("alice", "send", "#lobby", "\(number)").code == 0) }
             try bob.waitFor("alice: one")
-            try bob.waitFor("alice in #lobby: two")
+            for text in ["two"] + (3...8).map(String.init) { try bob.waitFor("alice in #lobby: \(text)") }
             let nobody = try run("alice", "send", "carol", "three", "--json", "--timeout", "2s")
             #expect(nobody.code == 75 && nobody.output.contains(#""state":"relayed""#), "\(nobody)")
             #expect(nobody.errors.contains("not confirmed in time; it may have arrived"))
