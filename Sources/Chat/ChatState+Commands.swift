@@ -34,16 +34,8 @@ extension ChatState {
         case .saveScroll(let name, let mark):
             scrollMarks[name] = mark
             return [.save(.saveScroll(name, mark))]
-        case .enterLobby:
-            guard !wantsLobby else { return [] }
-            wantsLobby = true
-            return link.isOnline ? [.watch(lobby)] : []
-        case .leaveLobby:
-            guard wantsLobby else { return [] }
-            wantsLobby = false
-            roster.lose()
-            own.left()
-            return [.unwatch(lobby)]
+        case .enter(let room): return enter(room)
+        case .leave(let room): return leave(room)
         case .setAvailability(let new): return setAvailability(new, now: now)
         case .search(let query): return search(for: query)
         case .visit(let name, let around): return visit(name, around: around)
@@ -52,6 +44,7 @@ extension ChatState {
 
     private mutating func show(_ name: ConversationName?, now: Moment) -> [ChatRequest] {
         guard name != open else { return [] }
+        if let name, name.isRoom, !isDeclared(name) { return [noRoom(name)] }
         var asked: [ChatRequest] = []
         if let before = open {
             asked += throttle.typed(false, in: before, now: now.uptime)
@@ -64,6 +57,7 @@ extension ChatState {
         visited = nil
         asked.append(.save(.saveOpen(name)))
         guard let name else { return asked }
+        if knowsRooms, isForeign(name) { asked += enter(name) }
         if conversations[name] == nil { conversations[name] = Conversation(name: name) }
         placeRule(in: name)
         guard link.isOnline else { return asked }
@@ -87,13 +81,17 @@ extension ChatState {
         var each = conversation(name)
         guard let after else {
             conversations[name] = each
-            return watch(name)
+            return listen(to: name)
         }
         each.messages = []
         each.isLoaded = false
         each.announcedThrough = after
         conversations[name] = each
-        return watch(name) + load(name, .after(after))
+        return listen(to: name) + load(name, .after(after))
+    }
+
+    private mutating func listen(to name: ConversationName) -> [ChatRequest] {
+        name.isRoom ? enter(name, isKept: false) : watch(name)
     }
 
     private mutating func answer(

@@ -64,15 +64,22 @@ extension ChatState {
             if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
             return presence([member.id], true)
         case .memberRemoved(let user): return memberRemoved(user, now: now)
+        case .roomEntered(let room, let people): return roomEntered(room, people)
+        case .roomMemberAdded(let room, let member): return roomMember(room, member, isHere: true)
+        case .roomMemberRemoved(let room, let user): return roomMember(room, NamedUser(user), isHere: false)
         case .rosterLost:
             roster.lose()
             return []
         case .watching(let name):
             if name == lobby { own.othersCame(me: me, now: now.uptime) }
             let wanted = conversations[name]?.isLoaded == true || name == open
-            if wanted { return catchUp(name) }
+            let isNew = entering.remove(name) != nil
+            var asked = wanted ? catchUp(name) : []
+            guard name.isRoom, !wanted || isNew else { return asked }
             // A room has no inbox: what was said in it since the list was loaded is known only by loading it again.
-            return name.isRoom && hasBaseline ? loadList() : []
+            // A list on its way may be older than this.
+            if listIsLoading { listIsStale = true } else if hasBaseline { asked += loadList() }
+            return asked
         case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
         case .availabilityReceived(let user, let new): return heard(new, from: user)
         case .searchAnswered(let query, let found): return searchEnded(query, .found(found))
@@ -96,13 +103,16 @@ extension ChatState {
         drafts.merge(saved.drafts) { mine, _ in mine }
         scrollMarks.merge(saved.scroll) { mine, _ in mine }
         settled.merge(saved.settled) { max($0, $1) }
+        var asked = restoreRooms(saved.rooms)
         // What an earlier run left goes before what was written meanwhile.
         for var message in saved.outbox.reversed() where outgoing(message.clientID) == nil {
             if message.state == .sending { message.state = .queued }
             conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.insert(
                 message, at: 0)
         }
-        let asked = open == nil && saved.open != nil ? perform(.open(saved.open), now: now) : []
+        if open == nil, let last = saved.open, !last.isRoom || entersRooms && isDeclared(last) {
+            asked += perform(.open(last), now: now)
+        }
         return asked + deliverAll(now: now)
     }
 
@@ -117,10 +127,11 @@ extension ChatState {
         for name in conversations.keys { conversations[name]?.loading = [] }
         guard new.isOnline else {
             roster.lose()
+            members = [:]
             throttle = TypingThrottle()
             return asked
         }
-        if wantsLobby { asked.append(.watch(lobby)) }
+        if knowsRooms { asked += watchedRooms.map { .watch($0) } } else if wantsLobby { asked.append(.watch(lobby)) }
         asked.append(.loadUsers)
         if let open {
             asked += watch(open)
@@ -133,12 +144,13 @@ extension ChatState {
         let isOther = !store.isEmpty && store != identity.store
         me = identity.me
         myName = identity.name
-        lobby = identity.lobby
+        if lobby != identity.lobby { rooms[0] = .lobby(identity.lobby) }
         isLiveOnly = identity.isLiveOnly
         isEncrypted = identity.isEncrypted
         store = identity.store
         if conversations[lobby] == nil { conversations[lobby] = Conversation(name: lobby) }
-        return isOther ? forgetPositions() : []
+        let asked = identity.rooms.map { roomsTold($0) } ?? []
+        return asked + (isOther ? forgetPositions() : [])
     }
 
     /// What the desk says now cannot be true beside what it said before: it was restored from a copy, and is read again.
@@ -173,7 +185,9 @@ extension ChatState {
             var each = conversation(summary.name)
             let last = summary.last?.seq ?? 0
             if hasBaseline, last < heldWhenAsked[summary.name] ?? 0 { return asked + contradicted(now: now) }
-            each.unseen = summary.unseen + each.unseenSince(last)
+            // What is said in a room we are not in is not for us to have seen.
+            let isOurs = concerns(summary.name)
+            each.unseen = isOurs ? summary.unseen + each.unseenSince(last) : 0
             if hasBaseline, summary.seenByPeer > each.seenByPeer, let peer = me.flatMap(summary.name.peer(of:)) {
                 asked.append(.notice(.seen(summary.name, by: peer, through: summary.seenByPeer)))
             }
@@ -183,19 +197,19 @@ extension ChatState {
             each.lastInList = summary.last
             each.countedThrough = max(each.countedThrough, last)
             if let known = summary.seenByMe { each.confirmSeen(known) }
-            if let me, let known = summary.seenByMe, known < each.seenByMe {
+            if isOurs, let me, let known = summary.seenByMe, known < each.seenByMe {
                 // The desk has not heard yet up to where we have seen: our own mark counts, and is told again.
                 _ = each.recount(me: me)
                 asked.append(.tellSeen(summary.name, through: each.seenByMe))
             }
             if let at = summary.last?.at { each.lastAt = max(each.lastAt ?? at, at) }
-            if !hasBaseline { each.announcedThrough = max(each.announcedThrough, last) }
+            if !hasBaseline || isForeign(summary.name) { each.announcedThrough = max(each.announcedThrough, last) }
             conversations[summary.name] = each
             if summary.name == open, each.ruleAfter == nil { placeRule(in: summary.name) }
-            if each.announcedThrough < last || each.gap != nil { asked += catchUp(summary.name) }
+            if isOurs, each.announcedThrough < last || each.gap != nil { asked += catchUp(summary.name) }
         }
         hasBaseline = true
-        return asked
+        return asked + (listIsStale ? loadList() : [])
     }
 
     private mutating func pageLoaded(
@@ -255,7 +269,7 @@ extension ChatState {
             let next = each.announcedThrough + 1
             guard message.seq >= next else { continue }
             each.announcedThrough = message.seq
-            guard hasBaseline else { continue }
+            guard hasBaseline, !isForeign(name) else { continue }
             // What is not fetched one by one is named: nothing is passed over in silence.
             if message.seq > next { asked.append(.notice(.gap(name, from: next, through: message.seq - 1))) }
             asked.append(.notice(.message(message)))

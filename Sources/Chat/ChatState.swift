@@ -5,9 +5,13 @@
 package struct ChatState: Equatable, Sendable {
     package internal(set) var me: UserID?
     package internal(set) var myName = ""
-    package internal(set) var lobby = ConversationName.lobby
+    /// The lobby first; the others as the desk has them.
+    package internal(set) var rooms = [ChatRoom.lobby()]
+    package var lobby: ConversationName { rooms[0].conversation }
     package internal(set) var link = Link.connecting(attempt: 1)
     package internal(set) var roster = Roster()
+    /// Who is in the rooms we are in, other than the lobby.
+    package internal(set) var members: [ConversationName: Set<UserID>] = [:]
     package internal(set) var typing = TypingTable()
     package internal(set) var conversations: [ConversationName: Conversation] = [:]
     package internal(set) var open: ConversationName?
@@ -34,6 +38,15 @@ package struct ChatState: Equatable, Sendable {
     /// The engine cannot read conversations of two.
     package internal(set) var isEncrypted = false
 
+    /// The rooms entered (true) and left (false), the lobby aside; the others are entered when they are opened.
+    var wishes: [ConversationName: Bool] = [:]
+    /// Rooms whose channel was asked for since we wanted to be in them: what is unseen there was not counted.
+    var entering: Set<ConversationName> = []
+    /// Whether the desk told which rooms there are.
+    var knowsRooms = false
+    /// Whether this is a person's program: what they were in they are in again.
+    let entersRooms: Bool
+
     var own = OwnAvailability()
     var store = ""
     /// Whether the list of conversations was loaded once: before that, messages are old news.
@@ -44,6 +57,8 @@ package struct ChatState: Equatable, Sendable {
     /// When a channel nobody looks at is left, because its peer is gone.
     var leaveAt: [ConversationName: Duration] = [:]
     var listIsLoading = false
+    /// Something happened while the list was on its way that it may not have.
+    var listIsStale = false
     /// Whether the list of conversations held all there are; one that is not in it may be an old one.
     var listIsComplete = true
     var contradictions = Contradictions()
@@ -72,6 +87,7 @@ package struct ChatState: Equatable, Sendable {
 
     package init(wantsLobby: Bool = true, missesNothing: Bool = false) {
         self.wantsLobby = wantsLobby
+        entersRooms = wantsLobby
         self.missesNothing = missesNothing
     }
 
@@ -109,7 +125,7 @@ package struct ChatState: Equatable, Sendable {
     /// How a conversation is called: the peer's name, or the room's without its prefix.
     package func title(of name: ConversationName) -> String {
         switch name {
-        case .room(let room): "#" + room.dropFirst("presence-".count)
+        case .room: "#" + (room(name)?.name ?? name.roomName)
         case .chat(let low, let high):
             if let peer = me.flatMap(name.peer(of:)) { roster.name(of: peer) } else { "\(low) and \(high)" }
         }
@@ -198,6 +214,7 @@ package struct ChatState: Equatable, Sendable {
     mutating func loadList() -> [ChatRequest] {
         guard link.isOnline, !listIsLoading else { return [] }
         listIsLoading = true
+        listIsStale = false
         heldWhenAsked = conversations.mapValues(\.heldThrough)
         return [.loadConversations]
     }

@@ -26,8 +26,9 @@ package enum ChatCommand: Equatable, Sendable {
     case saveScroll(ConversationName, ScrollMark?)
     /// No answer is due to what the peer said up to `through`.
     case settle(ConversationName, through: Int)
-    case enterLobby
-    case leaveLobby
+    /// Be in a room, or no longer.
+    case enter(ConversationName)
+    case leave(ConversationName)
     case setAvailability(Availability)
     /// Ask the desk for messages with these words, in one conversation or in all; nil ends the search.
     case search(SearchQuery?)
@@ -64,6 +65,10 @@ package enum ChatEvent: Equatable, Sendable {
     case rosterReplaced([NamedUser])
     case memberAdded(NamedUser)
     case memberRemoved(UserID)
+    /// We are in a room other than the lobby, with these people.
+    case roomEntered(ConversationName, [NamedUser])
+    case roomMemberAdded(ConversationName, NamedUser)
+    case roomMemberRemoved(ConversationName, UserID)
     /// We are no longer in the presence channel.
     case rosterLost
     /// The chat or presence channel is (again) subscribed: from here on nothing live is missed.
@@ -110,6 +115,8 @@ package enum ChatNotice: Equatable, Sendable {
     case failed(OutgoingMessage, reason: String)
     case typing(ConversationName, UserID, Bool)
     case presence(UserID, isOnline: Bool)
+    /// In a room other than the lobby.
+    case membership(ConversationName, UserID, isHere: Bool)
     case availability(UserID, Availability)
     case seen(ConversationName, by: UserID, through: Int)
     case link(Link)
@@ -162,15 +169,18 @@ package struct SignedIn: Equatable, Sendable {
     /// An id that every restore of the desk makes new; empty where there is no desk.
     package var store: String
     package var lobby: ConversationName
+    /// The rooms beside the lobby; nil while the desk has not told.
+    package var rooms: [ChatRoom]?
     /// Nothing is kept anywhere: what is heard is all there is.
     package var isLiveOnly: Bool
     /// The engine carries conversations of two without being able to read them.
     package var isEncrypted: Bool
 
     package init(
-        me: UserID, name: String, store: String, lobby: ConversationName, isLiveOnly: Bool = false,
-        isEncrypted: Bool = false
+        me: UserID, name: String, store: String, lobby: ConversationName, rooms: [ChatRoom]? = nil,
+        isLiveOnly: Bool = false, isEncrypted: Bool = false
     ) {
+        self.rooms = rooms
         self.isLiveOnly = isLiveOnly
         self.isEncrypted = isEncrypted
         self.me = me

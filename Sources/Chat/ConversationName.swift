@@ -1,6 +1,6 @@
 /// A conversation as the wire names it, and as the store and the screen know it.
 ///
-/// `private-chat-<low>-<high>` for two users, `presence-lobby` (or what the desk calls it) for the room.
+/// `private-chat-<low>-<high>` for two users, `presence-<name>` for a room.
 package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
     case chat(low: UserID, high: UserID)
     case room(String)
@@ -9,6 +9,7 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
     /// Of the channel on which messages travel where the engine must not read them.
     package static let encryptedPrefix = "private-encrypted-chat-"
     package static let inboxPrefix = "private-user-"
+    package static let roomPrefix = "presence-"
     package static let lobby = ConversationName.room("presence-lobby")
 
     /// The conversation of two users; nil for a user with themself, which does not exist.
@@ -21,7 +22,7 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
     package init?(channel: String) {
         if channel.hasPrefix(Self.chatPrefix) {
             self.init(pair: channel.dropFirst(Self.chatPrefix.count))
-        } else if channel.hasPrefix("presence-") {
+        } else if channel.hasPrefix(Self.roomPrefix) {
             self = .room(channel)
         } else {
             return nil
@@ -66,6 +67,12 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
 
     package var isRoom: Bool {
         if case .room = self { true } else { false }
+    }
+
+    /// What a room is called by its channel alone.
+    var roomName: String {
+        let escaped = channel.dropFirst(Self.roomPrefix.count)
+        return UserID(escaped: escaped)?.text ?? String(escaped)
     }
 
     /// The other side as `me` sees it; nil in a room, and in a conversation of two others.

@@ -19,18 +19,22 @@ package struct SavedState: Equatable, Sendable {
     package var scroll: [ConversationName: ScrollMark]
     /// Up to which message no answer is due.
     package var settled: [ConversationName: Int]
+    /// The rooms entered (true) and left (false).
+    package var rooms: [ConversationName: Bool]
     /// Nothing was ever kept here: this user is new on this machine.
     package var isFirst: Bool
 
     package init(
         outbox: [OutgoingMessage] = [], drafts: [ConversationName: String] = [:], open: ConversationName? = nil,
-        scroll: [ConversationName: ScrollMark] = [:], settled: [ConversationName: Int] = [:], isFirst: Bool = false
+        scroll: [ConversationName: ScrollMark] = [:], settled: [ConversationName: Int] = [:],
+        rooms: [ConversationName: Bool] = [:], isFirst: Bool = false
     ) {
         self.outbox = outbox
         self.drafts = drafts
         self.open = open
         self.scroll = scroll
         self.settled = settled
+        self.rooms = rooms
         self.isFirst = isFirst
     }
 }
@@ -46,4 +50,5 @@ package enum StoreWrite: Equatable, Sendable {
     /// Nil stands at the end, as one does where nothing is kept.
     case saveScroll(ConversationName, ScrollMark?)
     case saveSettled(ConversationName, through: Int)
+    case saveRoom(ConversationName, isEntered: Bool)
 }

@@ -4,37 +4,48 @@ package import ChannelsProtocol
 /// Whose conversation a call to the desk is about, as its URLs name it.
 package enum Place: Hashable, Sendable {
     case peer(UserID)
-    case lobby
+    /// By its name, as the desk tells it.
+    case room(String)
 
-    /// Nil for a conversation that `me` is not in.
-    package init?(_ conversation: ConversationName, me: UserID) {
+    package static let lobby = Place.room(ChatRoom.lobbyName)
+
+    /// Nil for a conversation that `me` is not in, and a room that is none of `rooms`.
+    package init?(_ conversation: ConversationName, me: UserID, rooms: [ChatRoom]) {
         switch conversation {
-        case .room: self = .lobby
+        case .room:
+            guard let room = rooms.first(where: { $0.conversation == conversation }) else { return nil }
+            self = .room(room.name)
         case .chat:
             guard let peer = conversation.peer(of: me) else { return nil }
             self = .peer(peer)
         }
     }
 
-    /// The conversation this is for `me`; nil for a conversation with oneself.
-    package func conversation(me: UserID, lobby: ConversationName) -> ConversationName? {
+    /// The conversation this is for `me`; nil for a conversation with oneself, and a room that is none of `rooms`.
+    package func conversation(me: UserID, rooms: [ChatRoom]) -> ConversationName? {
         switch self {
-        case .lobby: lobby
+        case .room(let name): rooms.first { $0.name == name }?.conversation
         case .peer(let peer): ConversationName(me, peer)
         }
     }
 
-    /// As a search names it.
-    var searchName: String {
+    /// As a person names it, and a search.
+    package var argument: String {
         switch self {
-        case .lobby: "#lobby"
+        case .room(let name): "#" + name
         case .peer(let peer): peer.text
         }
     }
 
+    /// Asks who is there; nil for a user.
+    package var members: DeskCall? {
+        guard case .room(let name) = self else { return nil }
+        return .members(room: name)
+    }
+
     var path: String {
         switch self {
-        case .lobby: "/api/rooms/lobby"
+        case .room(let name): "/api/rooms/" + HTTPQuery.encode(name)
         case .peer(let peer): "/api/conversations/" + HTTPQuery.encode(peer.text)
         }
     }
@@ -114,6 +125,8 @@ package enum DeskCall: Equatable, Sendable {
     /// The same `clientID` again stores and publishes nothing twice. `socketID` is left out of the event.
     case send(Place, text: String, clientID: String, socketID: SocketID?, marks: SendMarks = SendMarks())
     case seen(Place, through: Int)
+    /// Who is in a room, without being there.
+    case members(room: String)
     case authorize(ChannelName, SocketID)
     case sessions
     case endSession(SocketID)
@@ -139,7 +152,7 @@ package enum DeskCall: Equatable, Sendable {
             }
             return DeskRequest(method: "GET", path: path)
         case .search(let query, let place, let limit):
-            let only = place.map { "&peer=" + HTTPQuery.encode($0.searchName) } ?? ""
+            let only = place.map { "&peer=" + HTTPQuery.encode($0.argument) } ?? ""
             return DeskRequest(
                 method: "GET", path: "/api/search?limit=\(limit)&q=\(HTTPQuery.encode(query.text))\(only)")
         case .send(let place, let text, let clientID, let socketID, let marks):
@@ -147,6 +160,7 @@ package enum DeskCall: Equatable, Sendable {
             if let socketID { members.append(("socket_id", .string(socketID.description))) }
             members += marks.members
             return post(place.path + "/messages", members)
+        case .members(let room): return DeskRequest(method: "GET", path: Place.room(room).path + "/members")
         case .sessions: return DeskRequest(method: "GET", path: "/api/sessions")
         case .endSession(let id): return DeskRequest(method: "DELETE", path: "/api/sessions/\(id)")
         case .seen(let place, let through): return post(place.path + "/seen", [("seq", .number(String(through)))])

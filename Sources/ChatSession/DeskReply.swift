@@ -42,10 +42,15 @@ package struct Identity: Equatable, Sendable {
     package var lobby: ConversationName
     /// Messages of two travel on an encrypted channel; typing stays on the private one.
     package var isEncrypted: Bool
+    /// Those beside the lobby.
+    package var otherRooms: [ChatRoom]
+
+    /// The lobby first.
+    package var rooms: [ChatRoom] { [.lobby(lobby)] + otherRooms }
 
     package init(
         id: UserID, name: String, store: String, key: String, host: String? = nil, port: Int? = nil, tls: Bool? = nil,
-        path: String = "", lobby: ConversationName = .lobby, isEncrypted: Bool = false
+        path: String = "", lobby: ConversationName = .lobby, otherRooms: [ChatRoom] = [], isEncrypted: Bool = false
     ) {
         self.isEncrypted = isEncrypted
         self.id = id
@@ -57,6 +62,7 @@ package struct Identity: Equatable, Sendable {
         self.tls = tls
         self.path = path
         self.lobby = lobby
+        self.otherRooms = otherRooms
     }
 }
 
@@ -101,12 +107,28 @@ package enum DeskReply {
             id: id, name: name(json["name"]) ?? id.text, store: json["store"]?.string ?? "", key: key,
             host: channels?["host"]?.string, port: channels?["port"]?.int, tls: channels?["tls"]?.bool,
             path: channels?["path"]?.string ?? "", lobby: .room(room),
+            otherRooms: rooms(json["rooms"]?.array ?? [], beside: room),
             isEncrypted: channels?["encrypted"]?.bool ?? false)
     }
 
-    package static func users(status: Int, body: String) throws(DeskFailure) -> [DeskUser] {
+    /// What is no room of a name and a channel of its own is left out. An older desk tells of none.
+    private static func rooms(_ list: [JSON], beside lobby: String) -> [ChatRoom] {
+        var taken: Set<String> = [ChatRoom.lobbyName, lobby]
+        let rooms = list.prefix(2 * ChatRoom.limit).compactMap { each -> ChatRoom? in
+            guard let name = each["name"]?.string.flatMap({ UserID($0) }), let channel = each["channel"]?.string,
+                case .room = ConversationName(channel: channel), ChannelName(channel) != nil,
+                !taken.contains(name.text), !taken.contains(channel)
+            else { return nil }
+            taken.formUnion([name.text, channel])
+            return ChatRoom(name.text, .room(channel), title: each["title"]?.string ?? "")
+        }
+        return Array(rooms.prefix(ChatRoom.limit))
+    }
+
+    /// Everybody, or those in a room.
+    package static func people(status: Int, body: String) throws(DeskFailure) -> [DeskUser] {
         guard let list = try success(status, body).array else {
-            throw DeskFailure(.malformed, "/api/users: the answer is no list")
+            throw DeskFailure(.malformed, "the answer is no list of people")
         }
         return list.prefix(Roster.limit).compactMap { each in
             guard let id = each["id"]?.string.flatMap({ UserID($0) }) else { return nil }

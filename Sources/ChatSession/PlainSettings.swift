@@ -49,6 +49,8 @@ package struct PlainSettings: Equatable, Sendable {
     package var path = ""
     package var names = Names()
     package var endpoint: Endpoint
+    /// Those beside the presence channel.
+    package var rooms: [ChatRoom] = []
     /// Where messages are said to the application's own server, which publishes them; nil: they are client events.
     package var messages: Endpoint?
     /// Messages of two come on encrypted channels, where clients can say nothing.
@@ -68,7 +70,7 @@ package struct PlainSettings: Equatable, Sendable {
     package var identity: Identity {
         Identity(
             id: user, name: user.text, store: "", key: key, host: host, port: port, tls: isSecure, path: path,
-            lobby: lobby, isEncrypted: isEncrypted)
+            lobby: lobby, otherRooms: rooms, isEncrypted: isEncrypted)
     }
 
     /// The channel of a conversation, as the application names it.

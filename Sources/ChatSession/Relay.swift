@@ -88,7 +88,7 @@ extension Session {
         guard let me = chat.me else { return false }
         if let owner = ConversationName.inboxOwner(channel: channel.description) { return owner == me }
         guard let name = conversation(of: channel) else { return false }
-        return name.isRoom ? name == chat.lobby : name.includes(me)
+        return name.isRoom ? chat.room(name) != nil : name.includes(me)
     }
 
     /// Leaves a channel that neither this session nor a line wants any more.

@@ -56,7 +56,7 @@ extension Session {
             send(text, clientID, to: name, now: now)
         case .seen(let place, let through):
             if let name = conversation(place) { tell(.seenStored(name, through: through), now: now) }
-        case .sessions, .endSession, .authorize, .changes: break
+        case .members, .sessions, .endSession, .authorize, .changes: break
         }
     }
 

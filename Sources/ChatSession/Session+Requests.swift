@@ -86,7 +86,7 @@ extension Session {
         switch call {
         case .identity: signedIn(try DeskReply.identity(status: status, body: body), now: now)
         case .users:
-            let users = try DeskReply.users(status: status, body: body)
+            let users = try DeskReply.people(status: status, body: body)
             tell(.usersLoaded(users.map { NamedUser($0.id, name: $0.name) }), now: now)
             looked(at: users, now: now)
         case .conversations:
@@ -113,6 +113,8 @@ extension Session {
                 return posted(clientID, text, in: name, answer: body, now: now)
             }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
+        // Only verbs ask for them.
+        case .members: break
         case .sessions:
             let sessions = try DeskReply.sessions(status: status, body: body)
             tell(
@@ -152,7 +154,7 @@ extension Session {
         case .seen(let place, _):
             effects.append(.log("\(asked.call.request.path): \(failure.message)"))
             if case .busy = failure.kind, let name = conversation(place) { tell(.seenFailed(name), now: now) }
-        case .users, .conversations, .page, .sessions, .endSession:
+        case .users, .members, .conversations, .page, .sessions, .endSession:
             effects.append(.log("\(asked.call.request.method) \(asked.call.request.path): \(failure.message)"))
             if case .busy(let after) = failure.kind, asked.tries + 1 < Self.maxTries, chat.link.isOnline {
                 let delay = after ?? .milliseconds(500) * (1 << asked.tries)
@@ -213,7 +215,7 @@ extension Session {
             .signedIn(
                 SignedIn(
                     me: identity.id, name: identity.name, store: identity.store, lobby: identity.lobby,
-                    isLiveOnly: plain != nil, isEncrypted: isEncrypted)), now: now)
+                    rooms: identity.otherRooms, isLiveOnly: plain != nil, isEncrypted: isEncrypted)), now: now)
         if let before { encryptionChanged(from: before, now: now) }
         guard isFirst else {
             guard isSignedOut else { return }
@@ -227,7 +229,7 @@ extension Session {
         connection = Connection(settings: timing, seed: jitterSeed)
         if !storeIsOpen { effects.append(.openStore(identity.id)) }
         ownChannels = plain == nil ? [ChannelName(wire: ConversationName.inbox(of: identity.id))] : []
-        if chat.wantsLobby { ownChannels.insert(wire(identity.lobby)) }
+        for room in chat.rooms where chat.isIn(room.conversation) { ownChannels.insert(wire(room.conversation)) }
         for channel in ownChannels.sorted() { _ = connection.subscribe(channel, now: now.uptime) }
         run(connection.start(now: now.uptime), now: now)
     }
@@ -260,6 +262,6 @@ extension Session {
 
     func conversation(_ place: Place) -> ConversationName? {
         guard let me = chat.me else { return nil }
-        return place.conversation(me: me, lobby: chat.lobby)
+        return place.conversation(me: me, rooms: chat.rooms)
     }
 }

@@ -20,7 +20,11 @@ extension Session {
                 guard let place = place(name) else { continue }
                 ask(.page(place, query, limit: ChatState.pageSize))
             case .deliver(let message):
-                guard let place = place(message.conversation) else { continue }
+                guard let place = place(message.conversation) else {
+                    let reason = "there is no room \(chat.title(of: message.conversation)) here any more"
+                    tell(.deliveryFailed(clientID: message.clientID, .rejected(reason: reason)), now: now)
+                    continue
+                }
                 var marks = SendMarks()
                 marks.answer = message.answer
                 ask(.send(place, text: message.text, clientID: message.clientID, socketID: socketID, marks: marks))
@@ -77,7 +81,9 @@ extension Session {
         return id
     }
 
-    private func place(_ name: ConversationName) -> Place? { chat.me.flatMap { Place(name, me: $0) } }
+    private func place(_ name: ConversationName) -> Place? {
+        chat.me.flatMap { Place(name, me: $0, rooms: chat.rooms) }
+    }
 
     // MARK: wire → chat
 
@@ -120,12 +126,14 @@ extension Session {
             // Without an inbox the list is all there is to go by.
             if isInbox { tell(.inboxReady, now: now) }
         case .memberAdded(let channel, let member):
-            guard channel.description == chat.lobby.channel, let user = named(member) else { return }
+            guard let user = named(member), let room = conversation(of: channel) else { return }
+            guard room == chat.lobby else { return tell(.roomMemberAdded(room, user), now: now) }
             tell(.memberAdded(user), now: now)
             arrivedPlain(user.id, now: now)
             callEverybody(now: now)
         case .memberRemoved(let channel, let id):
-            guard channel.description == chat.lobby.channel, let user = UserID(id) else { return }
+            guard let user = UserID(id), let room = conversation(of: channel) else { return }
+            guard room == chat.lobby else { return tell(.roomMemberRemoved(room, user), now: now) }
             tell(.memberRemoved(user), now: now)
         case .event(let channel, let name, let data, let userID):
             guard let me = chat.me else { return }
@@ -164,9 +172,9 @@ extension Session {
         if ConversationName.inboxOwner(channel: channel.description) == chat.me {
             tell(.inboxReady, now: now)
         } else if let name = conversation(of: channel) {
-            if name == chat.lobby, let members {
-                replaceRoster(members, now: now)
-                enteredPlain(members, now: now)
+            if let members {
+                replaceMembers(of: name, members, now: now)
+                if name == chat.lobby { enteredPlain(members, now: now) }
             }
             guard channel == messageChannel(name) else { return }
             tell(.watching(name), now: now)
@@ -174,8 +182,9 @@ extension Session {
         }
     }
 
-    private mutating func replaceRoster(_ members: PresenceMembers, now: Moment) {
-        tell(.rosterReplaced(members.all.compactMap { named($0) }), now: now)
+    private mutating func replaceMembers(of room: ConversationName, _ members: PresenceMembers, now: Moment) {
+        let people = members.all.compactMap { named($0) }
+        tell(room == chat.lobby ? .rosterReplaced(people) : .roomEntered(room, people), now: now)
     }
 
     private func named(_ member: Member) -> NamedUser? {
@@ -217,8 +226,8 @@ extension Session {
         }
         guard let link = link(of: connection.status) else { return }
         tell(.linkChanged(link), now: now)
-        if let members = connection.members(of: ChannelName(wire: chat.lobby.channel)) {
-            replaceRoster(members, now: now)
+        for room in chat.rooms.map(\.conversation) where chat.isIn(room) {
+            if let members = connection.members(of: wire(room)) { replaceMembers(of: room, members, now: now) }
         }
         tell(.inboxReady, now: now)
     }

@@ -17,14 +17,21 @@ enum Completer {
             if name?.name == .r { return canned.map(\.name).filter { $0.hasPrefix(word) } }
             if name?.name == .set { return LiveSetting.all.map(\.name).filter { $0.hasPrefix(word) }.map { "\($0) " } }
             guard name?.takesName ?? true else { return [] }
-            return ids(word, chat).map { "\($0) " }
+            return (rooms(word, chat) + ids(word, chat)).map { "\($0) " }
         }
         if word.count > 1, word.hasPrefix(":") {
             let name = word.dropFirst().prefix { $0 != ":" }
             return EmojiNames.beginning(with: name.lowercased())
         }
+        if word.hasPrefix("#") { return rooms(word, chat).map { "\($0) " } }
         let isFirst = head.allSatisfy(\.isWhitespace)
         return ids(word, chat).map { isFirst ? "\($0): " : "\($0) " }
+    }
+
+    private static func rooms(_ word: String, _ chat: ChatState) -> [String] {
+        guard word.hasPrefix("#") else { return [] }
+        return chat.rooms.map { chat.title(of: $0.conversation) }
+            .filter { $0.lowercased().hasPrefix(word.lowercased()) }
     }
 
     /// Those who have said something lately first, then who is online, then everybody.

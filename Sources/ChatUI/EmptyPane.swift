@@ -44,7 +44,8 @@ enum EmptyPane {
         }
         if each.isLoaded {
             guard !name.isRoom else {
-                return [Segment("Nothing was said here yet. Everybody who is online reads what you write.", .dim)]
+                let readers = name == chat.lobby ? "Everybody who is online" : "Everybody in the room"
+                return [Segment("Nothing was said here yet. \(readers) reads what you write.", .dim)]
             }
             let peer = chat.title(of: name)
             let isHere = !chat.roster.isKnown || (chat.me.flatMap(name.peer(of:)).map(chat.roster.isOnline) ?? false)

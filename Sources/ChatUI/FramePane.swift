@@ -66,10 +66,13 @@ enum FramePane {
     // MARK: What is said
 
     static func rosterTitle(_ scene: Scene) -> [Segment] {
-        let roster = scene.chat.roster
+        let chat = scene.chat
+        let room = chat.shownRoom
         let role: Role = scene.ui.focus == .list ? .key : .title
-        if !scene.chat.wantsLobby { return [Segment("Lobby left", role)] }
-        return [Segment(roster.isKnown ? "Online \(roster.onlineCount)" : "Conversations", role)]
+        let isLobby = room == chat.lobby
+        if !chat.isIn(room) { return [Segment(isLobby ? "Lobby left" : "\(chat.title(of: room)) left", role)] }
+        guard chat.isKnown(room) else { return [Segment("Conversations", role)] }
+        return [Segment("\(isLobby ? "Online" : "In \(chat.title(of: room))") \(chat.count(in: room))", role)]
     }
 
     static func title(_ scene: Scene) -> [Segment] {
@@ -77,7 +80,10 @@ enum FramePane {
         guard let name = chat.open else { return [Segment("parley", .title)] }
         let title = Segment(chat.title(of: name), .title)
         guard let peer = chat.me.flatMap(name.peer(of:)) else {
-            return [title, Segment(" \(chat.roster.isKnown ? "\(chat.roster.onlineCount) here" : "")", .dim)]
+            let here = chat.isIn(name) ? chat.isKnown(name) ? "\(chat.count(in: name)) here" : "" : "left"
+            let topic = chat.room(name)?.title ?? ""
+            return [title, Segment(" \(here)", .dim)]
+                + (topic.isEmpty ? [] : [Segment(" \(scene.glyphs.separator) \(topic)", .dim)])
         }
         let known = chat.roster[peer]
         let id = known.map { $0.name == peer.text ? "" : " (\(peer.text))" } ?? ""

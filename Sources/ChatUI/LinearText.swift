@@ -29,6 +29,8 @@ package struct LinearText: Sendable {
             let place = name.isRoom ? " in \(title(name, chat))" : ""
             return isTyping ? ["\(self.name(user, chat)) is typing\(place)."] : []
         case .presence(let user, let isOnline): return ["\(name(user, chat)) is \(isOnline ? "online" : "offline")."]
+        case .membership(let room, let user, let isHere):
+            return ["\(name(user, chat)) \(isHere ? "entered" : "left") \(title(room, chat))."]
         case .availability(let user, let new):
             let text = new.text.isEmpty ? "" : ": \(safe(new.text))"
             return ["\(name(user, chat)) is \(new.state.rawValue)\(text)."]

@@ -1,12 +1,13 @@
 import Chat
 
-/// The list of conversations and people, in the order it is shown: online first, then by last message; then those who
-/// are away; then those who are offline but have history; the lobby last.
+/// The list of conversations and people, in the order it is shown: who is here first, by last message; then those who
+/// are away; then those who are not here but have history; the rooms last. Here is the room that is open, otherwise the
+/// lobby.
 ///
 /// Kept between frames, because putting 10,000 people in order takes longer than drawing forty of them. While the list
 /// has the focus the order is frozen: nothing moves under the cursor, who is new stands at the end of their part.
 struct RosterOrder: Equatable, Sendable {
-    /// With a conversation and online, newest first; then everybody else online, by name; who is away, by name; offline
+    /// With a conversation and here, newest first; then everybody else here, by name; who is away, by name; not here but
     /// with history; rooms.
     private(set) var recent: [ConversationName] = []
     private(set) var online: [UserID] = []
@@ -15,7 +16,9 @@ struct RosterOrder: Equatable, Sendable {
     private(set) var rooms: [ConversationName] = []
 
     private var me: UserID?
-    /// Those online who have a conversation and stand above.
+    /// Whose people are here.
+    private var room = ConversationName.lobby
+    /// Those here who have a conversation and stand above.
     private var above: Set<UserID> = []
     /// What the order of the conversations came from, to know when it cannot have changed.
     private var print = Print()
@@ -27,6 +30,7 @@ struct RosterOrder: Equatable, Sendable {
         var peers = -1
         var conversations = -1
         var open: ConversationName?
+        var rooms = 0
         var times: Int64 = 0
         var away: Set<UserID> = []
     }
@@ -59,8 +63,21 @@ struct RosterOrder: Equatable, Sendable {
         return rooms.firstIndex(of: name).map { roomStart + $0 }
     }
 
+    init() {}
+
+    /// As it is while nobody's room is open.
+    init(lobbyOf chat: ChatState) {
+        follow(chat, in: chat.lobby, isFrozen: false)
+    }
+
     /// Follows the chat. `changed` are those whose presence changed since the last time, where that is known.
     mutating func follow(_ chat: ChatState, presence changed: [UserID] = [], isFrozen: Bool) {
+        follow(chat, in: chat.shownRoom, presence: changed, isFrozen: isFrozen)
+    }
+
+    private mutating func follow(
+        _ chat: ChatState, in room: ConversationName, presence changed: [UserID] = [], isFrozen: Bool
+    ) {
         guard let me = chat.me else {
             self = RosterOrder()
             return
@@ -69,7 +86,10 @@ struct RosterOrder: Equatable, Sendable {
             self = RosterOrder()
             self.me = me
         }
-        let now = Self.print(chat)
+        // Of another room it is other people altogether.
+        if room != self.room { isStale = true }
+        self.room = room
+        let now = imprint(of: chat)
         guard now != print || !changed.isEmpty || (isStale && !isFrozen) else { return }
         guard !isFrozen else {
             append(chat, me: me, changed: changed)
@@ -83,37 +103,29 @@ struct RosterOrder: Equatable, Sendable {
         isStale = false
     }
 
-    private static func print(_ chat: ChatState) -> Print {
+    private func imprint(of chat: ChatState) -> Print {
         var times: Int64 = 0
         for each in chat.conversations.values {
             let mix = (each.lastAt?.milliseconds ?? 1) &* 0x9E37_79B9 &+ Int64(each.outbox.count)
             times &+= mix ^ (mix >> 29) &+ (each.lastSeq > 0 ? 7 : 0)
         }
         return Print(
-            online: chat.roster.onlineCount, peers: chat.roster.all.count, conversations: chat.conversations.count,
-            open: chat.open, times: times, away: chat.roster.away)
+            online: chat.count(in: room), peers: chat.roster.all.count, conversations: chat.conversations.count,
+            open: chat.open, rooms: chat.rooms.count, times: times, away: chat.roster.away)
     }
 
     private mutating func followConversations(_ chat: ChatState, me: UserID) {
         var known: [(at: Int64, name: ConversationName, peer: UserID)] = []
-        var others: [ConversationName] = []
         for (name, each) in chat.conversations {
-            if let peer = name.peer(of: me) {
-                guard Self.hasHistory(each, open: chat.open) else { continue }
-                known.append((each.lastAt?.milliseconds ?? .min, name, peer))
-            } else if name.isRoom, name != chat.lobby {
-                others.append(name)
-            }
+            guard let peer = name.peer(of: me), Self.hasHistory(each, open: chat.open) else { continue }
+            known.append((each.lastAt?.milliseconds ?? .min, name, peer))
         }
         known.sort { $0.at != $1.at ? $0.at > $1.at : $0.peer < $1.peer }
-        recent = known.filter { chat.roster.isOnline($0.peer) && !chat.roster.away.contains($0.peer) }.map(\.name)
-        offline = known.filter { !chat.roster.isOnline($0.peer) }.map(\.name)
-        away = chat.roster.away.filter { $0 != me }
-            .map { (name: chat.roster.name(of: $0).lowercased(), id: $0) }
-            .sorted { $0.name != $1.name ? $0.name < $1.name : $0.id < $1.id }
-            .map(\.id)
-        above = Set(known.lazy.map(\.peer).filter(chat.roster.isOnline)).union(away)
-        rooms = others.sorted { $0.channel < $1.channel } + [chat.lobby]
+        recent = known.filter { chat.isHere($0.peer, in: room) && !chat.roster.away.contains($0.peer) }.map(\.name)
+        offline = known.filter { !chat.isHere($0.peer, in: room) }.map(\.name)
+        away = Self.byName(chat.roster.away.filter { $0 != me && chat.isHere($0, in: room) }, chat)
+        above = Set(known.map(\.peer).filter { chat.isHere($0, in: room) }).union(away)
+        rooms = chat.rooms.map(\.conversation)
     }
 
     private mutating func followPresence(_ chat: ChatState, me: UserID, changed: [UserID]) {
@@ -123,12 +135,14 @@ struct RosterOrder: Equatable, Sendable {
                 let (index, isThere) = find(user, chat)
                 if isThere { online.remove(at: index) }
             }
-            let others = chat.roster.onlineCount - (chat.roster.isOnline(me) ? 1 : 0) - above.count
+            let others = chat.count(in: room) - (chat.isHere(me, in: room) ? 1 : 0) - above.count
             if online.count == others { return }
         }
-        online = chat.roster.all
-            .filter { $0.isOnline && $0.id != me && !above.contains($0.id) }
-            .map { (name: $0.name.lowercased(), id: $0.id) }
+        online = Self.byName(chat.people(in: room).filter { $0 != me && !above.contains($0) }, chat)
+    }
+
+    private static func byName(_ users: some Sequence<UserID>, _ chat: ChatState) -> [UserID] {
+        users.map { (name: chat.roster.name(of: $0).lowercased(), id: $0) }
             .sorted { $0.name != $1.name ? $0.name < $1.name : $0.id < $1.id }
             .map(\.id)
     }
@@ -142,14 +156,14 @@ struct RosterOrder: Equatable, Sendable {
                 continue
             }
             held.insert(peer)
-            if chat.roster.isOnline(peer) { online.append(peer) } else { offline.append(name) }
+            if chat.isHere(peer, in: room) { online.append(peer) } else { offline.append(name) }
         }
-        online += changed.filter { chat.roster.isOnline($0) && $0 != me && held.insert($0).inserted }
+        online += changed.filter { chat.isHere($0, in: room) && $0 != me && held.insert($0).inserted }
     }
 
     private mutating func place(_ user: UserID, _ chat: ChatState) {
         let (index, isThere) = find(user, chat)
-        let belongs = chat.roster.isOnline(user) && !above.contains(user)
+        let belongs = chat.isHere(user, in: room) && !above.contains(user)
         if belongs, !isThere { online.insert(user, at: index) }
         if !belongs, isThere { online.remove(at: index) }
     }

@@ -24,11 +24,13 @@ enum RosterPane {
                 put(me, at: 6, row, .ownName, columns: max(room, canvas.columns - 7 - own.count), scene, &canvas)
             case .awayHeading: heading("Away", row, scene, &canvas)
             case .offlineHeading:
-                heading(scene.chat.roster.isKnown ? "Offline" : "Not known", row, scene, &canvas)
+                let isLobby = scene.chat.shownRoom == scene.chat.lobby
+                heading(
+                    !isLobby ? "Elsewhere" : scene.chat.roster.isKnown ? "Offline" : "Not known", row, scene, &canvas)
             case .entry(let index): drawEntry(index, row, scene, &canvas)
             }
         }
-        if lines.allSatisfy({ $0 == .me }) || scene.ui.roster.count <= 1 {
+        if lines.allSatisfy({ $0 == .me }) || scene.ui.roster.roomStart == 0 {
             drawEmpty(scene, below: lines.count, &canvas)
         }
     }
@@ -53,22 +55,32 @@ enum RosterPane {
         guard let name = scene.ui.roster[index] else { return }
         let peer = chat.me.flatMap(name.peer(of:))
         let known = peer.flatMap { chat.roster[$0] }
-        let isOnline = known?.isOnline ?? false
+        let isHere = peer.map { chat.isHere($0, in: chat.shownRoom) } ?? chat.isIn(name)
         let hasCursor = scene.ui.focus == .list && name == scene.ui.listCursor
         let title = peer.map(chat.roster.name(of:)) ?? String(chat.title(of: name).dropFirst())
-        let edge = canvas.columns - (canvas.columns >= 16 ? 2 : 1)
-        let right = note(name, peer, known, room: edge - 4 - TextWidth.of(title), scene)
+        // Where there is little room a name is worth more than blanks.
+        let isNarrow = canvas.columns < 16
+        let start = isNarrow && peer == nil ? 2 : 3
+        let edge = canvas.columns - (isNarrow ? 0 : 2)
+        let right = note(name, peer, known, room: edge - 1 - start - TextWidth.of(title), scene)
         var end = edge
         for segment in right.reversed() {
-            let width = TextWidth.of(segment.text)
+            let isCount = segment.role == .unseenBadge
+            let width = TextWidth.of(segment.text) + (isNarrow && isCount ? 0 : 1)
             // The count comes before the name's end, the name's end before the rest.
-            guard end - width > (end == edge ? 5 : 3 + TextWidth.of(title)) else { continue }
+            let isFirst = end == edge && (isCount || !isNarrow)
+            guard end - width >= start + (isFirst ? 2 : TextWidth.of(title)) else { continue }
             canvas.put(segment.text, endingAt: end, row, role: segment.role)
-            end -= width + 1
+            end -= width
         }
-        let (glyph, role) = peer == nil ? ("#", .peerName) : state(known, glyphs)
+        let (glyph, role) =
+            peer == nil
+            ? ("#", isHere ? Role.peerName : .dim)
+            : isHere && known?.isOnline != true ? (glyphs.online, .online) : state(known, glyphs)
         canvas.put(glyph, at: 1, row, role: role)
-        put(title, at: 3, row, isOnline || peer == nil ? .plain : .offline, columns: end - 3, scene, &canvas)
+        put(
+            title, at: start, row, isHere || known?.isOnline == true ? .plain : .offline, columns: end - start, scene,
+            &canvas)
         if hasCursor || (name == chat.open && scene.ui.focus != .list) {
             canvas.restyle(Rect(column: 0, row: row, columns: canvas.columns, rows: 1), role: .selected)
         }
@@ -105,9 +117,9 @@ enum RosterPane {
     private static func drawEmpty(_ scene: Scene, below row: Int, _ canvas: inout Canvas) {
         let chat = scene.chat
         let text =
-            if chat.me == nil { "connecting\(scene.glyphs.ellipsis)" } else if !chat.wantsLobby {
-                "you left the lobby; /enter shows who is here"
-            } else if !chat.roster.isKnown { "not known who is here" } else { "nobody else is here yet" }
+            if chat.me == nil { "connecting\(scene.glyphs.ellipsis)" } else if !chat.isIn(chat.shownRoom) {
+                "you left \(Words.room(chat.shownRoom, chat)); /enter shows who is here"
+            } else if !chat.isKnown(chat.shownRoom) { "not known who is here" } else { "nobody else is here yet" }
         for (offset, line) in TextWrap.wrap(text, canvas.columns - 2).enumerated() where row + 1 + offset < canvas.rows
         {
             canvas.put(line, at: 1, row + 1 + offset, role: .dim)
@@ -124,7 +136,8 @@ enum RosterPane {
 
     // MARK: What stands in which row
 
-    /// The rows of a pane, top to bottom. The rooms stand below the people, in the last row where there are too many.
+    /// The rows of a pane, top to bottom. The rooms stand below the people, in the last rows where there are too many:
+    /// of more than fit into a third of the pane those that are open, have something unseen, or come first.
     static func lines(rows: Int, _ ui: UIState, _ chat: ChatState) -> [Line] {
         let order = ui.roster
         let head: [Line] = rows >= 4 && chat.me != nil ? [.me] : []
@@ -141,16 +154,30 @@ enum RosterPane {
             return .entry(place - headings.count { $0.place < place })
         }
         if people + rooms.count <= room { return head + (0..<people).map(line) + rooms }
-        let pinned = room > 2 ? rooms.suffix(1) : []
+        let pinned = room > 2 ? pinned(max(1, room / 3), rooms, order, chat) : []
+        let others = rooms.filter { !pinned.contains($0) }
         let shown = max(0, room - pinned.count)
         var cursor = 0
         if ui.focus == .list, let index = ui.listCursor.flatMap(order.index(of:)) {
-            cursor = index + [order.awayStart, order.offlineStart].prefix(headings.count).count { index >= $0 }
+            let place = others.firstIndex(of: .entry(index)).map { order.roomStart + $0 } ?? index
+            cursor = place + [order.awayStart, order.offlineStart].prefix(headings.count).count { index >= $0 }
         }
-        let all = people + rooms.count - pinned.count
+        let all = people + others.count
         let top = min(max(0, cursor - shown / 2), max(0, all - shown))
-        let part = (top..<min(all, top + shown)).map { $0 < people ? line($0) : rooms[$0 - people] }
+        let part = (top..<min(all, top + shown)).map { $0 < people ? line($0) : others[$0 - people] }
         return head + part + pinned
+    }
+
+    private static func pinned(
+        _ limit: Int, _ rooms: [Line], _ order: RosterOrder, _ chat: ChatState
+    ) -> [Line] {
+        guard rooms.count > limit else { return rooms }
+        func rank(_ place: Int) -> Int {
+            guard let name = order[order.roomStart + place] else { return 3 }
+            return name == chat.open ? 0 : chat.conversations[name].map { $0.unseen > 0 } ?? false ? 1 : 2
+        }
+        let best = rooms.indices.sorted { (rank($0), $0) < (rank($1), $1) }.prefix(limit)
+        return best.sorted().map { rooms[$0] }
     }
 
     /// The entry of the list in a row of the pane.

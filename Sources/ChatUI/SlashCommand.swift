@@ -33,7 +33,9 @@ package struct SlashCommand: Equatable, Sendable {
         .init(
             name: .decline, aliases: [], arguments: "", help: "decline to answer the newest question here",
             takesName: false),
-        .init(name: .who, aliases: ["names"], arguments: "", help: "who is online", takesName: false),
+        .init(
+            name: .who, aliases: ["names"], arguments: "", help: "who is online, or in the room that is open",
+            takesName: false),
         .init(name: .whois, aliases: [], arguments: "NAME", help: "what is known of NAME", takesName: true),
         .init(
             name: .links, aliases: [], arguments: "", help: "the links in this conversation, to open or to copy",
@@ -47,11 +49,12 @@ package struct SlashCommand: Equatable, Sendable {
             name: .discard, aliases: [], arguments: "", help: "throw away the message that failed last",
             takesName: false),
         .init(
-            name: .enter, aliases: ["join"], arguments: "", help: "be seen in the lobby, and see who is there",
-            takesName: false),
+            name: .enter, aliases: ["join"], arguments: "[#ROOM]",
+            help: "be in #ROOM, or again in the room that is open; otherwise in the lobby", takesName: true),
         .init(
-            name: .leave, aliases: [], arguments: "", help: "leave the lobby; private conversations go on",
-            takesName: false),
+            name: .leave, aliases: [], arguments: "[#ROOM]",
+            help: "leave #ROOM, or the room that is open; otherwise the lobby; private conversations go on",
+            takesName: true),
         .init(
             name: .search, aliases: [], arguments: "[TEXT]", help: "search in this conversation", takesName: false),
         .init(

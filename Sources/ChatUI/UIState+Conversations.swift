@@ -32,11 +32,13 @@ extension UIState {
     }
 
     mutating func openNeighbour(_ step: Int, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
-        let count = roster.count
+        // The list of a room ends where one leaves it: whoever goes round by that order would miss somebody.
+        let order = chat.shownRoom == chat.lobby ? roster : RosterOrder(lobbyOf: chat)
+        let count = order.count
         guard count > 0 else { return [] }
-        let place = chat.open.flatMap(roster.index(of:))
+        let place = chat.open.flatMap(order.index(of:))
         let target = place.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
-        guard let name = roster[target], name != chat.open else { return [] }
+        guard let name = order[target], name != chat.open else { return [] }
         return open(name, chat, now)
     }
 

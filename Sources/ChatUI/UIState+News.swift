@@ -13,6 +13,7 @@ extension UIState {
         for notice in notices {
             switch notice {
             case .presence(let user, _): changed.append(user)
+            case .membership(let room, let user, _): if room == chat.shownRoom { changed.append(user) }
             case .message(let message): messages.append(message)
             case .failed(let message, let reason):
                 say("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)

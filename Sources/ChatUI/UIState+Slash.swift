@@ -53,11 +53,17 @@ extension UIState {
             return []
         case .retry, .edit, .discard: return mend(name, rest, chat, now)
         case .enter:
-            say(chat.wantsLobby ? "you are in the lobby" : "entering the lobby", now: now)
-            return [.chat(.enterLobby)]
+            guard let room = room(rest, chat, now) else { return nil }
+            let title = Words.room(room, chat)
+            say(chat.isIn(room) ? "you are in \(title)" : "entering \(title)", now: now)
+            let opened = rest.isEmpty ? [] : open(room, chat, now)
+            return [.chat(.enter(room))] + opened
         case .leave:
-            say(chat.wantsLobby ? "you left the lobby; /enter brings you back" : "you are not in the lobby", now: now)
-            return [.chat(.leaveLobby)]
+            guard let room = room(rest, chat, now) else { return nil }
+            let title = Words.room(room, chat)
+            let back = room == chat.lobby || room == chat.open ? "/enter" : "/enter \(chat.title(of: room))"
+            say(chat.isIn(room) ? "you left \(title); \(back) brings you back" : "you are not in \(title)", now: now)
+            return [.chat(.leave(room))]
         case .search:
             guard chat.open != nil else {
                 say("no conversation is open; /find searches everywhere", isError: true, now: now)
@@ -148,7 +154,7 @@ extension UIState {
             say("who? \(usage)", isError: true, now: now)
             return nil
         }
-        if word == chat.title(of: chat.lobby) { return (chat.lobby, text) }
+        if word.hasPrefix("#") { return known(room: word, chat, now).map { ($0, text) } }
         while let last = word.last, ":,".contains(last), UserID(word).map({ chat.roster[$0] == nil }) ?? true {
             word.removeLast()
         }
@@ -172,15 +178,32 @@ extension UIState {
         }
     }
 
+    /// The room named, else the one that is open, else the lobby.
+    private mutating func room(_ word: String, _ chat: ChatState, _ now: Moment) -> ConversationName? {
+        guard !word.isEmpty else { return chat.shownRoom }
+        return known(room: word.hasPrefix("#") ? word : "#" + word, chat, now)
+    }
+
+    private mutating func known(room title: String, _ chat: ChatState, _ now: Moment) -> ConversationName? {
+        let known = chat.rooms.map { chat.title(of: $0.conversation) }
+        if let index = known.firstIndex(of: title) { return chat.rooms[index].conversation }
+        let hint = Nearest.word(to: title, in: known).map { "did you mean \($0)?" } ?? "there are \(Words.list(known))"
+        say("there is no room \(title); \(hint)", isError: true, now: now)
+        return nil
+    }
+
     private func who(_ chat: ChatState) -> [String] {
-        guard chat.roster.isKnown else {
-            return [chat.wantsLobby ? "not known: not connected" : "you left the lobby; /enter"]
+        let room = chat.shownRoom
+        guard chat.isKnown(room) else {
+            return [chat.isIn(room) ? "not known: not connected" : "you left \(Words.room(room, chat)); /enter"]
         }
-        let here = chat.roster.all.filter(\.isOnline).sorted { $0.id < $1.id }
-        let lines = here.map { peer in
-            peer.id.text + (peer.name == peer.id.text ? "" : "  \(peer.name)") + (peer.id == chat.me ? "  (you)" : "")
+        let here = chat.people(in: room).sorted()
+        let lines = here.map { user in
+            let name = chat.roster.name(of: user)
+            return user.text + (name == user.text ? "" : "  \(name)") + (user == chat.me ? "  (you)" : "")
         }
-        return ["\(Words.count(here.count, "person is", "people are")) online", ""] + lines
+        let place = room == chat.lobby ? "online" : "in \(chat.title(of: room))"
+        return ["\(Words.count(here.count, "person is", "people are")) \(place)", ""] + lines
     }
 
     private static func availability(_ peer: Roster.Peer?, _ now: Moment) -> [String] {
@@ -195,7 +218,10 @@ extension UIState {
 
     private func about(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [String] {
         guard let peer = chat.me.flatMap(name.peer(of:)) else {
-            return [chat.title(of: name), "a room for everybody; \(chat.roster.onlineCount) are here"]
+            let title = chat.room(name)?.title ?? ""
+            let here = chat.isIn(name) ? Words.count(chat.count(in: name), "is here", "are here") : "you are not in it"
+            let kind = name == chat.lobby ? "the room for everybody" : "a room"
+            return [chat.title(of: name), "\(kind); \(here)"] + (title.isEmpty ? [] : [title])
         }
         let known = chat.roster[peer]
         let age = known?.since.map { ", since " + Words.age(from: $0, to: now.date) } ?? ""

@@ -7,6 +7,11 @@ enum Words {
         "you are now connected from \(session.from) as well" + (session.client.isEmpty ? "" : " (\(session.client))")
     }
 
+    /// A room in a sentence.
+    static func room(_ name: ConversationName, _ chat: ChatState) -> String {
+        name == chat.lobby ? "the lobby" : chat.title(of: name)
+    }
+
     private static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     private static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

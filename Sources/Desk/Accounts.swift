@@ -8,8 +8,8 @@ package struct Accounts: Sendable {
     /// - Parameters:
     ///   - folder: the desk's data folder; made when it is missing.
     ///   - store: the database where it is not in that folder, which is not looked at then.
-    package init(folder: String, store: PostgresURL? = nil, lobby: ConversationName = .lobby) throws(DeskError) {
-        self.store = try DeskStore.open(LocalFolder(folder), store, lobby: lobby)
+    package init(folder: String, store: PostgresURL? = nil) throws(DeskError) {
+        self.store = try DeskStore.open(LocalFolder(folder), store)
     }
 
     /// Makes an account and returns its token, which is shown this once.
@@ -26,7 +26,7 @@ package struct Accounts: Sendable {
                 throw DeskError(.badInput, "\(id): has an account here; parley user token \(id) makes a new token")
             }
             _ = try DeskStore.insert(
-                id, name: given.isEmpty ? id.text : given, tokenHash: Token.hash(token), lobby: store.lobby, db)
+                id, name: given.isEmpty ? id.text : given, tokenHash: Token.hash(token), db)
         }
         return token
     }

@@ -17,8 +17,8 @@ package struct Archive: Sendable {
     private let store: DeskStore
 
     /// - Parameter store: the database where it is not in the folder.
-    package init(folder: String, store: PostgresURL? = nil, lobby: ConversationName = .lobby) throws(DeskError) {
-        self.store = try DeskStore.open(LocalFolder(folder), store, lobby: lobby)
+    package init(folder: String, store: PostgresURL? = nil) throws(DeskError) {
+        self.store = try DeskStore.open(LocalFolder(folder), store)
     }
 
     package func close() { store.close(waits: false) }
@@ -38,8 +38,8 @@ package struct Archive: Sendable {
             }
         }
         do {
-            try store.disk.writeNow { [store] db in
-                for (name, messages) in parts { try Self.insert(messages, name, store.lobby, db) }
+            try store.disk.writeNow { db in
+                for (name, messages) in parts { try Self.insert(messages, name, db) }
             }
         } catch let error as DeskError {
             throw error
@@ -51,7 +51,7 @@ package struct Archive: Sendable {
     }
 
     private static func insert(
-        _ messages: [ArchivedMessage], _ name: ConversationName, _ lobby: String, _ db: any StoreConnection
+        _ messages: [ArchivedMessage], _ name: ConversationName, _ db: any StoreConnection
     ) throws {
         let room = try DeskStore.conversation(name.channel, db)
         guard room.lastSeq == 0 else {
@@ -63,7 +63,7 @@ package struct Archive: Sendable {
         var last: Int64 = 0
         for each in messages {
             let message = each.message
-            var sender = try senders[message.from] ?? (anyUser(message.from, lobby, db), 0)
+            var sender = try senders[message.from] ?? (anyUser(message.from, db), 0)
             sender.count += 1
             senders[message.from] = sender
             last =
@@ -82,7 +82,7 @@ package struct Archive: Sendable {
             "UPDATE conversations SET last_seq = ?, last_message = ? WHERE key = ?", [messages.count, last, room.key])
         let readers: [Int64]
         if case .chat(let low, let high) = name {
-            readers = try [anyUser(low, lobby, db), anyUser(high, lobby, db)]
+            readers = try [anyUser(low, db), anyUser(high, db)]
         } else {
             readers = try db.rows("SELECT key FROM users", []).map { $0[0] }
         }
@@ -97,8 +97,8 @@ package struct Archive: Sendable {
     }
 
     /// Also of an account that was removed; what it said was said by it.
-    private static func anyUser(_ id: UserID, _ lobby: String, _ db: any StoreConnection) throws -> Int64 {
+    private static func anyUser(_ id: UserID, _ db: any StoreConnection) throws -> Int64 {
         if let key: Int64 = try db.value("SELECT key FROM users WHERE id = ?", [id.text]) { return key }
-        return try DeskStore.userOnFirstUse(id, lobby: lobby, db).key
+        return try DeskStore.userOnFirstUse(id, db).key
     }
 }

@@ -21,6 +21,8 @@ package struct DeskConfiguration: Sendable {
     /// Apps of other programs, on the same port.
     package var otherApps: [(credentials: AppCredentials, rules: AppRules)] = []
     package var lobby: ConversationName = .lobby
+    /// Rooms beside the lobby, each under another name.
+    package var rooms: [DeskRoom] = []
     /// On a local desk any id can be written to; elsewhere only those with an account.
     package var admitsUnknownPeers = false
     package var eventLoops = 1
@@ -53,8 +55,9 @@ package struct DeskConfiguration: Sendable {
     }
 
     /// A desk of one folder, for the programs of its owner.
-    static func local(_ folder: String) -> DeskConfiguration {
+    static func local(_ folder: String, rooms: [DeskRoom] = []) -> DeskConfiguration {
         var configuration = DeskConfiguration(folder: folder)
+        configuration.rooms = rooms
         configuration.admitsUnknownPeers = true
         return configuration
     }

@@ -97,10 +97,9 @@ package final class DeskServer: Sendable {
     private static func openStore(
         _ configuration: DeskConfiguration, _ folder: LocalFolder
     ) throws(DeskError) -> DeskStore {
-        let lobby = configuration.lobby.channel
-        guard let url = configuration.store else { return try DeskStore(path: folder.database, lobby: lobby) }
+        guard let url = configuration.store else { return try DeskStore(path: folder.database) }
         let role = PostgresDisk.Role.desk(hasOwnEngine: configuration.engine == nil)
-        return DeskStore(try PostgresDisk(url, as: role, logger: configuration.logger), lobby: lobby)
+        return DeskStore(try PostgresDisk(url, as: role, logger: configuration.logger))
     }
 
     /// What the listeners share.
@@ -131,7 +130,7 @@ package final class DeskServer: Sendable {
             connections = Connections(limit: configuration.maxConnections)
             api = DeskAPI(
                 store: store, hub: hub, elsewhere: elsewhere, app: app, signer: hub.apps[0].signer,
-                lobby: configuration.lobby,
+                rooms: DeskRooms(lobby: configuration.lobby, configuration.rooms),
                 admitsUnknownPeers: configuration.admitsUnknownPeers, adminToken: configuration.adminToken,
                 masterKey: configuration.masterKey, gate: RateGate(configuration.rates))
         }
@@ -293,7 +292,7 @@ package final class DeskServer: Sendable {
 
 extension HostLock {
     /// Starts the desk of the folder this lock is for, on its socket. `drain()` what it returns before `release()`.
-    package func serve() async throws(DeskError) -> DeskServer {
-        try await DeskServer.start(.local(folder.path), lock: self, ownsLock: false)
+    package func serve(rooms: [DeskRoom] = []) async throws(DeskError) -> DeskServer {
+        try await DeskServer.start(.local(folder.path, rooms: rooms), lock: self, ownsLock: false)
     }
 }

@@ -58,7 +58,8 @@ package final class AccountStore: Sendable {
                 try adoptDrafts(db)
                 return SavedState(
                     outbox: try outbox(db), drafts: try drafts(db), open: try openConversation(db),
-                    scroll: try scrollMarks(db), settled: try settledMarks(db), isFirst: isNew)
+                    scroll: try scrollMarks(db), settled: try settledMarks(db), rooms: try rooms(db),
+                    isFirst: isNew)
             }
         } catch {
             throw LocalStoreError(error, path)
@@ -131,6 +132,10 @@ package final class AccountStore: Sendable {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)",
                 arguments: [Self.settledPrefix + conversation.channel, String(through)])
+        case .saveRoom(let room, let isEntered):
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)",
+                arguments: [Self.roomPrefix + room.channel, isEntered ? "entered" : "left"])
         case .saveScroll(let conversation, let mark):
             let name = Self.scrollPrefix + conversation.channel
             guard let mark else { return try db.execute(sql: "DELETE FROM kept WHERE name = ?", arguments: [name]) }
@@ -211,6 +216,11 @@ package final class AccountStore: Sendable {
 
     private static let scrollPrefix = "scroll "
     private static let settledPrefix = "settled "
+    private static let roomPrefix = "room "
+
+    private func rooms(_ db: Database) throws -> [ConversationName: Bool] {
+        try keptValues(Self.roomPrefix, db).mapValues { $0 == "entered" }
+    }
 
     private func settledMarks(_ db: Database) throws -> [ConversationName: Int] {
         try keptValues(Self.settledPrefix, db).compactMapValues { Int($0) }

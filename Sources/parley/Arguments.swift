@@ -42,24 +42,16 @@ struct GlobalOptions: ParsableArguments {
 typealias Peer = Place
 
 extension Place {
-    /// `#lobby` or a user id.
+    /// A user id, or a room with `#` before its name.
     init(argument text: String) throws(Failure) {
-        if text == "#lobby" {
-            self = .lobby
-        } else if text.hasPrefix("#") {
-            throw Failure(.usage, "\(Text.shown(text)): there is one room, #lobby; anything else is a user id")
+        if text.hasPrefix("#") {
+            let name = String(text.dropFirst())
+            guard UserID(name) != nil else {
+                throw Failure(.usage, "PEER: \(Text.shown(text)) is no room; expected a name such as #lobby")
+            }
+            self = .room(name)
         } else {
             self = .peer(try GlobalOptions.userID(text, in: "PEER"))
-        }
-    }
-}
-
-extension Place {
-    /// As it was given.
-    var argument: String {
-        switch self {
-        case .lobby: "#lobby"
-        case .peer(let user): user.text
         }
     }
 }

@@ -19,10 +19,13 @@ struct Target: Sendable {
     private let givenToken: String?
     private let tokenCommand: TokenCommand?
     let stateFolder: String
+    /// Those of a local desk that this program hosts.
+    private var rooms: [DeskRoom] = []
 
     init(_ settings: Settings) throws(Failure) {
         let environment = settings.environment
         stateFolder = try environment.stateFolder
+        rooms = settings.rooms.map(\.room)
         let user = settings.text(.user).flatMap { UserID($0) }
         if let plain = try PlainTarget(settings) {
             place = .plain(plain)
@@ -139,7 +142,7 @@ struct Target: Sendable {
     }
 
     /// The way in at the local desk; nil for one elsewhere. One for each run.
-    func door() -> LocalDeskDoor? { localFolder.map { LocalDeskDoor(folder: $0) } }
+    func door() -> LocalDeskDoor? { localFolder.map { LocalDeskDoor(folder: $0, rooms: rooms) } }
 
     /// Where the desk says its engine is: elsewhere, or where the desk itself answers.
     func engine(of identity: Identity) -> WebSocketEndpoint {

@@ -73,12 +73,12 @@ struct ConversationFlowTests {
     )
     func leaveAndEnter() {
         var room = three()
-        room.want(carol, .leaveLobby)
+        room.want(carol, .leave(.lobby))
         #expect(room.chat(alice).roster.isOnline(carol) == false)
         let name = ConversationName(alice, carol)!
         room.say(alice, "still there?", to: name)
         #expect(room.texts(carol, name) == ["still there?"])
-        room.want(carol, .enterLobby)
+        room.want(carol, .enter(.lobby))
         room.advance(by: .seconds(2))
         #expect(room.chat(alice).roster.isOnline(carol))
         #expect(room.chat(carol).roster.onlineCount == 3)

@@ -38,6 +38,8 @@ struct DeskModel {
     var users: Set<UserID> = []
     /// As the engine says.
     var online: Set<UserID> = []
+    /// Beside the lobby.
+    var rooms: [ChatRoom] = []
     var published: [Published] = []
     /// The next requests whose path holds this are answered so instead.
     var faults: [(path: String, status: Int, count: Int)] = []
@@ -89,6 +91,13 @@ struct DeskModel {
                 "channels": [
                     "key": "key", "path": "", "presence": "presence-lobby", "encrypted": .bool(masterKey != nil),
                 ],
+                "rooms": .array(
+                    ([.lobby()] + rooms).map {
+                        [
+                            "name": .string($0.name), "channel": .string($0.conversation.channel),
+                            "title": .string($0.title),
+                        ]
+                    }),
             ])
         case ("GET", "api", "users"):
             let list = users.sorted().map { user -> JSON in
@@ -104,7 +113,10 @@ struct DeskModel {
                 : (200, #"{"state":"\#(state)","conversations":\#(list)}"#)
         case (let method, "api", "conversations"), (let method, "api", "rooms"):
             let peer = UserID(steps[2])
-            let name = steps[1] == "rooms" ? ConversationName.lobby : peer.flatMap { ConversationName(me, $0) }
+            let name =
+                steps[1] == "rooms"
+                ? ([.lobby()] + rooms).first { $0.name == steps[2] }?.conversation
+                : peer.flatMap { ConversationName(me, $0) }
             guard let name, name.isRoom || peer.map(users.contains) == true else {
                 return (404, #"{"error":{"code":"unknown_peer","message":"there is no such user"}}"#)
             }
@@ -119,7 +131,7 @@ struct DeskModel {
             return (400, "{}")
         }
         let channel = ChannelName(wire: text)
-        if text == "presence-lobby" {
+        if text == "presence-lobby" || rooms.contains(where: { $0.conversation.channel == text }) {
             let data = #"{"user_id":"\#(me.text)","user_info":{"name":"\#(me.text)"}}"#
             let auth = signer.channel(channel, socketID: socket, channelData: data)
             return ok(["auth": .string(auth), "channel_data": .string(data)])

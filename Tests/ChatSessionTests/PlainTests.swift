@@ -82,6 +82,34 @@ struct PlainTests {
         #expect(room.violations == [])
     }
 
+    @Test("have rooms of their own beside the presence channel, and hear nothing of those they are not in")
+    func rooms() {
+        let (support, devOps) = (ChatRoom(UserID("support")!), ChatRoom(UserID("dev-ops")!))
+        let here = support.conversation
+        var room = two([])
+        room.desk.rooms = [support, devOps]
+        for user in [alice, bob, carol] {
+            room.start(Seat(user), settings: Self.settings(user) { $0.rooms = [support, devOps] })
+        }
+        for user in [alice, bob] { room.want(user, .open(here)) }
+        room.want(carol, .open(devOps.conversation))
+        #expect(room.chat(alice).members == [here: [alice, bob]])
+        room.want(bob, .typing(here, true))
+        #expect(room.chat(alice).typing.typists(in: here) == [bob])
+        room.say(bob, "one", to: here)
+        #expect(room.texts(alice, here) == ["one"])
+        #expect(room.chat(carol).conversation(here).messages.isEmpty)
+        room.want(alice, .open(.lobby))
+        room.say(bob, "two", to: here)
+        #expect(room.chat(alice).conversation(here).unseen == 2)
+        room.cut(alice)
+        room.mend(alice)
+        room.advance(by: .seconds(60))
+        #expect(room.chat(alice).members == [here: [alice, bob]])
+        room.say(alice, "three", to: here)
+        #expect(room.texts(bob, here) == ["one", "two", "three"])
+    }
+
     @Test("a message to somebody who holds no channel yet reaches them once they were called")
     func unopened() {
         var room = two()

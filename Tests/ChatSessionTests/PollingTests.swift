@@ -124,7 +124,7 @@ struct PollingTests {
         room.kill(Seat(carol))
         room.advance(by: .seconds(20))
         #expect(told() == [.presence(carol, isOnline: true), .presence(carol, isOnline: false)])
-        room.want(bob, .leaveLobby)
+        room.want(bob, .leave(.lobby))
         room.advance(by: .seconds(20))
         #expect(!room.chat(bob).roster.isKnown)
     }

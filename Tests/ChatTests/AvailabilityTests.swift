@@ -71,7 +71,7 @@ struct AvailabilityTests {
         script.hear(.watching(.lobby))
         script.advance(by: .seconds(3))
         #expect(told(&script) == [.busy])
-        script.want(.leaveLobby)
+        script.want(.leave(.lobby))
         script.want(.setAvailability(away(script)))
         script.advance(by: .seconds(60))
         #expect(told(&script) == [])

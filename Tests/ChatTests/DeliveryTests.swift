@@ -169,9 +169,9 @@ struct RosterTests {
         script.hear(.linkChanged(.offline(reason: "lost", retryAt: nil)))
         #expect(!script.chat.roster.isKnown)
         script.hear(.linkChanged(.online))
-        script.want(.leaveLobby)
+        script.want(.leave(.lobby))
         #expect(script.asked.contains(.unwatch(.lobby)))
-        script.want(.enterLobby)
+        script.want(.enter(.lobby))
         #expect(script.asked.last == .watch(.lobby))
     }
 }

@@ -85,7 +85,7 @@ struct RosterTests {
     @Test("whoever left the lobby is told how to come back")
     func left() {
         var window = Window.online(here: [alice])
-        window.perform([.chat(.leaveLobby)])
+        window.perform([.chat(.leave(.lobby))])
         window.hear(.rosterLost)
         #expect(window.row("Lobby left") != nil)
         #expect(window.text.contains("/enter"))

@@ -67,9 +67,9 @@ struct SlashTests {
 
     @Test("/enter and /leave change one's place in the lobby")
     func lobby() {
-        #expect(run("/leave").effects.contains(.chat(.leaveLobby)))
-        #expect(run("/enter").effects.contains(.chat(.enterLobby)))
-        #expect(run("/join").effects.contains(.chat(.enterLobby)))
+        #expect(run("/leave").effects.contains(.chat(.leave(.lobby))))
+        #expect(run("/enter").effects.contains(.chat(.enter(.lobby))))
+        #expect(run("/join").effects.contains(.chat(.enter(.lobby))))
     }
 
     @Test("/who and /whois show a page that any key closes")

@@ -6,19 +6,21 @@ import Testing
 @Suite("who may do what")
 struct AuthorizationTests {
     @Test(
-        "a chat is for its two users, an inbox for its owner, presence channels for everybody, nothing else",
+        "a chat is for its two users, an inbox for its owner, a room for whom it was declared for, other presence channels for everybody, nothing else",
         arguments: [
             ("private-chat-alice-bob", "alice", 200), ("private-chat-alice-bob", "bob", 200),
             ("private-chat-alice-bob", "carol", 403), ("private-chat-bob-alice", "alice", 403),
             ("private-chat-alice-alice", "alice", 403), ("private-chat-alice-nobody", "alice", 403),
             ("private-chat-alice", "alice", 403), ("private-user-alice", "alice", 200),
             ("private-user-alice", "bob", 403),
-            ("presence-lobby", "carol", 200), ("presence-other", "carol", 200), ("private-other", "alice", 403),
+            ("presence-lobby", "carol", 200), ("presence-other", "carol", 200),
+            ("presence-support", "carol", 200), ("presence-dev=2Dops", "alice", 200),
+            ("presence-dev=2Dops", "carol", 403), ("private-other", "alice", 403),
             ("public", "alice", 403), ("private-encrypted-chat-alice-bob", "alice", 403),
             ("#server-to-user-alice", "alice", 403), ("a b", "alice", 403), ("", "alice", 403),
         ])
     func channels(channel: String, user: String, status: Int) async throws {
-        try await withDesk { desk async throws in
+        try await withDesk(configure: { $0.rooms = testRooms }) { desk async throws in
             let answer = try await desk.authorize(user, channel, "1.2")
             #expect(answer.status == status)
             #expect((answer.json["auth"] != nil) == (status == 200))
@@ -31,10 +33,15 @@ struct AuthorizationTests {
             ("private-encrypted-chat-alice-bob", "alice", 200), ("private-encrypted-chat-alice-bob", "carol", 403),
             ("private-encrypted-chat-bob-alice", "alice", 403), ("private-encrypted-other", "alice", 403),
             ("private-encrypted-user-alice", "alice", 403), ("private-encrypted-cache-alice-bob", "alice", 403),
-            ("private-chat-alice-bob", "alice", 200),
+            ("private-chat-alice-bob", "alice", 200), ("presence-dev=2Dops", "alice", 200),
+            ("presence-dev=2Dops", "carol", 403), ("private-encrypted-dev=2Dops", "alice", 403),
         ])
     func encrypted(channel: String, user: String, status: Int) async throws {
-        try await withDesk(configure: { $0.masterKey = MasterKey(TestKey.text) }) { desk async throws in
+        func configure(_ configuration: inout DeskConfiguration) {
+            configuration.masterKey = MasterKey(TestKey.text)
+            configuration.rooms = testRooms
+        }
+        try await withDesk(configure: configure) { desk async throws in
             let answer = try await desk.authorize(user, channel, "1.2")
             #expect(answer.status == status)
             let isSealed = status == 200 && channel.contains("encrypted")

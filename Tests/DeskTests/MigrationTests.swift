@@ -22,9 +22,10 @@ struct MigrationTests {
         let page = try await store.page(chat, before: nil, after: nil, limit: 10)
         #expect(page.messages.map(\.text) == ["an old word", "another"])
         #expect(page.messages.map(\.seq) == [1, 2])
-        let list = try await store.conversations(of: alice, limit: 10, before: nil)
+        let list = try await store.conversations(of: alice, in: ["presence-lobby"], limit: 10, before: nil)
         #expect(list.first { $0.conversation == chat.channel }?.unseen == 1)
-        #expect(try await store.search("old", by: alice, in: nil, limit: 10).map(\.id) == ["m1"])
+        #expect(
+            try await store.search("old", by: alice, in: nil, rooms: ["presence-lobby"], limit: 10).map(\.id) == ["m1"])
         #expect(try await store.storeID() == "the store")
         let next = IncomingMessage(from: alice, conversation: chat, text: "new", clientID: "c3")
         guard case .stored(let message) = try await store.send(next, createsPeer: false, publish: { _ in }) else {

@@ -29,10 +29,13 @@ struct AccountStoreTests {
         try await store.done([
             .saveScroll(bob, ScrollMark(seq: 7, line: -1)), .saveScroll(.lobby, ScrollMark(seq: 3, line: 2)),
             .saveSettled(bob, through: 4), .saveSettled(bob, through: 9), .saveScroll(.lobby, nil),
+            .saveRoom(.lobby, isEntered: true), .saveRoom(.lobby, isEntered: false),
         ])
         #expect(
             try store.load()
-                == SavedState(scroll: [bob: ScrollMark(seq: 7, line: -1)], settled: [bob: 9], isFirst: true))
+                == SavedState(
+                    scroll: [bob: ScrollMark(seq: 7, line: -1)], settled: [bob: 9], rooms: [.lobby: false],
+                    isFirst: true))
     }
 
     @Test("forgets what is removed, and an empty draft")

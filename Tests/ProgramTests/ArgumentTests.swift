@@ -1,4 +1,5 @@
 import Chat
+import ChatSession
 import Testing
 
 @testable import parley
@@ -42,7 +43,7 @@ struct ArgumentTests {
         #expect(try Parley.command(for: []) is ChatCommandLine)
     }
 
-    @Test("name a peer by id or the room", arguments: ["bob", "a-b", "9", "x@y.z", "#lobby"])
+    @Test("name a peer by id, or a room", arguments: ["bob", "a-b", "9", "x@y.z", "#lobby", "#dev-ops"])
     func places(text: String) throws {
         let place = try Peer(argument: text)
         #expect(place.argument == text)
@@ -51,7 +52,8 @@ struct ArgumentTests {
     @Test(
         "refuse what is no id in a sentence",
         arguments: [
-            "", "..", "-x", "=a", "a b", "#", "#bar", "ü", "a/b", "a\u{1B}[31m", String(repeating: "a", count: 65),
+            "", "..", "-x", "=a", "a b", "#", "##", "#-a", "#a b", "ü", "a/b", "a\u{1B}[31m",
+            String(repeating: "a", count: 65),
         ])
     func noPlaces(text: String) {
         let failure = #expect(throws: Failure.self) { try Peer(argument: text) }

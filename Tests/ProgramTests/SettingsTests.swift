@@ -151,7 +151,7 @@ struct SampleFileTests {
                 text += "\(key.name) = \(key.definition.initial.toml)\n"
             }
         }
-        return text + renderedKeys() + renderedApps()
+        return text + renderedKeys() + renderedRooms() + renderedApps()
     }
 
     /// As comments, since those of a table that stands there are in force whatever comes later.
@@ -175,7 +175,7 @@ struct SampleFileTests {
     func sampleKeys() throws {
         let sample = try Repository.text("config.sample.toml")
         let start = try #require(sample.range(of: "# [keys]\n"))
-        let end = try #require(sample.range(of: "\n# More apps"))
+        let end = try #require(sample.range(of: "\n# Rooms"))
         let text = sample[start.lowerBound..<end.lowerBound].split(separator: "\n")
             .map { $0.dropFirst($0.hasPrefix("# ") ? 2 : 1) }.joined(separator: "\n")
         let file = try ConfigFile(text, name: "sample")
@@ -183,15 +183,25 @@ struct SampleFileTests {
         #expect(file.keys == .standard)
     }
 
-    /// As comments, since an app that stands there is an app.
+    /// As comments, since what stands there is there.
+    private static func block(_ header: String, _ keys: [(name: String, definition: SettingKey.Definition)]) -> String {
+        "#\n# \(header)\n"
+            + keys.map { key in
+                "#\n# # \(key.definition.sentence)\n# # \(key.definition.kind.expected)\n"
+                    + "# \(key.name) = \(key.definition.initial.toml)\n"
+            }.joined()
+    }
+
+    private static func renderedRooms() -> String {
+        """
+
+        # Rooms beside the lobby, each with [[rooms]]: of parley serve, of the local desk, or of an application without a
+        # desk.
+
+        """ + block("[[rooms]]", RoomKey.allCases.map { ($0.rawValue, $0.definition) })
+    }
+
     private static func renderedApps() -> String {
-        func block(_ header: String, _ keys: [(name: String, definition: SettingKey.Definition)]) -> String {
-            "#\n# \(header)\n"
-                + keys.map { key in
-                    "#\n# # \(key.definition.sentence)\n# # \(key.definition.kind.expected)\n"
-                        + "# \(key.name) = \(key.definition.initial.toml)\n"
-                }.joined()
-        }
         return """
 
             # More apps of parley serve's engine, for other programs, each with [[apps]]; and whom to call when something

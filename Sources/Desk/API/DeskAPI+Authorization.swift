@@ -66,7 +66,7 @@ extension DeskAPI {
         if let owner = ConversationName.inboxOwner(channel: channel) { return owner == user.id }
         let encrypted = masterKey == nil ? nil : ConversationName(encryptedChannel: channel)
         guard let conversation = encrypted ?? ConversationName(channel: channel) else { return false }
-        guard let peer = conversation.peer(of: user.id) else { return conversation.isRoom }
+        guard let peer = conversation.peer(of: user.id) else { return rooms.admits(user.id, to: conversation) }
         return try await isKnown(peer)
     }
 

@@ -21,11 +21,14 @@ extension DeskAPI {
 
     private func list(_ user: DeskUser, limit: Int, before: String? = nil) async throws -> JSON {
         .array(
-            try await store.conversations(of: user, limit: limit, before: before).map { line in
-                let peer = ConversationName(channel: line.conversation)?.peer(of: user.id)
+            try await store.conversations(
+                of: user, in: rooms.of(user.id).map(\.conversation.channel), limit: limit, before: before
+            ).map { line in
+                let name = ConversationName(channel: line.conversation)
+                let peer = name?.peer(of: user.id)
+                let title = peer?.text ?? name.flatMap(rooms.name) ?? line.conversation
                 return [
-                    "conversation": .string(line.conversation),
-                    peer == nil ? "room" : "peer": .string(peer?.text ?? "lobby"),
+                    "conversation": .string(line.conversation), peer == nil ? "room" : "peer": .string(title),
                     "last": line.last.map(DeskEvents.message) ?? .null, "unseen": .init(line.unseen),
                     "seen": .init(line.seen), "seen_by_peer": .init(line.seenByPeer),
                 ]
@@ -40,8 +43,8 @@ extension DeskAPI {
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
         let wait = try request.number("wait", in: 0...MessageWaiters.longest) ?? 0
         let since = request.decodedQuery["since"]
-        let ticket =
-            wait > 0 && since != nil ? waiters.join([MessageWaiters.rooms, ConversationName.inbox(of: user.id)]) : nil
+        let bells = [ConversationName.inbox(of: user.id)] + rooms.of(user.id).map(\.conversation.channel)
+        let ticket = wait > 0 && since != nil ? waiters.join(bells) : nil
         defer { if let ticket { waiters.leave(ticket) } }
         func now() async throws -> (list: JSON, state: String) {
             let list = try await self.list(user, limit: limit)

@@ -24,8 +24,30 @@ extension DeskAPI {
             .ok,
             [
                 "id": .string(user.id.text), "name": .string(user.name), "store": .string(try await store.storeID()),
-                "channels": .object(JSONObject(channels)),
+                "channels": .object(JSONObject(channels)), "rooms": .array(rooms.of(user.id).map(Self.room)),
             ])
+    }
+
+    private static func room(_ room: ChatRoom) -> JSON {
+        var members: [(String, JSON)] = [
+            ("name", .string(room.name)), ("channel", .string(room.conversation.channel)),
+        ]
+        if !room.title.isEmpty { members.append(("title", .string(room.title))) }
+        return .object(JSONObject(members))
+    }
+
+    /// `GET /api/rooms/{room}/members`: who is in a room at this moment, the caller among them.
+    func members(_ request: Request, _ context: DeskContext) async throws -> Response {
+        let user = try await user(request, context)
+        let room = try room(context, user)
+        let all = try await store.users()
+        let here = try await engine.online(all.map(\.id), in: room)
+        return .json(
+            .ok,
+            .array(
+                all.filter { here.contains($0.id.text) }.map { each in
+                    ["id": .string(each.id.text), "name": .string(each.name), "online": true]
+                }))
     }
 
     /// `GET /api/users`: everybody who can be written to, so not the caller.

@@ -7,7 +7,7 @@ extension DeskAPI {
     /// What a search may be long.
     static let queryBytes = 256
 
-    /// `GET /api/search`: messages that hold the words of `q`, best first; with `peer` (a user id, or `#lobby`) only there.
+    /// `GET /api/search`: messages that hold the words of `q`, best first; with `peer` (a user id, or `#` and a room) only there.
     func search(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
@@ -19,12 +19,13 @@ extension DeskAPI {
         if let peer = parameters["peer"] {
             place = try await self.place(peer, user)
         }
-        let found = try await store.search(query, by: user, in: place, limit: limit)
+        let found = try await store.search(
+            query, by: user, in: place, rooms: rooms.of(user.id).map(\.conversation.channel), limit: limit)
         return .json(.ok, .array(found.map(DeskEvents.message)))
     }
 
     private func place(_ text: String, _ user: DeskUser) async throws -> ConversationName {
-        if text == "#lobby" { return lobby }
+        if text.hasPrefix("#") { return try rooms.conversation(named: String(text.dropFirst()), for: user.id) }
         guard let peer = UserID(text), try await isKnown(peer, orGone: true) else { throw APIError.unknownPeer(text) }
         guard let conversation = ConversationName(user.id, peer) else {
             throw APIError(.badRequest, "own_conversation", "there is no conversation with oneself")

@@ -12,7 +12,7 @@ struct DeskAPI: Sendable {
     let elsewhere: RemoteEngine?
     let app: AppCredentials
     let signer: Signer
-    let lobby: ConversationName
+    let rooms: DeskRooms
     /// On a local desk nobody is entered beforehand: any id can be written to, and has an account from then on.
     let admitsUnknownPeers: Bool
     let adminToken: String?
@@ -38,7 +38,8 @@ struct DeskAPI: Sendable {
         router.get("/api/conversations", use: conversations)
         router.get("/api/changes", use: changes)
         router.get("/api/search", use: search)
-        for place in ["/api/conversations/:peer", "/api/rooms/lobby"] {
+        router.get("/api/rooms/:room/members", use: members)
+        for place in ["/api/conversations/:peer", "/api/rooms/:room"] {
             router.get("\(place)/messages", use: messages)
             router.post("\(place)/messages", use: send)
             router.post("\(place)/seen", use: seen)
@@ -74,13 +75,13 @@ struct DeskAPI: Sendable {
         return user
     }
 
-    /// The conversation in the path as the caller means it: with a peer, or the lobby.
+    /// The conversation in the path as the caller means it: with a peer, or in a room.
     ///
     /// - Parameter reading: also with somebody whose account is gone; what was said is still there.
     func conversation(
         _ context: DeskContext, _ user: DeskUser, reading: Bool = false
     ) async throws -> ConversationName {
-        guard let raw = context.parameters.get("peer") else { return lobby }
+        guard let raw = context.parameters.get("peer") else { return try room(context, user) }
         guard let text = percentDecoded(raw), let peer = UserID(text), try await isKnown(peer, orGone: reading) else {
             throw APIError.unknownPeer(percentDecoded(raw) ?? raw)
         }
@@ -89,6 +90,14 @@ struct DeskAPI: Sendable {
         }
         return conversation
     }
+
+    /// The room in the path.
+    func room(_ context: DeskContext, _ user: DeskUser) throws(APIError) -> ConversationName {
+        let raw = context.parameters.get("room") ?? ""
+        return try rooms.conversation(named: percentDecoded(raw) ?? raw, for: user.id)
+    }
+
+    var lobby: ConversationName { rooms.lobby }
 
     func isKnown(_ peer: UserID, orGone: Bool = false) async throws -> Bool {
         if admitsUnknownPeers { return true }

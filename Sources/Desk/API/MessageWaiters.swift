@@ -27,12 +27,9 @@ final class MessageWaiters: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
-    /// The bell of everything that is said to everybody.
-    static let rooms = "rooms"
-
     /// What rings when something is said in a conversation.
     static func bells(of conversation: ConversationName) -> [String] {
-        [conversation.channel] + (conversation.isRoom ? [rooms] : inboxes(of: conversation))
+        [conversation.channel] + inboxes(of: conversation)
     }
 
     static func inboxes(of conversation: ConversationName) -> [String] {

@@ -13,7 +13,7 @@ final class RemoteEngine: EngineDoor {
 
     private struct State {
         var hints = 0
-        var online: OnlineAnswer?
+        var online: [ConversationName: OnlineAnswer] = [:]
         /// Whose a connection showed itself to be, by what the desk signed for it.
         var owners: [SocketID: UserID] = [:]
         var webhooks = 0
@@ -51,10 +51,10 @@ final class RemoteEngine: EngineDoor {
 
     func online(_ users: [UserID], in room: ConversationName) async throws -> Set<String> {
         let now = WallClock.monotonic()
-        if let known = state.withLock({ $0.online }), known.counts(now: now) { return known.ids }
+        if let known = state.withLock({ $0.online[room] }), known.counts(now: now) { return known.ids }
         switch await caller.users(of: room.channel) {
         case .success(let ids):
-            state.withLock { $0.online = OnlineAnswer(ids: ids, at: now) }
+            state.withLock { $0.online[room] = OnlineAnswer(ids: ids, at: now) }
             return ids
         case .failure(let failure):
             logger.warning("\(failure.sentence)")
@@ -92,7 +92,7 @@ final class RemoteEngine: EngineDoor {
         state.withLock { state in
             state.webhooks += events.count
             // Somebody came or went.
-            if events.contains(where: { $0["name"]?.string?.hasPrefix("member_") == true }) { state.online = nil }
+            if events.contains(where: { $0["name"]?.string?.hasPrefix("member_") == true }) { state.online = [:] }
         }
         return true
     }

@@ -29,13 +29,13 @@ extension DeskStore {
         outbox: (@Sendable (StoredMessage) -> [DeskEvent])? = nil, publish: @escaping @Sendable (StoredMessage) -> Void
     ) async throws -> SendOutcome {
         do {
-            return try await disk.write { [lobby, disk] db -> (outcome: SendOutcome, missed: [StoredMessage]) in
+            return try await disk.write { [disk] db -> (outcome: SendOutcome, missed: [StoredMessage]) in
                 let missed = outbox == nil && disk.isUncertain ? try Self.unpublished(db).map(\.message) : []
                 if let earlier = try Self.message(from: message.from, clientID: message.clientID, db) {
                     return (message.isSame(as: earlier) ? .repeated(earlier) : .reused, missed)
                 }
                 if createsPeer, let peer = message.conversation.peer(of: message.from.id) {
-                    _ = try Self.userOnFirstUse(peer, lobby: lobby, db)
+                    _ = try Self.userOnFirstUse(peer, db)
                 }
                 let inserted = try Self.insert(message, marksPublished: outbox == nil, db)
                 if let outbox { try Self.enqueue(outbox(inserted), lane: inserted.conversation, db) }

@@ -48,23 +48,27 @@ extension DeskStore {
         }
     }
 
-    /// Somebody's conversations, the one with the newest message first; the lobby is among them from the beginning.
+    /// Somebody's conversations, the one with the newest message first; rooms are among them from the beginning.
     ///
-    /// - Parameter before: the name of the last conversation of the page before this one.
-    func conversations(of user: DeskUser, limit: Int, before: String?) async throws -> [ConversationSummary] {
-        try await disk.read { [lobby] db in
-            let lobbyRow = try Self.existingConversation(lobby, db)
+    /// - Parameters:
+    ///   - rooms: the channels of those the user may be in.
+    ///   - before: the name of the last conversation of the page before this one.
+    func conversations(
+        of user: DeskUser, in rooms: [String], limit: Int, before: String?
+    ) async throws -> [ConversationSummary] {
+        try await disk.read { db in
             var bound = Int64.max
-            var isLobbyDue = true
             if let before {
                 guard let room = try Self.existingConversation(before, db) else { return [] }
                 bound = room.lastMessage
-                isLobbyDue = before != lobby && (lobbyRow?.lastMessage ?? 0) < bound
             }
             var rows = try Self.chats(of: user, below: bound, limit: limit, db)
-            if isLobbyDue, let lobbyRow {
-                let index = rows.firstIndex { $0.row.lastMessage < lobbyRow.lastMessage } ?? rows.endIndex
-                rows.insert((lobby, lobbyRow), at: index)
+            for room in rooms {
+                let row =
+                    try Self.existingConversation(room, db) ?? ConversationRow(key: 0, lastSeq: 0, lastMessage: 0)
+                guard row.lastMessage < bound else { continue }
+                rows.insert(
+                    (room, row), at: rows.firstIndex { $0.row.lastMessage < row.lastMessage } ?? rows.endIndex)
             }
             return try rows.prefix(limit).map { name, row in try Self.summary(name, row, user, db) }
         }

@@ -4,16 +4,16 @@ extension DeskStore {
     /// How many of the user's conversations, the newest first, are searched at once.
     private static let scopes = 200
 
-    /// The messages of somebody's own conversations and the lobby that hold all the words of `query`, those with
+    /// The messages of somebody's own conversations and of the rooms that hold all the words of `query`, those with
     /// whole words before those with beginnings, in each the newest first.
     ///
     /// - Parameter conversation: only there.
     func search(
-        _ query: String, by user: DeskUser, in conversation: ConversationName?, limit: Int
+        _ query: String, by user: DeskUser, in conversation: ConversationName?, rooms: [String], limit: Int
     ) async throws -> [StoredMessage] {
         let words = query.split { $0.isWhitespace || $0 == "\"" || $0 == "\0" }.prefix(16).map { $0 }
         guard !words.isEmpty else { return [] }
-        return try await disk.read { [lobby] db in
+        return try await disk.read { db in
             let keys: [Int64]
             if let conversation {
                 keys = try Self.existingConversation(conversation.channel, db).map { [$0.key] } ?? []
@@ -23,7 +23,7 @@ extension DeskStore {
                     """
                 keys =
                     try db.rows(sql, [user.key, Self.scopes]).map { $0[0] }
-                    + (try Self.existingConversation(lobby, db).map { [$0.key] } ?? [])
+                    + (try rooms.compactMap { try Self.existingConversation($0, db)?.key })
             }
             guard !keys.isEmpty else { return [] }
             // Whole words are found without reading all there is of them; beginnings only where those are too few.

@@ -30,7 +30,7 @@ extension DeskStore {
     /// The account of that id, made when there is none.
     func userOnFirstUse(_ id: UserID) async throws -> DeskUser {
         if let known = try await user(id) { return known }
-        return try await disk.write { [lobby] db in try Self.userOnFirstUse(id, lobby: lobby, db) }
+        return try await disk.write { db in try Self.userOnFirstUse(id, db) }
     }
 
     /// Everybody with an account, by id.
@@ -46,26 +46,26 @@ extension DeskStore {
         try db.row("SELECT key, id, name FROM users WHERE id = ? AND removed_at IS NULL", [id.text]).flatMap(user)
     }
 
-    static func userOnFirstUse(_ id: UserID, lobby: String, _ db: any StoreConnection) throws -> DeskUser {
+    static func userOnFirstUse(_ id: UserID, _ db: any StoreConnection) throws -> DeskUser {
         if let known = try user(id, db) { return known }
-        return try insert(id, name: id.text, tokenHash: nil, lobby: lobby, db)
+        return try insert(id, name: id.text, tokenHash: nil, db)
     }
 
-    /// A new account, or a removed one that is taken up again under the same id. What was said in the lobby before
+    /// A new account, or a removed one that is taken up again under the same id. What was said in rooms before
     /// they came does not count as unseen for them.
-    static func insert(_ id: UserID, name: String, tokenHash: [UInt8]?, lobby: String, _ db: any StoreConnection) throws
-        -> DeskUser
-    {
+    static func insert(_ id: UserID, name: String, tokenHash: [UInt8]?, _ db: any StoreConnection) throws -> DeskUser {
         try db.execute(
             """
             INSERT INTO users (id, name, token_hash, created_at) VALUES (?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash, removed_at = NULL
             """, [id.text, name, tokenHash.map { Data($0) }, WallClock.now().milliseconds])
         guard let user = try user(id, db) else { throw StoreFault(description: "the account was not stored") }
-        let room = try conversation(lobby, db)
         try db.execute(
-            "INSERT INTO participants (\"user\", conversation, seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [user.key, room.key, room.lastSeq])
+            """
+            INSERT INTO participants ("user", conversation, seen)
+            SELECT ?, key, last_seq FROM conversations WHERE name >= 'presence-' AND name < 'presence.'
+            ON CONFLICT DO NOTHING
+            """, [user.key])
         return user
     }
 

@@ -6,28 +6,18 @@ import GRDB
 /// What the API answers with 201 is on the disk.
 package final class DeskStore: Sendable {
     let disk: any StoreDisk
-    let lobby: String
 
     /// Opens or makes the database of a folder; throws a sentence when it cannot be used.
-    ///
-    /// - Parameter lobby: the channel name of the room everybody is in.
-    package convenience init(path: String, lobby: String = ConversationName.lobby.channel) throws(DeskError) {
-        self.init(try SQLiteDisk(path: path), lobby: lobby)
-    }
+    package convenience init(path: String) throws(DeskError) { self.init(try SQLiteDisk(path: path)) }
 
-    init(_ disk: any StoreDisk, lobby: String = ConversationName.lobby.channel) {
-        self.disk = disk
-        self.lobby = lobby
-    }
+    init(_ disk: any StoreDisk) { self.disk = disk }
 
     /// The database of a folder, or the one of PostgreSQL where there is one, for the verbs.
-    static func open(_ folder: LocalFolder, _ postgres: PostgresURL?, lobby: ConversationName) throws(DeskError)
-        -> DeskStore
-    {
-        if let postgres { return DeskStore(try PostgresDisk(postgres, as: .verb), lobby: lobby.channel) }
+    static func open(_ folder: LocalFolder, _ postgres: PostgresURL?) throws(DeskError) -> DeskStore {
+        if let postgres { return DeskStore(try PostgresDisk(postgres, as: .verb)) }
         try folder.prepare(isDoor: false)
         try LocalDesk.clearFormerLogOfNobody(folder)
-        return try DeskStore(path: folder.database, lobby: lobby.channel)
+        return try DeskStore(path: folder.database)
     }
 
     /// Made anew by every restore, so that clients drop positions that no longer hold.

@@ -48,7 +48,7 @@ enum Arrival {
         let client = DeskClient(target: target, timeout: .seconds(5))
         defer { client.close() }
         return try client.ask(.users) { status, body throws(DeskFailure) in
-            try DeskReply.users(status: status, body: body)
+            try DeskReply.people(status: status, body: body)
         }
     }
 }

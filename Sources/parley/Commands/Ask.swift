@@ -45,7 +45,9 @@ struct Ask: ParsableCommand {
 
     func run() throws {
         let place = try Place(argument: peer)
-        guard case .peer(let user) = place else { throw Failure(.usage, "#lobby: a question is put to one user") }
+        guard case .peer(let user) = place else {
+            throw Failure(.usage, "\(place.argument): a question is put to one user")
+        }
         let choices = choices.split(separator: ",", omittingEmptySubsequences: false).map {
             String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }
@@ -93,7 +95,7 @@ struct Ask: ParsableCommand {
             let conversation = try client.conversation(place, me)
             // Before it is asked: whoever reads it and leaves at once was here.
             let users = try client.ask(.users) { status, body throws(DeskFailure) in
-                try DeskReply.users(status: status, body: body)
+                try DeskReply.people(status: status, body: body)
             }
             let message = try client.ask(.send(place, text: text, clientID: clientID, socketID: nil, marks: marks)) {
                 status, body throws(DeskFailure) in

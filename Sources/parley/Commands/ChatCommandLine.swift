@@ -8,7 +8,8 @@ struct ChatCommandLine: ParsableCommand {
         commandName: "chat", abstract: "Chat (this is what parley alone does).")
 
     @OptionGroup var global: GlobalOptions
-    @Option(help: ArgumentHelp("Open the conversation with this user, or #lobby.", valueName: "peer"))
+    @Option(
+        help: ArgumentHelp("Open the conversation with this user, or this room, such as #lobby.", valueName: "peer"))
     var with: String?
     @Flag(help: "Line by line, without moving the cursor: for screen readers, logs and pipes.")
     var linear = false

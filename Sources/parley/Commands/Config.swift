@@ -40,22 +40,33 @@ struct Config: ParsableCommand {
         } else {
             for key in SettingKey.allCases { try show(key, of: settings) }
             for (index, app) in settings.apps.enumerated() { try show(app, index, of: settings) }
+            for (index, room) in settings.rooms.enumerated() { try show(room, index, of: settings) }
         }
     }
 
     /// What stands in the file of an app; the rest of it is at its default.
     private func show(_ app: AppSettings, _ index: Int, of settings: Settings) throws(Failure) {
-        let source = Settings.Source.file(settings.path, line: app.line ?? 0).description
         for key in AppKey.allCases {
             guard let value = app.values[key] else { continue }
-            let name = "apps[\(index)].\(key.rawValue)"
             let isHidden = key.definition.kind.isSecret && app.text(key) != nil
-            if output.json {
-                let shown: JSON = isHidden ? "(hidden)" : Self.json(value)
-                try Output.json([("key", .string(name)), ("value", shown), ("source", .string(source))])
-            } else {
-                try Output.line("\(name) = \(isHidden ? "\"(hidden)\"" : value.toml)  # \(Text.shown(source))")
-            }
+            try show("apps[\(index)].\(key.rawValue)", isHidden ? .text("(hidden)") : value, app.line, of: settings)
+        }
+    }
+
+    private func show(_ room: RoomSettings, _ index: Int, of settings: Settings) throws(Failure) {
+        for key in RoomKey.allCases {
+            guard let value = room.values[key] else { continue }
+            try show("rooms[\(index)].\(key.rawValue)", value, room.line, of: settings)
+        }
+    }
+
+    /// What stands in a list of the file.
+    private func show(_ name: String, _ value: SettingValue, _ line: Int?, of settings: Settings) throws(Failure) {
+        let source = Settings.Source.file(settings.path, line: line ?? 0).description
+        if output.json {
+            try Output.json([("key", .string(name)), ("value", Self.json(value)), ("source", .string(source))])
+        } else {
+            try Output.line("\(name) = \(value.toml)  # \(Text.shown(source))")
         }
     }
 

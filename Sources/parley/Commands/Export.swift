@@ -19,7 +19,7 @@ struct Export: ParsableCommand {
     }
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "A user id, or #lobby.")
+    @Argument(help: "A user id, or a room such as #lobby.")
     var peer: String?
     @Option(help: ArgumentHelp("md, json, html or text.", valueName: "format"))
     var format = Format.text
@@ -41,7 +41,7 @@ struct Export: ParsableCommand {
         defer { client.close() }
         let me = try client.identity()
         let users = try client.ask(.users) { status, body throws(DeskFailure) in
-            try DeskReply.users(status: status, body: body)
+            try DeskReply.people(status: status, body: body)
         }
         var lines: [String] = []
         for name in try names(place, client, me) {

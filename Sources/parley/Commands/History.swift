@@ -10,7 +10,7 @@ struct History: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "A user id, or #lobby.")
+    @Argument(help: "A user id, or a room such as #lobby.")
     var peer: String
     @Option(help: ArgumentHelp("The most messages to print.", valueName: "n"))
     var limit = 50

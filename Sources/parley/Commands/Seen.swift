@@ -10,7 +10,7 @@ struct Seen: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "A user id, or #lobby.")
+    @Argument(help: "A user id, or a room such as #lobby.")
     var peer: String
 
     func run() throws {

@@ -18,7 +18,7 @@ struct Send: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "A user id, or #lobby.")
+    @Argument(help: "A user id, or a room such as #lobby.")
     var peer: String
     @Argument(help: "The text; - or nothing reads it from stdin.")
     var text: [String] = []
@@ -46,7 +46,9 @@ struct Send: ParsableCommand {
         let limit = timeout?.duration
         let began = Now.uptime
         if whenOnline {
-            guard case .peer(let user) = place else { throw Failure(.usage, "#lobby: is no user who could be online") }
+            guard case .peer(let user) = place else {
+                throw Failure(.usage, "\(place.argument): is no user who could be online")
+            }
             try Arrival.wait(for: user, settings, limit)
         }
         let left = limit.map { max(.seconds(1), $0 - (Now.uptime - began)) }

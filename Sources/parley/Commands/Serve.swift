@@ -119,6 +119,7 @@ struct Serve: ParsableCommand {
             folder: try settings.deskFolder(), listen: (listen.host, listen.port),
             logger: ProgramLog.logger(
                 settings, label: "desk", toStandardError: settings.text(.deskLog) == "stderr"))
+        configuration.rooms = settings.rooms.map(\.room)
         configuration.store = settings.store
         configuration.app = try app(settings)
         configuration.engine = try engine(settings)

@@ -75,7 +75,7 @@ struct Status: ParsableCommand {
                 throw error
             }
         }
-        guard let user, let users = try? DeskReply.users(status: 200, body: bodies[0]),
+        guard let user, let users = try? DeskReply.people(status: 200, body: bodies[0]),
             let list = try? DeskReply.conversations(status: 200, body: bodies[1], me: user)
         else { return nil }
         return StatusFacts(

@@ -8,7 +8,7 @@ struct Tail: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "Only the conversation with this user, or #lobby.")
+    @Argument(help: "Only the conversation with this user, or this room, such as #lobby.")
     var peer: String?
     @Option(help: ArgumentHelp("Begin with the stored messages after this number; needs PEER.", valueName: "seq"))
     var since: Int?

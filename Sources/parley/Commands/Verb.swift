@@ -10,17 +10,21 @@ struct OutputOptions: ParsableArguments {
 }
 
 extension DeskClient {
-    /// The conversation a place is for `me`; refused in a sentence where it is oneself.
+    /// The conversation a place is for `me`; refused in a sentence where it is oneself, or no room of this desk.
     func conversation(_ place: Place, _ me: Identity) throws(Failure) -> ConversationName {
-        guard let name = place.conversation(me: me.id, lobby: me.lobby) else {
-            throw Failure.oneself(me.id)
-        }
-        return name
+        try me.conversation(place, at: target.name)
     }
 }
 
-extension Failure {
-    static func oneself(_ me: UserID) -> Failure {
-        Failure(.usage, "\(me): that is you; there is no conversation with oneself")
+extension Identity {
+    /// The conversation a place is for this user at `desk`; refused in a sentence where it is oneself, or no room there.
+    func conversation(_ place: Place, at desk: String) throws(Failure) -> ConversationName {
+        if let name = place.conversation(me: id, rooms: rooms) { return name }
+        guard case .room = place else {
+            throw Failure(.usage, "\(id): that is you; there is no conversation with oneself")
+        }
+        let names = rooms.prefix(10).map { "#" + $0.name }.joined(separator: " ")
+        let more = rooms.count > 10 ? " and \(rooms.count - 10) more" : ""
+        throw Failure(.noSuchUser, "\(place.argument): is no room for \(id) at \(desk); there are \(names)\(more)")
     }
 }

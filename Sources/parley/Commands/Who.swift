@@ -14,6 +14,8 @@ struct Who: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
+    @Argument(help: ArgumentHelp("Only who is in this room, such as #support.", valueName: "room"))
+    var room: String?
     @Flag(help: "Everybody who can be written to, online or not.")
     var all = false
     @Option(help: ArgumentHelp("Wait until this user is online, and show only them.", valueName: "peer"))
@@ -24,6 +26,8 @@ struct Who: ParsableCommand {
     func run() throws {
         let settings = try global.settings()
         var only: UserID?
+        let place = try room.map { text throws(Failure) in try Self.room(text) }
+        if place != nil, wait != nil || all { throw Failure(.usage, "a room excludes --wait and --all") }
         var here: [DeskUser]?
         if let wait {
             let user = try GlobalOptions.userID(wait, in: "--wait")
@@ -33,6 +37,7 @@ struct Who: ParsableCommand {
             throw Failure(.usage, "--timeout needs --wait")
         }
         let route = try DeskRoute(settings)
+        if place != nil { try route.target.insistOnDesk() }
         let me: UserID
         let users: [DeskUser]
         var unseen: [UserID: Int] = [:]
@@ -40,9 +45,11 @@ struct Who: ParsableCommand {
             me = plain.user
             users = try here ?? PlainRoster.look(route)
         } else {
-            (me, users, unseen) = try atDesk(settings)
+            (me, users, unseen) = try atDesk(settings, place)
         }
-        let shown = users.filter { $0.id != me && ($0.id == only || (only == nil && (all || $0.isOnline))) }
+        let shown = users.filter {
+            place != nil || $0.id != me && ($0.id == only || (only == nil && (all || $0.isOnline)))
+        }
         guard output.json else {
             let rows = shown.map { row($0, unseen: unseen[$0.id] ?? 0) }
             for line in Text.table(rows) { try Output.line(line) }
@@ -57,13 +64,15 @@ struct Who: ParsableCommand {
     }
 
     private func atDesk(
-        _ settings: Settings
+        _ settings: Settings, _ room: Place?
     ) throws(Failure) -> (me: UserID, users: [DeskUser], unseen: [UserID: Int]) {
         let client = try DeskClient(settings)
         defer { client.close() }
-        let me = try client.identity().id
-        let users = try client.ask(.users) { status, body throws(DeskFailure) in
-            try DeskReply.users(status: status, body: body)
+        let identity = try client.identity()
+        let me = identity.id
+        if let room { _ = try client.conversation(room, identity) }
+        let users = try client.ask(room?.members ?? .users) { status, body throws(DeskFailure) in
+            try DeskReply.people(status: status, body: body)
         }
         let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) {
             status, body throws(DeskFailure) in
@@ -72,6 +81,14 @@ struct Who: ParsableCommand {
         var unseen: [UserID: Int] = [:]
         for each in conversations { if let peer = each.name.peer(of: me) { unseen[peer] = each.unseen } }
         return (me, users, unseen)
+    }
+
+    private static func room(_ text: String) throws(Failure) -> Place {
+        let place = try Place(argument: text)
+        guard case .room = place else {
+            throw Failure(.usage, "\(Text.shown(text)): is no room; expected a name such as #support")
+        }
+        return place
     }
 
     private func row(_ user: DeskUser, unseen: Int) -> [String] {

@@ -5,6 +5,8 @@ import Synchronization
 /// How a process gets at the desk in its user's folder: as a guest, or by hosting it where nobody does.
 final class LocalDeskDoor: Sendable {
     let folder: String
+    /// Those it has when this process hosts it.
+    private let rooms: [DeskRoom]
     private let state = Mutex<State>(.guest)
     /// How long another process may take from the lock to the socket.
     private static let patience: Duration = .seconds(3)
@@ -17,7 +19,10 @@ final class LocalDeskDoor: Sendable {
         case hosting(HostLock, DeskServer)
     }
 
-    init(folder: String) { self.folder = folder }
+    init(folder: String, rooms: [DeskRoom] = []) {
+        self.folder = folder
+        self.rooms = rooms
+    }
 
     var isHosting: Bool {
         state.withLock { if case .hosting = $0 { true } else { false } }
@@ -99,7 +104,7 @@ final class LocalDeskDoor: Sendable {
         do throws(DeskError) {
             guard let lock = try LocalDesk.tryHost(folder) else { return nil }
             do throws(DeskError) {
-                return (lock, try await lock.serve())
+                return (lock, try await lock.serve(rooms: rooms))
             } catch {
                 lock.release()
                 throw error

@@ -27,7 +27,7 @@ final class TailLoop {
     private func run() throws {
         let deadline = options.timeout.map { Now.uptime + $0 }
         let end = try loop.run(until: deadline) { () throws(Failure) in
-            follow()
+            try follow()
             for notice in runner.takeNotices() {
                 try tell(notice)
                 if printed == options.count { return true }
@@ -41,12 +41,12 @@ final class TailLoop {
     }
 
     /// Once it is known who we are and how far the conversations have come.
-    private func follow() {
+    private func follow() throws(Failure) {
         let chat = runner.session.chat
-        guard !isFollowing, chat.hasBaseline, let me = chat.me else { return }
+        guard !isFollowing, chat.hasBaseline, let me = runner.session.identity else { return }
         isFollowing = true
-        guard let name = options.place?.conversation(me: me, lobby: chat.lobby) else { return }
-        runner.perform(.follow(name, after: options.since))
+        guard let place = options.place else { return }
+        runner.perform(.follow(try me.conversation(place, at: loop.route.target.name), after: options.since))
     }
 
     private func tell(_ notice: ChatNotice) throws(Failure) {
@@ -65,12 +65,13 @@ final class TailLoop {
     private func concerns(_ notice: ChatNotice) -> Bool {
         let chat = runner.session.chat
         guard let place = options.place, let me = chat.me else { return true }
-        let name = place.conversation(me: me, lobby: chat.lobby)
+        let name = place.conversation(me: me, rooms: chat.rooms)
         return switch notice {
         case .message(let message), .sent(let message): message.conversation == name
         case .failed(let message, _): message.conversation == name
         case .typing(let conversation, _, _), .seen(let conversation, _, _), .gap(let conversation, _, _):
             conversation == name
+        case .membership(let room, _, _): room == name
         case .presence(let user, _), .availability(let user, _): place == .lobby || place == .peer(user)
         case .link, .storeChanged, .warning, .sessionOpened: true
         }
@@ -89,6 +90,11 @@ extension ChatNotice {
             ]
         case .presence(let user, let isOnline):
             return [("type", "presence"), ("id", .string(user.text)), ("online", .bool(isOnline))]
+        case .membership(let room, let user, let isHere):
+            return [
+                ("type", "presence"), ("conversation", .string(room.channel)), ("id", .string(user.text)),
+                ("online", .bool(isHere)),
+            ]
         case .availability(let user, let new):
             return [
                 ("type", "presence"), ("id", .string(user.text)), ("online", true),

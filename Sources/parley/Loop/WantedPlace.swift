@@ -12,9 +12,17 @@ struct WantedPlace {
     /// What is to be opened now, if anything.
     mutating func take(_ session: Session) -> ConversationName? {
         guard let place, let me = session.chat.me else { return nil }
-        if session.identity != nil { self.place = nil }
-        guard openedAs != me else { return nil }
+        let isSignedIn = session.identity != nil
+        if isSignedIn { self.place = nil }
+        guard openedAs != me, let name = name(place, me, session.chat, isSignedIn) else { return nil }
         openedAs = me
-        return place.conversation(me: me, lobby: session.chat.lobby)
+        return name
+    }
+
+    /// Which rooms there are is known once the desk has told; of one that is none of them the chat says so.
+    private func name(_ place: Place, _ me: UserID, _ chat: ChatState, _ isSignedIn: Bool) -> ConversationName? {
+        if let name = place.conversation(me: me, rooms: chat.rooms) { return name }
+        guard isSignedIn, case .room(let room) = place else { return nil }
+        return UserID(room).map { ChatRoom($0).conversation }
     }
 }

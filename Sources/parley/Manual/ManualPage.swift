@@ -85,6 +85,8 @@ struct ManualPage: Sendable {
                     "\(definition.sentence) Expected: \(definition.kind.expected).")
             }
         }
+        roff.section("[[rooms]]")
+        for key in RoomKey.allCases { roff.item(key.rawValue, key.definition.sentence) }
         roff.section("[[apps]]")
         for key in AppKey.allCases { roff.item(key.rawValue, key.definition.sentence) }
         roff.seeAlso(["parley(1)", "parley-serve(1)"])

@@ -25,8 +25,12 @@ struct PlainDelivery {
     /// To be called whenever something may have changed; `notices` are those since the last time.
     mutating func step(_ runner: SessionRunner, _ notices: [ChatNotice]) throws(Failure) -> Outcome? {
         let chat = runner.session.chat
-        if !isSaid, chat.roster.isKnown, let me = chat.me {
-            guard let name = place.conversation(me: me, lobby: chat.lobby) else { throw Failure.oneself(me) }
+        if !isSaid, chat.roster.isKnown, let identity = runner.session.identity {
+            let name = try identity.conversation(place, at: identity.host ?? "")
+            guard !name.isRoom || chat.isKnown(name) else {
+                if !chat.isIn(name) { runner.perform(.follow(name, after: nil)) }
+                return nil
+            }
             isSaid = true
             runner.perform(.send(name, text: text, clientID: clientID))
         }

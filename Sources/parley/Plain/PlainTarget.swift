@@ -47,6 +47,15 @@ struct PlainTarget: Equatable, Sendable {
             endpoint: sign)
         settings.path = given.text(.channelsPath) ?? ""
         settings.names = try Self.names(given)
+        let escapes = settings.names.escapesIDs
+        settings.rooms = given.rooms.map { room in
+            let channel = ConversationName.roomPrefix + (escapes ? room.name.escaped : room.name.text)
+            return ChatRoom(room.name.text, .room(channel), title: room.title)
+        }
+        if let twin = settings.rooms.first(where: { $0.conversation.channel == settings.names.presence }) {
+            throw Failure(
+                .configuration, "\(given.path): room \(twin.name) is channels.presence_channel; leave it out")
+        }
         settings.isEncrypted = given.boolean(.channelsEncrypted)
         if let text = given.text(.channelsMessageEndpoint) {
             let there = try DeskURL(text)

@@ -29,9 +29,10 @@ extension OutputShape {
                 .init("typing", .boolean, "whether they do now"),
             ]),
         .init(
-            "tail presence", "somebody came or went; only with --present",
+            "tail presence", "somebody came or went; only with --present, or in the room asked for",
             [
-                .init("type", .constant("presence"), "what happened"), .init("id", .text, "the user id"),
+                .init("type", .constant("presence"), "what happened"), conversation.optional,
+                .init("id", .text, "the user id"),
                 .init("online", .boolean, "whether they are here now"),
                 .init("availability", .choice(["available", "busy", "away"]), "what they say of it").optional,
                 .init("since", .time, "since when").optional, .init("text", .text, "in their own words").optional,

@@ -175,7 +175,7 @@ struct AppSettings: Equatable, Sendable {
             }
             guard let known = AppKey(rawValue: key) else {
                 let near = Nearest.word(to: key, in: AppKey.allCases.map(\.rawValue) + ["webhooks"])
-                throw ConfigFile.wrong(name, at(key), Self.unknown("apps.\(key)", near.map { "apps.\($0)" }))
+                throw ConfigFile.wrong(name, at(key), ConfigFile.unknown("apps.\(key)", near.map { "apps.\($0)" }))
             }
             values[known] = try ConfigFile.value(
                 found, of: "apps.\(key)", known.definition.kind, line: at(key), name)
@@ -210,7 +210,7 @@ struct AppSettings: Equatable, Sendable {
                 guard let known = WebhookKey(rawValue: key) else {
                     let near = Nearest.word(to: key, in: WebhookKey.allCases.map(\.rawValue))
                     throw ConfigFile.wrong(
-                        name, at, unknown("apps.webhooks.\(key)", near.map { "apps.webhooks.\($0)" }))
+                        name, at, ConfigFile.unknown("apps.webhooks.\(key)", near.map { "apps.webhooks.\($0)" }))
                 }
                 hook[known] = try ConfigFile.value(
                     found, of: "apps.webhooks.\(key)", known.definition.kind, line: at, name)
@@ -223,11 +223,6 @@ struct AppSettings: Equatable, Sendable {
             hooks.append(hook)
         }
         return hooks
-    }
-
-    private static func unknown(_ full: String, _ near: String?) -> String {
-        "\(SettingValue.escaped(full)) is no setting; "
-            + (near.map { "did you mean \($0)?" } ?? "config.sample.toml has them all")
     }
 
     /// Nil where it is empty.

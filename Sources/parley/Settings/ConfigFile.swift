@@ -5,6 +5,7 @@ import TOMLKit
 struct ConfigFile {
     private(set) var values: [SettingKey: (value: SettingValue, line: Int)] = [:]
     private(set) var apps: [AppSettings] = []
+    private(set) var rooms: [RoomSettings] = []
     /// What each key means, and the commands whose keys the file names.
     private(set) var keys = KeyMap.standard
     private(set) var keyLines: [String: Int] = [:]
@@ -40,6 +41,8 @@ struct ConfigFile {
             guard let value = table[key] else { continue }
             if key == "apps" {
                 apps = try AppSettings.all(value, lines, name)
+            } else if key == "rooms" {
+                rooms = try RoomSettings.all(value, lines, name)
             } else if key == "keys" {
                 try readKeys(value, lines, name)
             } else if SettingKey.tables.contains(key) {
@@ -138,16 +141,19 @@ struct ConfigFile {
     }
 
     private static func unknown(_ full: String, _ value: any TOMLValueConvertible) -> String {
-        let full = SettingValue.escaped(full)
         if value.type == .table, !full.contains(".") {
+            let full = SettingValue.escaped(full)
             let tables = SettingKey.tables.filter { !$0.isEmpty } + ["keys"]
             let near = Nearest.word(to: full, in: tables).map { "did you mean [\($0)]?" }
             return
                 "[\(full)] is no table of settings; \(near ?? "expected " + Self.list(tables))"
         }
-        let near = nearest(to: full)
-        return "\(full) is no setting; "
-            + (near.map { "did you mean \($0.rawValue)?" } ?? "config.sample.toml has them all")
+        return unknown(full, nearest(to: full)?.rawValue)
+    }
+
+    static func unknown(_ full: String, _ near: String?) -> String {
+        "\(SettingValue.escaped(full)) is no setting; "
+            + (near.map { "did you mean \($0)?" } ?? "config.sample.toml has them all")
     }
 
     /// The key of that table whose name is close, else one of any table whose name is.

@@ -45,6 +45,8 @@ enum SettingKind: Equatable, Sendable {
     /// `postgres://…`, without a password but where the environment has it.
     case store
     case userID
+    /// Several, with blanks between.
+    case userIDs
     /// `HOST:PORT`.
     case listen
     /// Host names without a port, with blanks between.
@@ -56,6 +58,8 @@ enum SettingKind: Equatable, Sendable {
     case headers
     /// A program with its arguments, as a shell reads them.
     case command
+    /// One line.
+    case line
     /// One line without blanks.
     case word
     /// As `word`, and never shown.
@@ -71,6 +75,8 @@ enum SettingKind: Equatable, Sendable {
         case .url: "a text such as \"https://desk.example.org\", or \"\""
         case .store: "a text such as \"postgres://parley@db.example.org/parley\", or \"\""
         case .userID: "a user id in quotes, or \"\""
+        case .userIDs: "user ids with blanks between, such as \"alice bob\", or \"\""
+        case .line: "a text in quotes, or \"\""
         case .listen: "a text such as \"127.0.0.1:7007\""
         case .hosts: "host names with blanks between, such as \"desk.example.org\", or \"\""
         case .networks: "addresses and networks with blanks between, such as \"127.0.0.1 10.0.0.0/8\", or \"\""
@@ -123,6 +129,15 @@ enum SettingKind: Equatable, Sendable {
             } catch {
                 return "is \(value.toml); \(error)"
             }
+        case (.userIDs, .text(let text)):
+            for word in text.split(separator: " ") {
+                do throws(UserIDError) {
+                    _ = try UserID(validating: String(word))
+                } catch {
+                    return "has \"\(SettingValue.escaped(String(word)))\"; \(error)"
+                }
+            }
+            return nil
         case (.listen, .text(let text)): return ListenAddress(text) == nil ? wrong(value) : nil
         case (.hosts, .text(let text)):
             let wrong = text.split(separator: " ").first { !Self.isHostName($0) }
@@ -130,7 +145,7 @@ enum SettingKind: Equatable, Sendable {
         case (.headers, .text(let text)):
             return PlainTarget.headers(text) == nil ? "is no list of headers; expected \(expected)" : nil
         case (.networks, .text(let text)): return TrustedProxies(text) == nil ? wrong(value) : nil
-        case (.path, .text(let text)), (.command, .text(let text)):
+        case (.path, .text(let text)), (.command, .text(let text)), (.line, .text(let text)):
             return text.utf8.contains(where: { $0 < 0x20 }) ? wrong(value) : nil
         case (.word, .text(let text)), (.secret, .text(let text)):
             if text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) { return nil }

@@ -28,6 +28,7 @@ struct Settings: Sendable {
     let environment: RunEnvironment
     /// Those of the file, in its order.
     private(set) var apps: [AppSettings] = []
+    private(set) var rooms: [RoomSettings] = []
     private(set) var keys = KeyMap.standard
     /// The commands whose keys the file names, and where.
     private(set) var keyLines: [String: Int] = [:]
@@ -79,6 +80,7 @@ struct Settings: Sendable {
             values[key] = (value, .file(path, line: line))
         }
         apps = file.apps
+        rooms = file.rooms
         keys = file.keys
         keyLines = file.keyLines
         for app in apps where app.text(.secret) != nil && !contents.isOwn {

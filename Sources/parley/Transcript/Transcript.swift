@@ -65,7 +65,9 @@ struct Transcript: Sendable {
     static func read(_ name: ConversationName, _ client: DeskClient, _ me: Identity, _ users: [DeskUser])
         throws(Failure) -> Transcript
     {
-        guard let place = Place(name, me: me.id) else { throw Failure(.ourBug, "\(name): is not ours") }
+        guard let place = Place(name, me: me.id, rooms: me.rooms) else {
+            throw Failure(.ourBug, "\(name): is not ours")
+        }
         var messages: [Message] = []
         var last = 0
         while true {

@@ -42,7 +42,7 @@ struct AccountDisk {
                     rows.append(row)
                 }
             case .removeOutbox(let id): rows.removeAll { $0.message.clientID == id }
-            case .saveDraft, .saveOpen, .saveScroll, .saveSettled: break
+            case .saveDraft, .saveOpen, .saveScroll, .saveSettled, .saveRoom: break
             }
         }
         return true

@@ -27,12 +27,17 @@ struct Story {
 
     static let seats = [Seat(alice), Seat(alice, 2), Seat(bob), Seat(carol)]
     static let places =
-        [ConversationName(alice, bob)!, ConversationName(alice, carol)!, ConversationName(bob, carol)!, .lobby]
+        [
+            ConversationName(alice, bob)!, ConversationName(alice, carol)!, ConversationName(bob, carol)!, .lobby,
+            support,
+        ]
+    private static let support = ConversationName.room("presence-support")
 
     init(seed: UInt64) {
         self.seed = seed
         dice = Dice(seed: seed)
         world = World(dice: Dice(seed: seed &+ 1_000_003))
+        world.desk.rooms = [ChatRoom("support", Self.support)]
         // More than a page in some, which takes its time.
         longBurst = dice.happens(5) ? 130 : dice.pick([3, 10])
         // A third of the worlds is instant, so that a found fault is easy to read.
@@ -71,7 +76,9 @@ struct Story {
             let last = world.clients[seat]?.session.chat.conversation(place).heldThrough ?? 0
             if last > 0 { world.want(seat, .markSeen(place, through: dice.number(1...last))) }
         case 14: world.want(seat, .typing(place, dice.happens(60)))
-        case 15: world.want(seat, dice.pick([.close(place), .loadOlder(place), .leaveLobby, .enterLobby]))
+        case 15:
+            let room = dice.pick([ConversationName.lobby, Self.support])
+            world.want(seat, dice.pick([.close(place), .loadOlder(place), .leave(room), .enter(room)]))
         case 16: world.cut(seat)
         case 17: world.halfOpen(seat)
         case 18: world.stall(seat, for: dice.milliseconds(100...40_000))
@@ -156,7 +163,7 @@ struct Story {
         world.advance(by: .seconds(60))
         for seat in Self.seats {
             settleFailed(seat)
-            world.want(seat, .enterLobby)
+            for room in [ConversationName.lobby, Self.support] { world.want(seat, .enter(room)) }
             if case .refused = world.clients[seat]?.session.chat.link { world.post(seat, .reconnectNow) }
         }
         world.advance(by: .seconds(400))

@@ -82,7 +82,7 @@ struct TestDesk: Sendable {
     @discardableResult
     func say(_ user: String, to peer: String, _ text: String, clientID: String? = nil) async throws -> TestAnswer {
         let body: JSON = ["client_id": .string(clientID ?? UUID().uuidString), "text": .string(text)]
-        let place = peer == "#lobby" ? "rooms/lobby" : "conversations/" + HTTPQuery.encode(peer)
+        let place = peer.hasPrefix("#") ? "rooms/\(peer.dropFirst())" : "conversations/" + HTTPQuery.encode(peer)
         return try await call(user, "POST", "/api/\(place)/messages", body.text)
     }
 

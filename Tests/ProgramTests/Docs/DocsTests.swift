@@ -88,6 +88,14 @@ struct DocsTests {
         #expect(target.plain?.key == "APP_KEY")
     }
 
+    @Test("shows rooms that are taken")
+    func rooms() throws {
+        let folder = try TestFolder()
+        let file = try folder.write(try Document.block(below: "<!-- rooms -->"), to: "c.toml")
+        let settings = try Settings.load(configFlag: file, environment: folder.environment())
+        #expect(settings.rooms.map(\.name.text) == ["support", "dev-ops"])
+    }
+
     @Test("names the files and folders that are used")
     func files() throws {
         let text = try Document.text()

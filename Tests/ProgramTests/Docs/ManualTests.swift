@@ -34,6 +34,7 @@ struct ManualTests {
         look(.root)
         let settings = ManualPage.all.first { $0.section == 5 }?.text ?? ""
         for key in SettingKey.allCases { #expect(settings.contains(key.name + " = ")) }
+        for key in RoomKey.allCases { #expect(settings.contains(".B \(key.rawValue)\n")) }
         for key in AppKey.allCases { #expect(settings.contains(".B \(key.rawValue)\n")) }
     }
 

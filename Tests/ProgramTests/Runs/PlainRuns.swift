@@ -10,7 +10,8 @@ extension Runs {
 
         init() throws {
             let folder = try TestFolder()
-            server = try ServedDesk(folder)
+            let rooms = "\n[[rooms]]\nname = \"support\"\n"
+            server = try ServedDesk(folder, config: rooms)
             var homes: [String: TestFolder] = [:]
             for user in ["alice", "bob"] {
                 let token = try Program.run(
@@ -27,7 +28,7 @@ extension Runs {
                     port = \(server.port)
                     tls = false
                     auth_endpoint = "\(server.url)/pusher/auth"
-                    """, to: ".config/parley/config.toml")
+                    """ + rooms, to: ".config/parley/config.toml")
                 homes[user] = home
             }
             self.homes = homes
@@ -47,7 +48,7 @@ extension Runs {
             try BackgroundVerb(command: [Program.path] + arguments, home: try #require(homes[user]).path, [:])
         }
 
-        @Test("two talk line by line over client events")
+        @Test("two talk line by line over client events, in a room too")
         func talk() throws {
             defer { server.kill() }
             let bob = try start("bob")
@@ -61,6 +62,13 @@ extension Runs {
             try alice.waitFor("bob: yes", beside: [bob])
             _ = bob.type("/query #lobby\nall of you\n")
             try bob.waitFor("You in #lobby: all of you (relayed)", beside: [alice])
+            for (program, name) in [(bob, "bob"), (alice, "alice")] {
+                _ = program.type("/join #support\n")
+                try program.waitFor("You are now writing to #support.", beside: [alice, bob])
+                if name == "alice" { try bob.waitFor("alice entered #support.", beside: [alice]) }
+            }
+            _ = alice.type("to the room\n")
+            try bob.waitFor("alice in #support: to the room", beside: [alice])
         }
 
         @Test("send is sent when it is confirmed, relayed in the lobby, and not confirmed where nobody is")
@@ -73,6 +81,9 @@ extension Runs {
             let all = try run("alice", "send", "#lobby", "two", "--json")
             #expect(all.code == 0 && all.output.contains(#""relayed":true,"state":"relayed""#), "\(all)")
             for number in 3...8 { #expect(try run("alice", "send", "#lobby", "\(number)").code == 0) }
+            let room = try run("alice", "send", "#support", "four", "--json")
+            #expect(room.code == 0 && room.output.contains(#""state":"relayed""#), "\(room)")
+            #expect(try run("alice", "send", "#nowhere", "five").code == 67)
             try bob.waitFor("alice: one")
             for text in ["two"] + (3...8).map(String.init) { try bob.waitFor("alice in #lobby: \(text)") }
             let nobody = try run("alice", "send", "carol", "three", "--json", "--timeout", "2s")

@@ -185,9 +185,11 @@ final class TerminalRoom {
     }
 
     /// Starts it as `user` and waits until that one is online.
-    func enter(_ user: String, columns: Int = 80, rows: Int = 24) throws -> TerminalSession {
+    ///
+    /// - Parameter title: what stands above the list then.
+    func enter(_ user: String, title: String = "Online ", columns: Int = 80, rows: Int = 24) throws -> TerminalSession {
         let session = try start("--as", user, columns: columns, rows: rows)
-        try session.waitFor("Online ")
+        try session.waitFor(title)
         return session
     }
 
