@@ -30,6 +30,8 @@ struct Polling: Equatable, Sendable {
 
 extension Session {
     mutating func socketRefused(attempt: Int, status: Int?, reason: String, now: Moment) {
+        // An attempt given up earlier may end after another got through.
+        if case .connected = connection.status { return }
         // 401 asks for a credential, which no network does that lets no WebSocket through. The engines take every
         // WebSocket and say with a close code what they have against it.
         if plain == nil, identity != nil, status != 401 {

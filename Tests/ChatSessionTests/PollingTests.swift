@@ -77,6 +77,20 @@ struct PollingTests {
         #expect(room[bob].heard.count == 2)
     }
 
+    @Test("an attempt given up earlier that ends refused after another got through is no reason to ask")
+    func lateRefusal() throws {
+        var room = World()
+        room.start(bob)
+        let run = try #require(room.clients[Seat(bob)]).run
+        for attempt in [0, 1] {
+            room.agenda.add(
+                .event(run, .socketRefused(attempt: attempt, status: 403, reason: "late")), at: room.now.uptime)
+        }
+        room.advance(by: .seconds(30))
+        #expect(room.chat(bob).link == .online)
+        #expect(!room.desk.log.contains { $0.request.path.hasPrefix("/api/changes") })
+    }
+
     @Test("a desk that is away is offline, and what was written waits; it is asked again when it is back")
     func deskAway() {
         var room = two()
