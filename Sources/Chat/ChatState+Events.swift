@@ -46,7 +46,8 @@ extension ChatState {
         case .seenReceived(let name, let user, let through): return seen(name, by: user, through: through)
         case .seenStored(let name, let through):
             conversations[name]?.confirmSeen(through)
-            return []
+            // Only now the list knows of our mark.
+            return conversations[name]?.isMiscounted == true ? loadList() : []
         case .seenFailed(let name):
             conversations[name]?.retrySeen(now: now.uptime)
             return []
@@ -196,10 +197,11 @@ extension ChatState {
             each.lastSeq = max(each.lastSeq, last)
             each.lastInList = summary.last
             each.countedThrough = max(each.countedThrough, last)
+            each.isMiscounted = false
             if let known = summary.seenByMe { each.confirmSeen(known) }
             if isOurs, let me, let known = summary.seenByMe, known < each.seenByMe {
                 // The desk has not heard yet up to where we have seen: our own mark counts, and is told again.
-                _ = each.recount(me: me)
+                each.isMiscounted = !each.recount(me: me)
                 asked.append(.tellSeen(summary.name, through: each.seenByMe))
             }
             if let at = summary.last?.at { each.lastAt = max(each.lastAt ?? at, at) }

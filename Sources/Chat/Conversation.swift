@@ -34,6 +34,8 @@ package struct Conversation: Equatable, Sendable {
 
     /// Up to which `seq` the unseen count is right.
     var countedThrough = 0
+    /// A list older than our own mark told the count, and what is held does not tell a better one.
+    var isMiscounted = false
     /// What was counted last, ascending: a list on its way may be older than that.
     var counted: [Counted] = []
 

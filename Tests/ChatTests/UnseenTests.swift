@@ -45,6 +45,25 @@ struct UnseenTests {
         #expect(script.chat.conversation(withBob).unseen == 0)
     }
 
+    @Test("a list older than what another terminal saw is asked for once more as soon as the desk has the mark")
+    func olderList() {
+        let summary = ConversationSummary(
+            name: withBob, last: said("m", seq: 3), unseen: 2, seenByMe: 0, seenByPeer: 0)
+        var script = ChatScript.online([summary])
+        script.hear(.inboxRang(InboxNote(kind: .messageSeen, conversation: withBob, by: alice, seq: 1)))
+        script.hear(.conversationsLoaded([summary], isComplete: true))
+        _ = script.take()
+        script.hear(.seenStored(withBob, through: 1))
+        #expect(script.take().contains(.loadConversations))
+        script.hear(
+            .conversationsLoaded(
+                [ConversationSummary(name: withBob, last: said("m", seq: 3), unseen: 1, seenByMe: 1, seenByPeer: 0)],
+                isComplete: true))
+        script.hear(.seenStored(withBob, through: 1))
+        #expect(!script.take().contains(.loadConversations))
+        #expect(script.chat.conversation(withBob).unseen == 1)
+    }
+
     @Test("asks for the list where a message in between is not known of")
     func hole() {
         var script = ChatScript.online([
