@@ -32,11 +32,20 @@ struct OwnAvailability: Equatable, Sendable {
     private(set) var due: Duration?
     /// Whether the others may believe something else than that we are available.
     private var isHeld = false
+    /// We are here with another terminal too: nobody was told that this one came, so that nobody says what they are.
+    var hasToAsk = false
 
     mutating func set(_ new: Availability, now: Duration) {
         guard new.state != value?.state ?? .available || new.text != value?.text ?? "" else { return }
         value = new
         plan(at: now, now: now)
+    }
+
+    /// Another terminal of ours said it.
+    mutating func adopt(_ new: Availability) {
+        guard value.map({ new.since >= $0.since }) ?? true else { return }
+        value = new
+        isHeld = new.state != .available
     }
 
     /// Those who came, or all of them after we came, do not know.
@@ -78,7 +87,15 @@ extension ChatState {
         return [.tellAvailability(value)]
     }
 
+    /// Once we are in the lobby, and know of our other terminals.
+    mutating func askAvailability() -> [ChatRequest] {
+        guard own.hasToAsk, roster.isKnown else { return [] }
+        own.hasToAsk = false
+        return [.askAvailability]
+    }
+
     mutating func heard(_ new: Availability, from user: UserID) -> [ChatRequest] {
+        if user == me { own.adopt(new) }
         guard roster.setAvailability(new, of: user) else { return [] }
         return user == me ? [] : [.notice(.availability(user, new))]
     }

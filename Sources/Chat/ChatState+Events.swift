@@ -20,7 +20,8 @@ extension ChatState {
             return loadList() + (link.isOnline ? [.loadSessions] : [])
         case .sessionsLoaded(let sessions):
             sessions.prefix(Self.maxSessions).forEach { knownSessions.insert($0.key) }
-            return []
+            own.hasToAsk = sessions.count > 1
+            return askAvailability()
         case .sessionOpened(let session):
             // Whoever reconnects is no news; one of another place is, whatever run it claims to be.
             guard knownSessions.count < Self.maxSessions, knownSessions.insert(session.key).inserted else { return [] }
@@ -58,7 +59,7 @@ extension ChatState {
             let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
             let (came, went) = roster.replace(with: members, at: now.date)
             // The members found on arrival did not come just now; nobody is told of them.
-            return isArrival ? [] : presence(came, true) + presence(went, false)
+            return (isArrival ? [] : presence(came, true) + presence(went, false)) + askAvailability()
         case .memberAdded(let member):
             own.othersCame(me: me, now: now.uptime)
             guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
@@ -83,6 +84,9 @@ extension ChatState {
             return asked
         case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
         case .availabilityReceived(let user, let new): return heard(new, from: user)
+        case .availabilityAsked:
+            own.othersCame(me: me, now: now.uptime)
+            return []
         case .searchAnswered(let query, let found): return searchEnded(query, .found(found))
         case .searchFailed(let query, let reason): return searchEnded(query, .failed(reason))
         case .placeLoaded(let name, let query, let page): return placeLoaded(name, query, page, now: now)

@@ -79,6 +79,8 @@ package enum ChatEvent: Equatable, Sendable {
     case relayed(clientID: String)
     case deliveryFailed(clientID: String, DeliveryFailure)
     case availabilityReceived(from: UserID, Availability)
+    /// Somebody came whom nobody was told of: a further terminal of one who is here.
+    case availabilityAsked
     case searchAnswered(SearchQuery, [Message])
     case searchFailed(SearchQuery, reason: String)
     case placeLoaded(ConversationName, PageQuery, Page)
@@ -99,6 +101,8 @@ package enum ChatRequest: Equatable, Sendable {
     case unwatch(ConversationName)
     /// Tell the lobby; a hint that is not worth saying later.
     case tellAvailability(Availability)
+    /// Ask the lobby who is not available.
+    case askAvailability
     case search(SearchQuery)
     /// A page for `ChatState.visited`, never for the window of the conversation.
     case loadPlace(ConversationName, PageQuery)

@@ -38,6 +38,7 @@ extension Session {
                 ask(.search(query, query.place.flatMap(place), limit: Self.searchLimit))
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
+            case .askAvailability: hint(WireEvent.availability, WireEvent.availabilityAsked, in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
             case .watch(let name): for channel in channels(of: name) { watch(channel, now: now) }
             case .unwatch(let name): for channel in channels(of: name) { unwatch(channel, now: now) }

@@ -11,6 +11,9 @@ enum WireEvent {
     static let inTheClear = "in the clear, where conversations are encrypted"
     static let availability = "client-availability"
 
+    /// The availability of nobody: those who are not available say it again.
+    static let availabilityAsked: JSON = ["asks": true]
+
     static func data(of availability: Availability) -> JSON {
         var members: [(String, JSON)] = [
             ("state", .string(availability.state.rawValue)), ("since", .string(availability.since.rfc3339)),
@@ -66,6 +69,7 @@ enum WireEvent {
             guard conversation.isRoom, let from = userID.flatMap({ UserID($0) }) else {
                 throw WireRefusal("an availability of nobody")
             }
+            if data["asks"] == true { return .availabilityAsked }
             guard let state = data["state"]?.string.flatMap({ Availability.State(rawValue: $0) }),
                 let since = data["since"]?.string.flatMap({ Timestamp(rfc3339: $0) })
             else { throw WireRefusal("no availability") }

@@ -26,6 +26,13 @@ struct HintTests {
         #expect(heard(WireEvent.data(of: away).text, on: "private-chat-alice-bob") == nil)
     }
 
+    @Test("who came unnoticed asks for it, where the engine names the sender")
+    func asked() {
+        #expect(heard(WireEvent.availabilityAsked.text) == .availabilityAsked)
+        #expect(heard(WireEvent.availabilityAsked.text, by: nil) == nil)
+        #expect(heard(#"{"asks":1}"#) == nil)
+    }
+
     @Test(
         "what is no availability is dropped",
         arguments: [

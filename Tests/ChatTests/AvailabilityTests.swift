@@ -58,6 +58,49 @@ struct AvailabilityTests {
         #expect(told(&script) == [])
     }
 
+    @Test(
+        "a further terminal asks once it is in the lobby, and a first one does not", arguments: [1, 2], [false, true])
+    func furtherTerminal(terminals: Int, isListFirst: Bool) {
+        var script = ChatScript.online()
+        _ = script.take()
+        let sessions = (1...terminals).map { OwnSession(from: "this machine", client: "parley", run: "\($0)") }
+        let events: [ChatEvent] = [.sessionsLoaded(sessions), .rosterReplaced([NamedUser(alice), NamedUser(bob)])]
+        script.hear(.rosterLost)
+        for event in isListFirst ? events : events.reversed() { script.hear(event) }
+        script.hear(.rosterReplaced([NamedUser(alice)]))
+        #expect(script.take().filter { $0 == .askAvailability }.count == terminals - 1)
+    }
+
+    @Test("is told to one who asks, by those who are not available")
+    func asked() {
+        var script = ChatScript.online()
+        script.hear(.availabilityAsked)
+        script.advance(by: .seconds(5))
+        #expect(told(&script) == [])
+        script.want(.setAvailability(away(script)))
+        script.advance(by: .seconds(5))
+        _ = told(&script)
+        script.hear(.availabilityAsked)
+        script.hear(.availabilityAsked)
+        script.advance(by: .seconds(5))
+        #expect(told(&script) == [.away])
+    }
+
+    @Test("what another terminal of ours says is ours too, and can be taken back here")
+    func ofOurOtherTerminal() {
+        var script = ChatScript.online()
+        script.hear(.rosterReplaced([NamedUser(alice), NamedUser(bob)]))
+        let busy = Availability(.busy, since: script.now.date)
+        script.hear(.availabilityReceived(from: alice, busy))
+        #expect(script.chat.ownAvailability == busy)
+        #expect(told(&script) == [])
+        script.hear(
+            .availabilityReceived(from: alice, Availability(.away, since: Timestamp(milliseconds: 0))))
+        #expect(script.chat.ownAvailability == busy)
+        script.want(.setAvailability(Availability(.available, since: script.now.date)))
+        #expect(told(&script) == [.available])
+    }
+
     @Test("is told again after a reconnect, and not to a lobby one has left")
     func survivesReconnect() {
         var script = ChatScript.online()
