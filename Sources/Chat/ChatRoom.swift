@@ -103,8 +103,8 @@ extension ChatState {
         .notice(.warning("there is no room \(title(of: room)) here"))
     }
 
-    /// The channels of the rooms we are in.
-    var watchedRooms: [ConversationName] {
+    /// The rooms we are in, the lobby first.
+    package var watchedRooms: [ConversationName] {
         rooms.map(\.conversation).filter { isIn($0) }
     }
 
@@ -150,7 +150,7 @@ extension ChatState {
         now.reserveCapacity(min(people.count, Roster.limit))
         for member in people.prefix(Roster.limit) {
             now.insert(member.id)
-            if let name = member.name, !name.isEmpty { roster.learn(member.id, name: name) }
+            roster.learn(member)
         }
         members[room] = now
         guard let before else { return [] }
@@ -163,7 +163,7 @@ extension ChatState {
         if isHere {
             guard members[room, default: []].count < Roster.limit, members[room, default: []].insert(user.id).inserted
             else { return [] }
-            if let name = user.name, !name.isEmpty { roster.learn(user.id, name: name) }
+            roster.learn(user)
         } else {
             guard members[room, default: []].remove(user.id) != nil else { return [] }
         }

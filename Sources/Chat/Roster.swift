@@ -82,6 +82,11 @@ package struct Roster: Equatable, Sendable {
         peers[id, default: Peer(id: id, name: id.text, isOnline: false, since: nil)].name = name
     }
 
+    /// The name of somebody, where it was told with them.
+    mutating func learn(_ user: NamedUser) {
+        if let name = user.name, !name.isEmpty { learn(user.id, name: name) }
+    }
+
     /// Nobody can say any more who is here.
     mutating func lose() {
         for id in peers.keys {

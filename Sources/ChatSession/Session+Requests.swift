@@ -229,7 +229,7 @@ extension Session {
         connection = Connection(settings: timing, seed: jitterSeed)
         if !storeIsOpen { effects.append(.openStore(identity.id)) }
         ownChannels = plain == nil ? [ChannelName(wire: ConversationName.inbox(of: identity.id))] : []
-        for room in chat.rooms where chat.isIn(room.conversation) { ownChannels.insert(wire(room.conversation)) }
+        for room in chat.watchedRooms { ownChannels.insert(wire(room)) }
         for channel in ownChannels.sorted() { _ = connection.subscribe(channel, now: now.uptime) }
         run(connection.start(now: now.uptime), now: now)
     }

@@ -227,7 +227,7 @@ extension Session {
         }
         guard let link = link(of: connection.status) else { return }
         tell(.linkChanged(link), now: now)
-        for room in chat.rooms.map(\.conversation) where chat.isIn(room) {
+        for room in chat.watchedRooms {
             if let members = connection.members(of: wire(room)) { replaceMembers(of: room, members, now: now) }
         }
         tell(.inboxReady, now: now)

@@ -22,7 +22,7 @@ extension DeskAPI {
     private func list(_ user: DeskUser, limit: Int, before: String? = nil) async throws -> JSON {
         .array(
             try await store.conversations(
-                of: user, in: rooms.of(user.id).map(\.conversation.channel), limit: limit, before: before
+                of: user, in: rooms.channels(of: user.id), limit: limit, before: before
             ).map { line in
                 let name = ConversationName(channel: line.conversation)
                 let peer = name?.peer(of: user.id)
@@ -43,7 +43,7 @@ extension DeskAPI {
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
         let wait = try request.number("wait", in: 0...MessageWaiters.longest) ?? 0
         let since = request.decodedQuery["since"]
-        let bells = [ConversationName.inbox(of: user.id)] + rooms.of(user.id).map(\.conversation.channel)
+        let bells = [ConversationName.inbox(of: user.id)] + rooms.channels(of: user.id)
         let ticket = wait > 0 && since != nil ? waiters.join(bells) : nil
         defer { if let ticket { waiters.leave(ticket) } }
         func now() async throws -> (list: JSON, state: String) {

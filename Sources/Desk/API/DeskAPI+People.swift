@@ -43,11 +43,7 @@ extension DeskAPI {
         let all = try await store.users()
         let here = try await engine.online(all.map(\.id), in: room)
         return .json(
-            .ok,
-            .array(
-                all.filter { here.contains($0.id.text) }.map { each in
-                    ["id": .string(each.id.text), "name": .string(each.name), "online": true]
-                }))
+            .ok, .array(all.filter { here.contains($0.id.text) }.map { Self.person($0, isOnline: true) }))
     }
 
     /// `GET /api/users`: everybody who can be written to, so not the caller.
@@ -56,14 +52,11 @@ extension DeskAPI {
         let others = try await store.users().filter { $0.id != user.id }
         let online = try await engine.online(others.map(\.id), in: lobby)
         return .json(
-            .ok,
-            .array(
-                others.map { other in
-                    [
-                        "id": .string(other.id.text), "name": .string(other.name),
-                        "online": .bool(online.contains(other.id.text)),
-                    ]
-                }))
+            .ok, .array(others.map { Self.person($0, isOnline: online.contains($0.id.text)) }))
+    }
+
+    private static func person(_ user: DeskUser, isOnline: Bool) -> JSON {
+        ["id": .string(user.id.text), "name": .string(user.name), "online": .bool(isOnline)]
     }
 
     /// `GET /api/sessions`: the connections that are the caller's, the oldest first.

@@ -20,7 +20,7 @@ extension DeskAPI {
             place = try await self.place(peer, user)
         }
         let found = try await store.search(
-            query, by: user, in: place, rooms: rooms.of(user.id).map(\.conversation.channel), limit: limit)
+            query, by: user, in: place, rooms: rooms.channels(of: user.id), limit: limit)
         return .json(.ok, .array(found.map(DeskEvents.message)))
     }
 

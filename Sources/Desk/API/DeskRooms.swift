@@ -28,6 +28,8 @@ struct DeskRooms: Sendable {
     /// Those a user may be in, the lobby first.
     func of(_ user: UserID) -> [ChatRoom] { [.lobby(lobby)] + declared.filter { $0.admits(user) }.map(\.room) }
 
+    func channels(of user: UserID) -> [String] { of(user).map(\.conversation.channel) }
+
     /// Whether a user may be in a presence channel. One that is no room carries nothing of the desk's, and is for everybody.
     func admits(_ user: UserID, to channel: ConversationName) -> Bool {
         channel.isRoom && declared.first { $0.room.conversation == channel }?.admits(user) ?? true

@@ -47,8 +47,6 @@ enum Arrival {
     private static func look(_ target: Target) throws(Failure) -> [DeskUser] {
         let client = DeskClient(target: target, timeout: .seconds(5))
         defer { client.close() }
-        return try client.ask(.users) { status, body throws(DeskFailure) in
-            try DeskReply.people(status: status, body: body)
-        }
+        return try client.people()
     }
 }

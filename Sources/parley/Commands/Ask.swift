@@ -94,9 +94,7 @@ struct Ask: ParsableCommand {
             let me = try client.identity()
             let conversation = try client.conversation(place, me)
             // Before it is asked: whoever reads it and leaves at once was here.
-            let users = try client.ask(.users) { status, body throws(DeskFailure) in
-                try DeskReply.people(status: status, body: body)
-            }
+            let users = try client.people()
             let message = try client.ask(.send(place, text: text, clientID: clientID, socketID: nil, marks: marks)) {
                 status, body throws(DeskFailure) in
                 try DeskReply.message(status: status, body: body, in: conversation)

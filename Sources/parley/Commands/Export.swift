@@ -40,9 +40,7 @@ struct Export: ParsableCommand {
         let client = try DeskClient(try global.settings(), timeout: .seconds(300))
         defer { client.close() }
         let me = try client.identity()
-        let users = try client.ask(.users) { status, body throws(DeskFailure) in
-            try DeskReply.people(status: status, body: body)
-        }
+        let users = try client.people()
         var lines: [String] = []
         for name in try names(place, client, me) {
             let transcript = try Transcript.read(name, client, me, users)

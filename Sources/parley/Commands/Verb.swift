@@ -14,6 +14,11 @@ extension DeskClient {
     func conversation(_ place: Place, _ me: Identity) throws(Failure) -> ConversationName {
         try me.conversation(place, at: target.name)
     }
+
+    /// Everybody who can be written to, or who is in the room that `call` asks for.
+    func people(_ call: DeskCall = .users) throws(Failure) -> [DeskUser] {
+        try ask(call) { status, body throws(DeskFailure) in try DeskReply.people(status: status, body: body) }
+    }
 }
 
 extension Identity {

@@ -71,9 +71,7 @@ struct Who: ParsableCommand {
         let identity = try client.identity()
         let me = identity.id
         if let room { _ = try client.conversation(room, identity) }
-        let users = try client.ask(room?.members ?? .users) { status, body throws(DeskFailure) in
-            try DeskReply.people(status: status, body: body)
-        }
+        let users = try client.people(room?.members ?? .users)
         let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) {
             status, body throws(DeskFailure) in
             try DeskReply.conversations(status: status, body: body, me: me)

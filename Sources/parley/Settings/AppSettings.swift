@@ -147,18 +147,11 @@ struct AppSettings: Equatable, Sendable {
     static func all(_ found: any TOMLValueConvertible, _ lines: KeyLines, _ name: String) throws(Failure)
         -> [AppSettings]
     {
-        guard let list = found.array else {
-            throw ConfigFile.wrong(
-                name, lines[["apps"]], "apps is \(ConfigFile.found(found)); each app begins with [[apps]]")
-        }
+        let list = try ConfigFile.entries(found, of: "apps", each: "app", lines, name)
         var apps: [AppSettings] = []
         for (index, entry) in list.enumerated() {
             let place = ["apps[\(index)]"]
-            guard let table = entry.table else {
-                throw ConfigFile.wrong(
-                    name, lines[["apps"]],
-                    "an entry of apps is \(ConfigFile.found(entry)); each app begins with [[apps]]")
-            }
+            let table = try ConfigFile.table(entry, of: "apps", each: "app", lines, name)
             apps.append(try AppSettings(table, place, lines, name))
         }
         return apps

@@ -151,6 +151,23 @@ struct ConfigFile {
         return unknown(full, nearest(to: full)?.rawValue)
     }
 
+    /// The entries of a list of tables such as `[[apps]]`, each of which is `one`.
+    static func entries(
+        _ found: any TOMLValueConvertible, of list: String, each one: String, _ lines: KeyLines, _ name: String
+    ) throws(Failure) -> TOMLArray {
+        if let array = found.array { return array }
+        throw wrong(name, lines[[list]], "\(list) is \(Self.found(found)); each \(one) begins with [[\(list)]]")
+    }
+
+    static func table(
+        _ entry: any TOMLValueConvertible, of list: String, each one: String, _ lines: KeyLines, _ name: String
+    ) throws(Failure) -> TOMLTable {
+        if let table = entry.table { return table }
+        throw wrong(
+            name, lines[[list]],
+            "an entry of \(list) is \(found(entry)); each \(one) begins with [[\(list)]]")
+    }
+
     static func unknown(_ full: String, _ near: String?) -> String {
         "\(SettingValue.escaped(full)) is no setting; "
             + (near.map { "did you mean \($0)?" } ?? "config.sample.toml has them all")

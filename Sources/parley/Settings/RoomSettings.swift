@@ -27,21 +27,14 @@ struct RoomSettings: Equatable, Sendable {
     static func all(_ found: any TOMLValueConvertible, _ lines: KeyLines, _ name: String) throws(Failure)
         -> [RoomSettings]
     {
-        guard let list = found.array else {
-            throw ConfigFile.wrong(
-                name, lines[["rooms"]], "rooms is \(ConfigFile.found(found)); each room begins with [[rooms]]")
-        }
+        let list = try ConfigFile.entries(found, of: "rooms", each: "room", lines, name)
         guard list.count <= ChatRoom.limit else {
             throw ConfigFile.wrong(
                 name, lines[["rooms"]], "there are \(list.count) rooms; a desk has at most \(ChatRoom.limit)")
         }
         var rooms: [RoomSettings] = []
         for (index, entry) in list.enumerated() {
-            guard let table = entry.table else {
-                throw ConfigFile.wrong(
-                    name, lines[["rooms"]],
-                    "an entry of rooms is \(ConfigFile.found(entry)); each room begins with [[rooms]]")
-            }
+            let table = try ConfigFile.table(entry, of: "rooms", each: "room", lines, name)
             let room = try RoomSettings(table, ["rooms[\(index)]"], lines, name)
             // Who reads #Support where there is #support believes to be there.
             if let twin = rooms.first(where: { $0.name.text.lowercased() == room.name.text.lowercased() }) {
