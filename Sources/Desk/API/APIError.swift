@@ -11,6 +11,8 @@ struct APIError: Error, Equatable {
     let message: String
     /// Seconds after which the same may work.
     let retryAfter: Int?
+    /// Whether the rest of the request is not waited for: the answer is the last of its connection.
+    var endsConnection = false
 
     init(_ status: HTTPResponse.Status, _ code: String, _ message: String, retryAfter: Int? = nil) {
         self.status = status
@@ -24,11 +26,17 @@ struct APIError: Error, Equatable {
         var response = Response.json(status, body)
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        if endsConnection { response.headers[.connection] = "close" }
         if status == .upgradeRequired { response.headers[.upgrade] = "websocket" }
         return response
     }
 
     static func badRequest(_ message: String) -> APIError { .init(.badRequest, "bad_request", message) }
+    static func bodyTooLong(limit: Int) -> APIError {
+        var error = APIError(.contentTooLarge, "body_too_large", "a body has at most \(limit) bytes here")
+        error.endsConnection = true
+        return error
+    }
     static let notFound = APIError(.notFound, "not_found", "there is nothing under this method and path")
     static let handshakeWanted = APIError(
         .upgradeRequired, "handshake_wanted", "here a WebSocket handshake (GET, version 13, with a key) is wanted")

@@ -50,7 +50,6 @@ struct DeskResponder: Sendable {
             ])
         response.headers[.date] = WallClock.now().httpDate
         try await writer.write(response: response.head, body: response.body)
-        // The rest of a body that is too long is not waited for.
-        if response.status == .contentTooLarge { channel.close(mode: .input, promise: nil) }
+        if response.headers[.connection] == "close" { channel.close(mode: .output, promise: nil) }
     }
 }

@@ -10,7 +10,7 @@ extension Request {
 
     /// The whole body; a longer one is refused, if it was announced before it is read.
     func bytes(upTo limit: Int) async throws -> ByteBuffer {
-        let tooLong = APIError(.contentTooLarge, "body_too_large", "a body has at most \(limit) bytes here")
+        let tooLong = APIError.bodyTooLong(limit: limit)
         if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw tooLong }
         do {
             return try await body.collect(upTo: limit)

@@ -43,6 +43,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
             }
             let pipeline = channel.pipeline.syncOperations
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+            try pipeline.addHandler(LingeringClose(TimeAmount(hub.handshakeTimeout)))
             try pipeline.addHandler(Patience(TimeAmount(hub.handshakeTimeout)))
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Kind>(upgraders: [webSocketUpgrade]) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -96,8 +97,12 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 Patience.end(in: pipeline)
-                let gate = try pipeline.context(handlerType: HandshakeGate.self)
-                _ = pipeline.removeHandler(context: gate)
+                // The frames have a farewell of their own.
+                let http = [
+                    try pipeline.context(handlerType: HandshakeGate.self),
+                    try pipeline.context(handlerType: LingeringClose.self),
+                ]
+                for context in http { _ = pipeline.removeHandler(context: context) }
                 var request = WebSocketRequest(uri: head.uri) ?? .init()
                 let host = head.headers.first(name: "Host")
                 request.caller = CallerAddress(

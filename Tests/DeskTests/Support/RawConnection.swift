@@ -62,14 +62,17 @@ final class RawConnection: Sendable {
 
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-    /// At most `count` bytes; empty at the end of the connection.
-    func receive(_ count: Int = 65_536) async throws -> [UInt8] {
+    /// At most `count` bytes; empty at the end of the connection, however it ended.
+    func receive(_ count: Int = 65_536) async throws -> [UInt8] { try await receiveOrReset(count) ?? [] }
+
+    /// Likewise, but nil where the other side reset it.
+    func receiveOrReset(_ count: Int = 65_536) async throws -> [UInt8]? {
         try await blocking { [descriptor] in
             var bytes = [UInt8](repeating: 0, count: count)
             let got = recv(descriptor, &bytes, count, 0)
             if got < 0 {
                 if errno == EAGAIN { throw Failure.timeout }
-                return []
+                return nil
             }
             return Array(bytes.prefix(got))
         }
