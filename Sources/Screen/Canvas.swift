@@ -76,9 +76,11 @@ package struct Canvas {
     /// The number that makes cells a link to `address`, for a `Span`.
     package mutating func link(to address: String) -> Int { screen.addLink(address) }
 
-    /// The column at which a character of a line is shown, given its first byte; nil at the end of the line.
+    /// The column at which a character of a line is shown, given its first byte, where the line may be put into another
+    /// order than it was written in; nil elsewhere, and at the end of the line.
     package func column(ofByte byte: Int, in line: Substring) -> Int? {
-        OrderedLine(line, reorders: screen.reordersText).column(ofByte: byte)
+        guard screen.reordersText, TextOrder.mayNeedOrder(line) else { return nil }
+        return OrderedLine(line).column(ofByte: byte)
     }
 
     @discardableResult

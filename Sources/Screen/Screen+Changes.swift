@@ -24,26 +24,31 @@ extension Screen {
             if width > 0 { for row in 0..<size.rows { body(row, 0..<width) } }
             return
         }
-        cells.withUnsafeBufferPointer { new in
-            shown.cells.withUnsafeBufferPointer { old in
-                for row in 0..<size.rows {
-                    let base = row * width
-                    var column = 0
-                    while column < width {
-                        guard new[base + column] != old[base + column] else {
-                            column += 1
-                            continue
-                        }
-                        var first = column
-                        while first > 0, new[base + first].isContinuation { first -= 1 }
-                        repeat {
-                            column += 1
-                        } while column < width
-                            && (new[base + column].isContinuation || new[base + column] != old[base + column])
-                        body(row, first..<column)
-                    }
+        for row in 0..<size.rows {
+            rows[row].withUnsafeBufferPointer { new in
+                shown.rows[row].withUnsafeBufferPointer { old in
+                    guard new.baseAddress != old.baseAddress else { return }
+                    Self.forEachChange(from: old, to: new) { body(row, $0) }
                 }
             }
+        }
+    }
+
+    private static func forEachChange(
+        from old: UnsafeBufferPointer<Cell>, to new: UnsafeBufferPointer<Cell>, _ body: (Range<Int>) -> Void
+    ) {
+        var column = 0
+        while column < new.count {
+            guard new[column] != old[column] else {
+                column += 1
+                continue
+            }
+            var first = column
+            while first > 0, new[first].isContinuation { first -= 1 }
+            repeat {
+                column += 1
+            } while column < new.count && (new[column].isContinuation || new[column] != old[column])
+            body(first..<column)
         }
     }
 }

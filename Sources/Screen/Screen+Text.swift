@@ -1,20 +1,20 @@
 extension Screen {
     /// The rows as text, joined by line feeds, blanks at their ends left out. Golden tests compare it.
     package var text: String {
-        rows { cell, line in cell.write(to: &line) }
+        lines { cell, line in cell.write(to: &line) }
     }
 
     /// The same grid in role letters (`Role.letter`), one per column, plain ends left out.
     package var roles: String {
-        rows { cell, line in line.append(cell.role.letter) }
+        lines { cell, line in line.append(cell.role.letter) }
     }
 
-    private func rows(_ write: (Cell, inout String) -> Void) -> String {
+    private func lines(_ write: (Cell, inout String) -> Void) -> String {
         var lines: [String] = []
         lines.reserveCapacity(size.rows)
-        for row in 0..<size.rows {
+        for row in rows {
             var line = ""
-            for column in 0..<size.columns { write(cells[row * size.columns + column], &line) }
+            for cell in row { write(cell, &line) }
             while line.last == " " || line.last == Role.plain.letter { line.removeLast() }
             lines.append(line)
         }

@@ -5,8 +5,9 @@
 /// A new kind of thing to show is a `Role`; a new sign is a `Glyphs` member.
 package struct Screen: Equatable, Sendable {
     package let size: ScreenSize
-    /// Row by row from the top, `size.columns` each.
-    package private(set) var cells: [Cell]
+    /// From the top, `size.columns` cells each. A row on its own, since most of a picture is as in the picture before: such
+    /// rows are shared, neither copied nor compared.
+    package private(set) var rows: [[Cell]]
     /// Where the terminal's cursor stands; hidden when nil.
     package var cursor: Position?
     /// What the terminal's window is called; made harmless by whoever writes it.
@@ -18,7 +19,7 @@ package struct Screen: Equatable, Sendable {
 
     package init(size: ScreenSize) {
         self.size = size
-        cells = [Cell](repeating: .blank, count: size.columns * size.rows)
+        rows = Array(repeating: Array(repeating: .blank, count: size.columns), count: size.rows)
     }
 
     package var bounds: Rect { Rect(size) }
@@ -26,7 +27,7 @@ package struct Screen: Equatable, Sendable {
     /// The cell at `column`, `row`; a blank outside.
     package subscript(column: Int, row: Int) -> Cell {
         guard column >= 0, column < size.columns, row >= 0, row < size.rows else { return .blank }
-        return cells[row * size.columns + column]
+        return rows[row][column]
     }
 
     /// The number for cells of a link to `address`; 0 where it cannot be one. Every call is a link of its own.
@@ -34,13 +35,6 @@ package struct Screen: Equatable, Sendable {
         guard let address = LinkAddress.of(address), links.count < Cell.mostLinks else { return 0 }
         links.append(address)
         return links.count
-    }
-
-    /// Blank again, without a cursor; the memory is kept.
-    package mutating func clear() {
-        for index in cells.indices { cells[index] = .blank }
-        links = []
-        cursor = nil
     }
 
     /// Lets `body` draw inside `rect`; what would fall outside of it is not drawn.
@@ -58,10 +52,7 @@ package struct Screen: Equatable, Sendable {
 
     /// Lets `body` write into one row; how, see `CellRow`.
     mutating func withRow<Result>(_ row: Int, _ body: (CellRow) -> Result) -> Result {
-        let width = size.columns
-        return cells.withUnsafeMutableBufferPointer { cells in
-            body(CellRow(cells: UnsafeMutableBufferPointer(rebasing: cells[row * width..<(row + 1) * width])))
-        }
+        rows[row].withUnsafeMutableBufferPointer { body(CellRow(cells: $0)) }
     }
 }
 

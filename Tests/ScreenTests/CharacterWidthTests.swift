@@ -45,7 +45,7 @@ struct CharacterWidthTests {
             let isUniform = (0x3400...0xF8FF).contains(value) || (0x20000...0xDFFFF).contains(value) || value > 0xE0FFF
             guard !isUniform || value % 101 == 0 || value & 0xFFFE == 0xFFFE else { continue }
             guard let scalar = Unicode.Scalar(value) else { continue }
-            screen.clear()
+            screen = Screen(size: screen.size)
             let text = "a" + String(scalar)
             let used = screen.draw { $0.put(text, at: 0, 0) }
             guard used == TextWidth.of(text) else {
@@ -53,7 +53,7 @@ struct CharacterWidthTests {
                 continue
             }
             var columns = 0
-            for cell in screen.cells where !cell.isContinuation {
+            for cell in screen.rows.joined() where !cell.isContinuation {
                 columns += cell.columns
                 if Self.isHostile(cell.base) || (cell.hasMarks && Self.isHostile(cell.mark(0))) {
                     Issue.record("U+\(String(value, radix: 16)) reached the screen")
@@ -84,7 +84,7 @@ struct CharacterWidthTests {
         for _ in 0..<3000 {
             var text = ""
             for _ in 0..<generator.below(20) { text.unicodeScalars.append(scalars[generator.below(scalars.count)]) }
-            screen.clear()
+            screen = Screen(size: screen.size)
             let columns = TextWidth.of(text)
             #expect(screen.draw { $0.put(text, at: 0, 0) } == columns)
             #expect(text.reduce(0) { $0 + TextWidth.of($1) } == columns)
