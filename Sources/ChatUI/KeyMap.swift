@@ -8,6 +8,7 @@ package struct KeyMap: Equatable, Sendable {
     package static let standard = KeyMap()
 
     private init() {
+        keys.reserveCapacity(CommandTable.all.count)
         for info in CommandTable.all { bind(info.command, to: info.keys, in: info.place) }
     }
 

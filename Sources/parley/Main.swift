@@ -25,6 +25,8 @@ import Glibc
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
+            // Where there is nothing to parse the parser would cost as much as the first picture.
+            guard !arguments.isEmpty else { return try ChatCommandLine.run(Settings.load(environment: .current())) }
             var command = try command(for: arguments)
             try command.run()
         } catch let failure as Failure {
@@ -36,7 +38,21 @@ import Glibc
         }
     }
 
-    static func command(for arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(ordered(arguments)) }
+    static func command(for arguments: [String]) throws -> any ParsableCommand {
+        let arguments = ordered(arguments)
+        return try alone(arguments) ?? parseAsRoot(arguments)
+    }
+
+    /// The command that these arguments call, read without the tree of all commands: to build that is much of a start.
+    /// Nil for help, the version, mistakes and commands that have commands of their own: they need the whole tree.
+    static func alone(_ arguments: [String]) -> (any ParsableCommand)? {
+        guard let first = arguments.first else { return try? ChatCommandLine.parse(arguments) }
+        for command in configuration.subcommands where command.configuration.commandName == first {
+            guard command.configuration.subcommands.isEmpty else { return nil }
+            return try? command.parse(Array(arguments.dropFirst()))
+        }
+        return first.hasPrefix("-") ? try? ChatCommandLine.parse(arguments) : nil
+    }
 
     /// ArgumentParser's words on one line, in our manners, with the help that is about them; nil for what is no mistake.
     static func usage(_ error: any Error, arguments: [String]) -> Failure? {

@@ -15,9 +15,13 @@ struct ChatCommandLine: ParsableCommand {
     var linear = false
 
     func run() throws {
-        Heap.beFrugal()
-        let settings = try global.settings()
         let place = try with.map { text throws(Failure) in try Place(argument: text) }
+        try Self.run(try global.settings(), with: place, linear: linear)
+    }
+
+    /// - Parameter linear: line by line even where the settings do not say so.
+    static func run(_ settings: Settings, with place: Place? = nil, linear: Bool = false) throws {
+        Heap.beFrugal()
         try ChatLoop.run(
             route: try DeskRoute(settings), settings: settings, with: place,
             isLinear: linear || settings.boolean(.linear))
