@@ -188,6 +188,13 @@ void ct_put(int row, int column) {
     cell_count = 0;
 }
 
+void ct_erase(uint8_t style) {
+    cchar_t blank;
+    setcchar(&blank, L" ", styles[style].attributes, styles[style].pair, NULL);
+    wbkgrndset(stdscr, &blank);
+    werase(stdscr);
+}
+
 void ct_show(int row, int column) {
     static int cursor_shown = -1;
     int wanted = row >= 0;

@@ -142,6 +142,11 @@ package final class Terminal {
     /// Paints what differs from the screen presented before, in one write. A screen of another size is clipped.
     package func present(_ screen: Screen) {
         guard isActive, hasForeground() else { return }
+        // On an empty picture there is less to put than on an unknown one.
+        if shown?.size != screen.size {
+            ct_erase(Role.plain.rawValue)
+            shown = Screen(size: screen.size)
+        }
         let visible = min(screen.size.columns, size.columns)
         screen.forEachChange(since: shown) { row, columns in
             guard row < size.rows else { return }

@@ -41,6 +41,8 @@ void ct_set_style(uint8_t style, unsigned attributes, int foreground, int backgr
 void ct_cell(uint32_t base, uint32_t mark0, uint32_t mark1, uint32_t mark2, uint32_t mark3, int columns, uint8_t style);
 /// Puts the cells given since the last call.
 void ct_put(int row, int column);
+/// Takes back everything put: all is blank, in the look of `style`.
+void ct_erase(uint8_t style);
 /// Sends what changed and places the cursor; a negative row hides it.
 void ct_show(int row, int column);
 void ct_redraw_everything(void);
