@@ -10,7 +10,7 @@ package enum ChatScreen {
     static func draw(_ scene: Scene) -> Screen {
         let (ui, layout) = (scene.ui, scene.layout)
         var screen = Screen(size: ui.size)
-        screen.title = UIState.windowTitle(scene.chat)
+        screen.title = scene.ui.windowTitle(scene.chat)
         screen.reordersText = ui.settings.reordersText
         screen.draw { canvas in
             if layout.style == .framed { FramePane.draw(scene, on: &canvas) }

@@ -4,7 +4,9 @@ import Chat
 enum Completer {
     static let limit = 100
 
-    static func offers(for input: InputLine, chat: ChatState, canned: [CannedReply] = []) -> [String] {
+    static func offers(for input: InputLine, chat: ChatState, canned: [CannedReply] = [], accounts: [String] = [])
+        -> [String]
+    {
         let word = String(input.wordBeforeCursor)
         let head = input.before.dropLast(word.count)
         guard !word.isEmpty || head.hasPrefix("/") else { return [] }
@@ -15,6 +17,7 @@ enum Completer {
         if head.hasPrefix("/"), let command = SlashCommand.Call(String(head)), command.rest.isEmpty {
             let name = SlashCommand.named(command.word)
             if name?.name == .r { return canned.map(\.name).filter { $0.hasPrefix(word) } }
+            if name?.name == .account { return accounts.filter { $0.hasPrefix(word) } }
             if name?.name == .set { return LiveSetting.all.map(\.name).filter { $0.hasPrefix(word) }.map { "\($0) " } }
             guard name?.takesName ?? true else { return [] }
             return (rooms(word, chat) + ids(word, chat)).map { "\($0) " }

@@ -3,7 +3,7 @@ package struct SlashCommand: Equatable, Sendable {
     package enum Name: String, CaseIterable, Sendable {
         case msg, query, close, clear, me, answer, decline, who, whois, links, retry, edit, discard, enter, leave,
             search
-        case find, away, back, busy, r, set, help, reconnect, quit
+        case find, away, back, busy, r, set, account, help, reconnect, quit
     }
 
     package let name: Name
@@ -73,6 +73,9 @@ package struct SlashCommand: Equatable, Sendable {
             takesName: false),
         .init(
             name: .set, aliases: [], arguments: "[NAME [VALUE]]", help: "show or change a setting until you quit",
+            takesName: false),
+        .init(
+            name: .account, aliases: [], arguments: "[NAME]", help: "the accounts there are, or go on as account NAME",
             takesName: false),
         .init(name: .help, aliases: ["h"], arguments: "", help: "all keys and commands", takesName: false),
         .init(name: .reconnect, aliases: [], arguments: "", help: "try to connect now", takesName: false),

@@ -25,7 +25,9 @@ enum StatusLine {
     static func segments(_ scene: Scene, plain: Role) -> [Segment] {
         var parts: [Segment] = []
         if let notice = scene.ui.notice { parts.append(Segment(notice.text, notice.isError ? .error : .notice)) }
-        parts += link(scene, plain: plain)
+        var link = link(scene, plain: plain)
+        link[0].text = scene.ui.accounts.prefix + link[0].text
+        parts += link
         let waiting = scene.chat.waitingToBeSent
         if waiting > 0, !scene.chat.link.isOnline || waiting > 1 {
             parts.append(Segment("\(waiting) to be sent", .sending))

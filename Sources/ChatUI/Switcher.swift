@@ -13,6 +13,7 @@ struct Switcher: Equatable, Sendable {
         case conversation(ConversationName)
         case action(UICommand)
         case slash(SlashCommand.Name)
+        case account(String)
     }
 
     static let limit = 100
@@ -21,9 +22,12 @@ struct Switcher: Equatable, Sendable {
     private(set) var items: [Item] = []
     private(set) var index = 0
 
-    init(_ chat: ChatState, query: String, keys: KeyMap = .standard, waits: [UIState.ShownWait] = []) {
+    init(
+        _ chat: ChatState, query: String, keys: KeyMap = .standard, waits: [UIState.ShownWait] = [],
+        accounts: [String] = []
+    ) {
         self.query = InputLine(query)
-        search(chat, keys: keys, waits: waits)
+        search(chat, keys: keys, waits: waits, accounts: accounts)
     }
 
     var chosen: Item? { items.indices.contains(index) ? items[index] : nil }
@@ -39,18 +43,20 @@ struct Switcher: Equatable, Sendable {
     mutating func edit(_ key: Key, _ keys: KeyMap, _ ring: inout KillRing) -> Bool { query.edit(key, keys, &ring) }
 
     /// Looks again for what the query says.
-    mutating func search(_ chat: ChatState, keys: KeyMap, waits: [UIState.ShownWait]) {
+    ///
+    /// - Parameter accounts: those one may go on as.
+    mutating func search(_ chat: ChatState, keys: KeyMap, waits: [UIState.ShownWait], accounts: [String]) {
         index = 0
         let text = query.text
         if text.hasPrefix(">") {
-            items = Self.actions(UIState.trimmed(String(text.dropFirst())), keys)
+            items = Self.actions(UIState.trimmed(String(text.dropFirst())), keys, accounts)
         } else {
             items = Self.conversations(UIState.trimmed(text), chat, waits)
         }
     }
 
     /// What can be done from here: by key, and by commands that need nothing said with them.
-    private static func actions(_ query: String, _ keys: KeyMap) -> [Item] {
+    private static func actions(_ query: String, _ keys: KeyMap, _ accounts: [String]) -> [Item] {
         let fuzzy = Fuzzy(query)
         var found: [(score: Int, item: Item)] = []
         for info in CommandTable.all
@@ -66,6 +72,11 @@ struct Switcher: Equatable, Sendable {
             }
             let usage = "/" + command.name.rawValue
             found.append((score, Item(title: command.help, detail: usage, target: .slash(command.name))))
+        }
+        for name in accounts {
+            let title = "go on as account \(name)"
+            guard let score = fuzzy.score(title) else { continue }
+            found.append((score, Item(title: title, detail: "/account \(name)", target: .account(name))))
         }
         guard !query.isEmpty else { return found.map(\.item) }
         return found.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }

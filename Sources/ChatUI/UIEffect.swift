@@ -10,6 +10,8 @@ package enum UIEffect: Equatable, Sendable {
     case notify(Alert)
     case suspend
     case quit
+    /// Leave as `quit` does, and go on as another account.
+    case goOn(account: String)
     /// Draw every cell again.
     case redraw
     case reconnectNow

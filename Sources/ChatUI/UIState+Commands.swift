@@ -151,7 +151,7 @@ extension UIState {
 
     mutating func openSwitcher(_ query: String, _ chat: ChatState, _ now: Moment) {
         waiting.follow(chat)
-        overlay = .switcher(Switcher(chat, query: query, keys: keys, waits: waits(now)))
+        overlay = .switcher(Switcher(chat, query: query, keys: keys, waits: waits(now), accounts: accounts.others))
     }
 
     // MARK: The list

@@ -41,7 +41,7 @@ extension UIState {
     mutating func paste(_ text: String, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         if case .switcher(var switcher) = overlay {
             switcher.insert(InputLine.withoutControls(text))
-            switcher.search(chat, keys: keys, waits: waits(now))
+            switcher.search(chat, keys: keys, waits: waits(now), accounts: accounts.others)
             overlay = .switcher(switcher)
             return []
         }
@@ -191,7 +191,7 @@ extension UIState {
             going.index = (going.index + step + going.offers.count) % going.offers.count
             return take(going, chat, now)
         }
-        let offers = Completer.offers(for: input, chat: chat, canned: canned)
+        let offers = Completer.offers(for: input, chat: chat, canned: canned, accounts: accounts.others)
         guard !offers.isEmpty else {
             say("nothing to complete here", now: now)
             return []

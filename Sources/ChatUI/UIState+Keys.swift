@@ -155,6 +155,7 @@ extension UIState {
             case .conversation(let name): return open(name, chat, now)
             case .action(let command): return perform(command, key, chat, now)
             case .slash(let command): return run(command, "", chat, now) ?? []
+            case .account(let name): return account(name, now) ?? []
             case nil: return []
             }
         case .down, .tab, "Ctrl-N": switcher.move(by: 1)
@@ -165,7 +166,7 @@ extension UIState {
             var ring = killRing
             guard switcher.edit(key, keys, &ring) else { return [] }
             killRing = ring
-            switcher.search(chat, keys: keys, waits: waits(now))
+            switcher.search(chat, keys: keys, waits: waits(now), accounts: accounts.others)
         }
         overlay = .switcher(switcher)
         return []

@@ -1,4 +1,5 @@
 package import Chat
+import Screen
 
 extension UIState {
     /// What the status line tells for a while; nil when nothing is.
@@ -8,6 +9,12 @@ extension UIState {
     package mutating func show(_ text: String, now: Moment) { say(text, now: now) }
 
     package mutating func show(error: String, now: Moment) { say(error, isError: true, now: now) }
+
+    /// The same where it is too long for the status line.
+    package mutating func show(page title: String, text: String) {
+        let lines = TextWrap.wrap(text, max(10, size.columns - 4)).map(String.init)
+        overlay = .page(title: title, lines: lines, scroll: 0)
+    }
 
     /// What has to be kept before the screen goes.
     package mutating func closing() -> [UIEffect] {

@@ -13,7 +13,8 @@ extension UIState {
         remember(Self.trimmed(view(chat.open).input.text), chat)
         change(chat.open) { $0.input = InputLine() }
         completion = nil
-        if let open = chat.open, draftDue[open] != nil {
+        // Neither as typed nor as kept meanwhile is the command a draft.
+        if let open = chat.open, draftDue[open] != nil || chat.drafts[open] != nil {
             draftDue[open] = now.uptime
             return saveDraft(open) + done
         }
@@ -89,11 +90,12 @@ extension UIState {
         case .away: return say(.away, rest, chat, now)
         case .back: return say(.available, "", chat, now)
         case .busy: return say(.busy, rest, chat, now)
+        case .account: return account(rest, now)
         case .help:
             overlay = .help(scroll: 0)
             return []
         case .reconnect: return [.reconnectNow]
-        case .quit: return leaveNothing(chat) + [.quit]
+        case .quit: return [.quit]
         }
     }
 

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 import Screen
 
 /// The room of the full screen: what the reader looks at and writes, keys into commands, chat into a `Screen`.
@@ -12,6 +12,7 @@ package struct UIState: Equatable, Sendable {
     package internal(set) var settings: UISettings
     package let zone: LocalZone
     package let keys: KeyMap
+    package let accounts: AccountList
     /// How the desk is reached; set by the loop.
     package var linkDetail = LinkDetail()
 
@@ -65,8 +66,12 @@ package struct UIState: Equatable, Sendable {
     /// Whose text the external editor has.
     var editing: ConversationName?
 
-    package init(settings: UISettings = UISettings(), zone: LocalZone = .utc, keys: KeyMap = .standard) {
+    package init(
+        settings: UISettings = UISettings(), zone: LocalZone = .utc, keys: KeyMap = .standard,
+        accounts: AccountList = AccountList()
+    ) {
         self.settings = settings
+        self.accounts = accounts
         self.zone = zone
         self.keys = keys
     }
@@ -137,9 +142,10 @@ package struct UIState: Equatable, Sendable {
     }
 
     /// The terminal window's title.
-    package static func windowTitle(_ chat: ChatState) -> String {
+    func windowTitle(_ chat: ChatState) -> String {
         let unseen = chat.unseenTotal.messages
-        return unseen > 0 ? "(\(unseen)) parley" : "parley"
+        let title = accounts.names.isEmpty ? "parley" : "parley \(accounts.current)"
+        return unseen > 0 ? "(\(unseen)) \(title)" : title
     }
 
     mutating func say(_ text: String, isError: Bool = false, now: Moment) {

@@ -6,9 +6,9 @@ enum AccountPath {
         "\(stateFolder)/accounts/\(hash(desk + "\n" + user.text)).sqlite"
     }
 
-    /// `accounts/<hash of desk>.user`.
-    static func lastUser(stateFolder: String, desk: String) -> String {
-        "\(stateFolder)/accounts/\(hash(desk)).user"
+    /// `accounts/<hash of desk and account>.user`.
+    static func lastUser(stateFolder: String, desk: String, account: String?) -> String {
+        "\(stateFolder)/accounts/\(hash(desk + (account.map { "#" + $0 } ?? ""))).user"
     }
 
     /// FNV-1a of 128 bits. Nobody gains by a collision but the one who chose both names.

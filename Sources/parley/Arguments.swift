@@ -7,6 +7,10 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read the settings from this file.", valueName: "file"))
     var config: String?
     @Option(
+        help: ArgumentHelp("Be this account of [accounts] in the settings.", valueName: "name"),
+        completion: .custom { words, _, _ in AccountSettings.names(after: words) })
+    var account: String?
+    @Option(
         name: .customLong("as"),
         help: ArgumentHelp("Be this user; at the local desk anybody you like.", valueName: "user"))
     var user: String?
@@ -23,6 +27,12 @@ struct GlobalOptions: ParsableArguments {
             // An empty setting means "the login name"; an empty flag is a mistake.
             _ = try Self.userID(user, in: "--as")
             flags[.user] = ("--as", .text(user))
+        }
+        if let account {
+            guard !account.isEmpty else {
+                throw Failure(.usage, "--account: is empty; expected the name of an account, or \(AccountSettings.top)")
+            }
+            flags[.account] = ("--account", .text(account))
         }
         if let url { flags[.url] = ("--url", .text(url)) }
         if let logLevel { flags[.logLevel] = ("--log-level", .text(logLevel)) }

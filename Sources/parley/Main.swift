@@ -72,7 +72,7 @@ import Glibc
 
     /// `--as bob who` as `who --as bob`: options that stand before a command belong to it.
     static func ordered(_ arguments: [String]) -> [String] {
-        let valued = ["--config", "--as", "--url", "--log-level"]
+        let valued = ["--config", "--account", "--as", "--url", "--log-level"]
         var count = 0
         while count < arguments.count, let name = arguments[count].split(separator: "=").first.map(String.init),
             valued.contains(name)

@@ -16,6 +16,10 @@ struct Target: Sendable {
     let place: Place
     /// Who the token must belong to: `--as` with a URL. Nil where anybody is right.
     let expectedUser: UserID?
+    /// What the token is kept under beside the desk's URL; nil is nothing.
+    private let account: String?
+    /// Whether a token kept for the URL alone is this account's, too.
+    private let isAlone: Bool
     private let givenToken: String?
     private let tokenCommand: TokenCommand?
     let stateFolder: String
@@ -25,9 +29,11 @@ struct Target: Sendable {
     init(_ settings: Settings) throws(Failure) {
         let environment = settings.environment
         stateFolder = try environment.stateFolder
+        account = settings.tokenName
         rooms = settings.rooms.map(\.room)
         let user = settings.text(.user).flatMap { UserID($0) }
         if let plain = try PlainTarget(settings) {
+            isAlone = false
             place = .plain(plain)
             expectedUser = nil
             givenToken = settings.text(.token)
@@ -35,13 +41,16 @@ struct Target: Sendable {
             return
         }
         guard let text = settings.text(.url) else {
+            isAlone = false
             place = .localDesk(folder: try environment.dataFolder, user: user ?? environment.localUser)
             expectedUser = nil
             givenToken = nil
             tokenCommand = nil
             return
         }
-        place = .remote(try DeskURL(text))
+        let url = try DeskURL(text)
+        isAlone = settings.isOnlyAccount(at: url)
+        place = .remote(url)
         if case .flag = settings.source(.user) { expectedUser = user } else { expectedUser = nil }
         // What the file says of a token belongs to the URL in the file and goes nowhere else.
         func own(_ key: SettingKey) -> String? {
@@ -55,6 +64,8 @@ struct Target: Sendable {
     init(_ url: DeskURL, token: String, stateFolder: String) {
         place = .remote(url)
         expectedUser = nil
+        account = nil
+        isAlone = false
         givenToken = token
         tokenCommand = nil
         self.stateFolder = stateFolder
@@ -84,8 +95,22 @@ struct Target: Sendable {
         guard case .remote(let url) = place else {
             throw Failure(.refused, "\(name): there is no token for it; set PARLEY_TOKEN, or token_command")
         }
-        if let kept = try Credentials(stateFolder: stateFolder).token(for: url) { return kept }
-        throw Failure(.refused, "\(url): there is no token for it; run parley login \(url), or set PARLEY_TOKEN")
+        let kept = Credentials(stateFolder: stateFolder)
+        if let own = try kept.token(for: url, account) { return own }
+        if account != nil, isAlone, let own = try kept.token(for: url) { return own }
+        guard let account else { throw Failure(.refused, "\(url): there is no token for it; \(howToSignIn)") }
+        throw Failure(.refused, "account \(account): there is no token for it; \(howToSignIn)")
+    }
+
+    /// Throws where it is known beforehand that there is no token, as before somebody runs its command.
+    func insistOnToken() throws(Failure) {
+        if case .remote = place, tokenCommand == nil { _ = try token() }
+    }
+
+    /// What to do where a token is missing or no longer good.
+    var howToSignIn: String {
+        if let account { return "run parley login --account \(account), or set its token_command" }
+        return "run parley login \(name), or set PARLEY_TOKEN"
     }
 
     /// HTTP calls to this desk. Nothing is started before the first.
@@ -185,7 +210,7 @@ struct Target: Sendable {
         try? SmallFile.write(user.text + "\n", to: lastUserPath)
     }
 
-    private var lastUserPath: String { AccountPath.lastUser(stateFolder: stateFolder, desk: key) }
+    private var lastUserPath: String { AccountPath.lastUser(stateFolder: stateFolder, desk: key, account: account) }
 
     /// What tells the accounts of different desks apart on this machine's disk.
     var key: String {

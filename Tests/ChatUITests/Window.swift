@@ -44,17 +44,20 @@ struct Window {
     var canned: [CannedReply] = []
     private var sent = 0
 
-    init(_ columns: Int = 80, _ rows: Int = 24, settings: UISettings = UISettings()) {
+    init(
+        _ columns: Int = 80, _ rows: Int = 24, settings: UISettings = UISettings(),
+        accounts: AccountList = AccountList()
+    ) {
         size = ScreenSize(columns, rows)
-        ui = UIState(settings: settings)
+        ui = UIState(settings: settings, accounts: accounts)
     }
 
     /// Signed in as alice, online with those here, the list of conversations loaded.
     static func online(
         _ columns: Int = 80, _ rows: Int = 24, here: [UserID] = [alice, bob, carol],
-        list: [ConversationSummary] = [], settings: UISettings = UISettings()
+        list: [ConversationSummary] = [], settings: UISettings = UISettings(), accounts: AccountList = AccountList()
     ) -> Window {
-        var window = Window(columns, rows, settings: settings)
+        var window = Window(columns, rows, settings: settings, accounts: accounts)
         window.hear(.signedIn(SignedIn(me: alice, name: "alice", store: "s", lobby: .lobby)))
         window.hear(.linkChanged(.online))
         window.hear(.rosterReplaced(here.map { NamedUser($0) }))

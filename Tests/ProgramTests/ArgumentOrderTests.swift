@@ -11,6 +11,7 @@ struct ArgumentOrderTests {
             (["--as", "bob", "who"], ["who", "--as", "bob"]),
             (["--url=http://x", "--as", "bob", "send", "al"], ["send", "--url=http://x", "--as", "bob", "al"]),
             (["who", "--as", "bob"], ["who", "--as", "bob"]), (["--as", "who"], ["--as", "who"]),
+            (["--account", "work", "--as", "al", "who"], ["who", "--account", "work", "--as", "al"]),
             (["--as", "bob"], ["--as", "bob"]), (["--nope", "who"], ["--nope", "who"]), ([], []),
         ]
         for (given, wanted) in cases { #expect(Parley.ordered(given) == wanted) }

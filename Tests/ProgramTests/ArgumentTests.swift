@@ -24,7 +24,6 @@ struct ArgumentTests {
                 ["history", "bob", "--limit", "x"],
                 "the value 'x' is invalid for '--limit <n>'; see parley history --help"
             ),
-            (["login"], "missing expected argument '<address>'; see parley login --help"),
             (["--as"], "missing value for '--as <user>'; see parley --help"),
         ])
     func usage(arguments: [String], sentence: String) {

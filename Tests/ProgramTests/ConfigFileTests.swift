@@ -75,7 +75,7 @@ struct ConfigFileTests {
             (
                 "[whatever]\n",
                 "c.toml, line 1: [whatever] is no table of settings; expected [screen], [waiting], [away], [attention], "
-                    + "[canned], [channels], [desk] or [keys]"
+                    + "[canned], [channels], [desk], [keys] or [accounts]"
             ),
             (
                 "screen = { bell = true, bel = 1 }\n",

@@ -151,7 +151,7 @@ struct SampleFileTests {
                 text += "\(key.name) = \(key.definition.initial.toml)\n"
             }
         }
-        return text + renderedKeys() + renderedRooms() + renderedApps()
+        return text + renderedKeys() + renderedAccounts() + renderedRooms() + renderedApps()
     }
 
     /// As comments, since those of a table that stands there are in force whatever comes later.
@@ -175,7 +175,7 @@ struct SampleFileTests {
     func sampleKeys() throws {
         let sample = try Repository.text("config.sample.toml")
         let start = try #require(sample.range(of: "# [keys]\n"))
-        let end = try #require(sample.range(of: "\n# Rooms"))
+        let end = try #require(sample.range(of: "\n# More accounts"))
         let text = sample[start.lowerBound..<end.lowerBound].split(separator: "\n")
             .map { $0.dropFirst($0.hasPrefix("# ") ? 2 : 1) }.joined(separator: "\n")
         let file = try ConfigFile(text, name: "sample")
@@ -190,6 +190,24 @@ struct SampleFileTests {
                 "#\n# # \(key.definition.sentence)\n# # \(key.definition.kind.expected)\n"
                     + "# \(key.name) = \(key.definition.initial.toml)\n"
             }.joined()
+    }
+
+    private static func renderedAccounts() -> String {
+        """
+
+        # More accounts, each in a table of its own, which may have url, user, token, token_command and the keys of
+        # [channels]. One that says url or channels takes nothing of these from the top, and none takes a token.
+        #
+        # [accounts.work]
+        # url = "https://desk.example.org"
+        #
+        # [accounts.shop]
+        # user = "17"
+        #
+        # [accounts.shop.channels]
+        # key = "APP_KEY"
+
+        """
     }
 
     private static func renderedRooms() -> String {

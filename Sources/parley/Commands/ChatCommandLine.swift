@@ -22,8 +22,6 @@ struct ChatCommandLine: ParsableCommand {
     /// - Parameter linear: line by line even where the settings do not say so.
     static func run(_ settings: Settings, with place: Place? = nil, linear: Bool = false) throws {
         Heap.beFrugal()
-        try ChatLoop.run(
-            route: try DeskRoute(settings), settings: settings, with: place,
-            isLinear: linear || settings.boolean(.linear))
+        try ChatLoop.run(try ChatRun(settings), with: place, isLinear: linear || settings.boolean(.linear))
     }
 }

@@ -39,8 +39,19 @@ struct Config: ParsableCommand {
             }
         } else {
             for key in SettingKey.allCases { try show(key, of: settings) }
+            for account in settings.accounts { try show(account, of: settings) }
             for (index, app) in settings.apps.enumerated() { try show(app, index, of: settings) }
             for (index, room) in settings.rooms.enumerated() { try show(room, index, of: settings) }
+        }
+    }
+
+    /// What stands in the file of an account, in force or not.
+    private func show(_ account: AccountSettings, of settings: Settings) throws(Failure) {
+        for key in AccountSettings.keys {
+            guard let (value, line) = account.values[key] else { continue }
+            let isHidden = key.definition.kind.isSecret && account.text(key) != nil
+            let name = "accounts.\(account.name).\(key.rawValue)"
+            try show(name, isHidden ? .text("(hidden)") : value, line, of: settings)
         }
     }
 

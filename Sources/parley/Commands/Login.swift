@@ -12,24 +12,24 @@ struct Login: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The desk's address, such as https://desk.example.org.")
-    var address: String
+    @Argument(help: "The desk's address, such as https://desk.example.org; the account's own unless given.")
+    var address: String?
     @Flag(help: "Send the token without TLS to another machine.")
     var insecure = false
 
     func run() throws {
-        let url = try DeskURL(address)
+        let settings = try global.settings()
+        let url = try url(settings)
         guard url.isSecure || url.address.isLocal || insecure else {
             throw Failure(
                 .usage,
                 "\(url): without https:// anybody on the way can read the token; use https://, or --insecure if it must be"
             )
         }
-        let settings = try global.settings([.url: ("URL", .text(address))])
         let stateFolder = try settings.environment.stateFolder
         let token = try Self.readToken(for: url)
         let me = try check(Target(url, token: token, stateFolder: stateFolder))
-        try Credentials(stateFolder: stateFolder).keep(token, for: url)
+        try Credentials(stateFolder: stateFolder).keep(token, for: url, Self.name(url, settings))
         if output.json {
             try Output.json([
                 ("id", .string(me.id.text)), ("name", .string(me.name)), ("url", .string(url.description)),
@@ -37,6 +37,28 @@ struct Login: ParsableCommand {
         } else {
             try Output.line("signed in as \(me.id) at \(url)")
         }
+    }
+
+    /// The address given, which is that of the account where one is named.
+    private func url(_ settings: Settings) throws(Failure) -> DeskURL {
+        let own = try settings.text(.url).map { text throws(Failure) in try DeskURL(text) }
+        guard let address else {
+            if let own { return own }
+            throw Failure(.usage, "URL is missing; expected one such as https://desk.example.org")
+        }
+        let url = try DeskURL(address)
+        if let account = settings.account, case .flag = settings.source(.account), url != own {
+            let there = own.map { "at \($0)" } ?? "nowhere"
+            throw Failure(
+                .usage,
+                "\(url): account \(account) is \(there); set accounts.\(account).url, or leave --account out")
+        }
+        return url
+    }
+
+    /// Beside the URL of an account stands the account's name, as where the token is looked for.
+    private static func name(_ url: DeskURL, _ settings: Settings) -> String? {
+        settings.text(.url).flatMap { try? DeskURL($0) } == url ? settings.tokenName : nil
     }
 
     private func check(_ target: Target) throws(Failure) -> Identity {

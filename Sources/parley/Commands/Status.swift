@@ -8,7 +8,8 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "One line for a prompt or a status bar: what is unseen, who is online.",
         discussion: """
-            In FORMAT {unseen}, {conversations} (those with something unseen), {online}, {user} and {desk} are replaced; \
+            In FORMAT {unseen}, {conversations} (those with something unseen), {online}, {user}, {desk} and {account} are \
+            replaced; \
             what stands in [brackets] is left out when a number in it is 0. Where there is no desk it prints nothing, \
             quietly, and ends with 69; it starts none. In an application without a desk nothing is unseen, and you are \
             online yourself while it looks.
@@ -23,14 +24,17 @@ struct Status: ParsableCommand {
         let template = try StatusFormat(format)
         let settings = try global.settings()
         let target = try Target(settings)
-        guard let facts = try target.plain.map({ try facts($0, settings) }) ?? facts(target) else {
+        guard var facts = try target.plain.map({ try facts($0, settings) }) ?? facts(target) else {
             throw Failure(.unavailable, "")
         }
+        facts.account = settings.account ?? AccountSettings.top
         guard output.json else { return try Output.line(template.text(facts)) }
-        try Output.json([
-            ("user", .string(facts.user)), ("desk", .string(facts.desk)), ("unseen", JSON(facts.unseen)),
-            ("conversations", JSON(facts.conversations)), ("online", JSON(facts.online)),
-        ])
+        let account: [(String, JSON)] = settings.accountNames.isEmpty ? [] : [("account", .string(facts.account))]
+        try Output.json(
+            [
+                ("user", .string(facts.user)), ("desk", .string(facts.desk)), ("unseen", JSON(facts.unseen)),
+                ("conversations", JSON(facts.conversations)), ("online", JSON(facts.online)),
+            ] + account)
     }
 
     /// Nothing is unseen where nothing is kept.
@@ -85,6 +89,7 @@ struct Status: ParsableCommand {
 }
 
 struct StatusFacts: Equatable, Sendable {
+    var account = AccountSettings.top
     var user: String
     var desk: String
     var unseen: Int
@@ -95,6 +100,7 @@ struct StatusFacts: Equatable, Sendable {
         switch name {
         case "user": (Text.shown(user), false)
         case "desk": (Text.shown(desk), false)
+        case "account": (account, false)
         case "unseen": (String(unseen), unseen == 0)
         case "conversations": (String(conversations), conversations == 0)
         case "online": (String(online), online == 0)
@@ -112,7 +118,7 @@ struct StatusFormat: Equatable, Sendable {
     }
 
     private let parts: [Part]
-    static let names = ["unseen", "conversations", "online", "user", "desk"]
+    static let names = ["unseen", "conversations", "online", "user", "desk", "account"]
 
     init(_ format: String) throws(Failure) {
         var stack: [[Part]] = [[]]

@@ -24,7 +24,9 @@ struct Doctor {
             try tell(check)
         }
         let found = settings.hasFile ? "in order" : "not there, so everything is at its default"
-        try note(.ok(.settings, "\(settings.path): \(found)"))
+        let account = settings.account ?? AccountSettings.top
+        let who = settings.accountNames.isEmpty ? "" : "; account \(account) (\(settings.source(.account)))"
+        try note(.ok(.settings, "\(settings.path): \(found)\(who)"))
         try note(HereChecks.files(target, settings))
         let facts = TerminalFacts.current()
         let isTerminal = isatty(0) == 1 && isatty(1) == 1

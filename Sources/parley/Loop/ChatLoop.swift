@@ -9,7 +9,10 @@ import Terminal
 final class ChatLoop {
     private let terminal: Terminal
     private let runner: SessionRunner
-    private let route: DeskRoute
+    private let run: ChatRun
+    /// As whom to go on when this ends, and the keys that are for then.
+    private var next: ChatRun?
+    private var keysAhead: [Key]
     private var wanted: WantedPlace
     private var ui: UIState
     private var watch: HostWatch
@@ -30,40 +33,47 @@ final class ChatLoop {
     private static let frame: Duration = .milliseconds(16)
 
     /// Runs until the user leaves or a signal says so. Where there is no full screen to be had it goes line by line.
-    static func run(route: DeskRoute, settings: Settings, with place: Place?, isLinear: Bool) throws {
+    static func run(_ run: ChatRun, with place: Place?, isLinear: Bool) throws {
         let facts = TerminalFacts.current()
         guard !isLinear, !facts.isDumb else {
             if !isLinear, let problem = facts.problem { Output.note("parley: \(problem.whyLinear)") }
-            return try LinearLoop(route: route, settings: settings, with: place).run()
+            return try LinearLoop.run(run, with: place)
         }
         let terminal: Terminal
         do throws(TerminalError) {
-            terminal = try Terminal(settings.terminalOptions, facts: facts)
+            terminal = try Terminal(run.settings.terminalOptions, facts: facts)
         } catch {
             throw Failure(.usage, error.description)
         }
-        let loop = ChatLoop(terminal: terminal, route: route, settings: settings, with: place)
-        loop.run()
+        var loop = ChatLoop(terminal: terminal, run, with: place)
+        loop.go()
+        // The terminal stays as it is, and shows the old picture until there is a new one.
+        while let next = loop.next {
+            loop = ChatLoop(terminal: terminal, next, with: nil, keys: loop.keysAhead)
+            loop.go()
+        }
         if let failure = loop.runner.hopeless { throw failure }
         if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
     }
 
-    private init(terminal: Terminal, route: DeskRoute, settings: Settings, with place: Place?) {
+    private init(terminal: Terminal, _ run: ChatRun, with place: Place?, keys: [Key] = []) {
         self.terminal = terminal
-        self.route = route
+        self.run = run
+        keysAhead = keys
         wanted = WantedPlace(place)
-        runner = SessionRunner(route: route, sendsTyping: true)
-        ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys)
+        runner = SessionRunner(route: run.route, sendsTyping: true)
+        let settings = run.settings
+        ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys, accounts: run.accounts)
         canned = CannedFolder(settings)
-        hook = NotifyHook(command: settings.text(.notifyCommand), log: route.log)
-        watch = HostWatch(desk: route.desk)
+        hook = NotifyHook(command: settings.text(.notifyCommand), log: run.route.log)
+        watch = HostWatch(desk: run.route.desk)
         openCommand = settings.text(.openCommand)
         glyphs = settings.boolean(.ascii) ? .ascii : terminal.facts.glyphs
     }
 
-    private func run() {
+    private func go() {
         // The first picture stands before anything is connected to.
-        ui.linkDetail = LinkDetail(desk: route.target.name)
+        ui.linkDetail = LinkDetail(desk: run.route.target.name)
         paint()
         // For a moment the terminal that draws it has the processor to itself.
         _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(4))
@@ -71,22 +81,28 @@ final class ChatLoop {
         while !isQuitting {
             let until = nextDeadline
             let reasons = editor == nil ? terminal.wait(until: until) : Waker.wait(input: -1, until: until)
-            if reasons.contains(.quit) || reasons.contains(.closed) { break }
+            if reasons.contains(.quit) || reasons.contains(.closed) { return leave() }
             if reasons.contains(.stopAsked) { suspend() }
             if reasons.contains(.resized) { isDirty = true }
             takeEditor()
             if editor == nil, takeKeys() { paintForKeys() }
             takeEvents()
-            if runner.hopeless != nil { break }
+            if runner.hopeless != nil, !run.isChosen { return leave() }
             if editor == nil, isDirty, Now.uptime - paintedAt >= Self.frame { paint() }
         }
+        leave(for: next)
+    }
+
+    /// - Parameter follower: who goes on in this terminal; nil where nobody does.
+    private func leave(for follower: ChatRun? = nil) {
+        next = follower
         ui.closing().forEach(perform)
-        terminal.leave()
+        if follower == nil { terminal.leave() }
         runner.stop()
     }
 
     private var nextDeadline: Duration? {
-        if runner.hasMore { return .zero }
+        if runner.hasMore || !keysAhead.isEmpty { return .zero }
         let frame = isDirty && editor == nil ? paintedAt + Self.frame : nil
         let deadlines = [
             frame, runner.session.deadline, ui.deadline(chat: runner.session.chat), watch.deadline,
@@ -95,8 +111,10 @@ final class ChatLoop {
     }
 
     private func takeKeys() -> Bool {
-        let keys = terminal.readKeys()
-        for key in keys {
+        var keys = (keysAhead + terminal.readKeys())[...]
+        keysAhead = []
+        guard !keys.isEmpty else { return false }
+        while let key = keys.popFirst() {
             if chatHasChanged { follow([]) }
             let effects = ui.handle(key, chat: runner.session.chat, size: terminal.size, now: Now.moment)
             for effect in effects {
@@ -107,8 +125,12 @@ final class ChatLoop {
                 }
                 afterPaint.append(effect)
             }
+            if next != nil {
+                keysAhead = Array(keys)
+                break
+            }
         }
-        return !keys.isEmpty
+        return true
     }
 
     /// A key is on the screen before anything else is done, also before others are told that somebody types.
@@ -141,7 +163,7 @@ final class ChatLoop {
         if hasChanged || !notices.isEmpty {
             isDirty = true
             ui.linkDetail = LinkDetail(
-                desk: route.target.name, latency: runner.latency, isHost: route.desk?.isHosting ?? false)
+                desk: run.route.target.name, latency: runner.latency, isHost: run.route.desk?.isHosting ?? false)
             follow(notices)
         }
         if let deadline = ui.deadline(chat: runner.session.chat), deadline <= now.uptime {
@@ -181,6 +203,7 @@ final class ChatLoop {
         case .loadCanned: canned.load()
         case .suspend: suspend()
         case .quit: isQuitting = true
+        case .goOn(let account): goOn(as: account)
         case .redraw: terminal.forget()
         case .reconnectNow: runner.handle(.reconnectNow)
         case .copy(let text): terminal.copy(text)
@@ -204,11 +227,21 @@ final class ChatLoop {
         }
     }
 
+    private func goOn(as account: String) {
+        do throws(Failure) {
+            next = try run.goingOn(as: account)
+            isQuitting = true
+        } catch {
+            isDirty = true
+            ui.show(page: "account \(account)", text: error.sentence)
+        }
+    }
+
     private func openEditor(_ draft: String) {
         guard editor == nil else { return }
         terminal.pause()
         do throws(Failure) {
-            editor = try EditorRun(draft: draft, folder: route.target.stateFolder)
+            editor = try EditorRun(draft: draft, folder: run.route.target.stateFolder)
         } catch {
             terminal.resume()
             ui.show(error: error.sentence, now: Now.moment)

@@ -85,6 +85,13 @@ struct ManualPage: Sendable {
                     "\(definition.sentence) Expected: \(definition.kind.expected).")
             }
         }
+        roff.section("[accounts.NAME]")
+        roff.text(
+            "What of url, user, token, token_command and [accounts.NAME.channels] is another for the account of that name, of"
+                + " up to 32 letters, digits, _ and -; --account, PARLEY_ACCOUNT or account at the top chooses one, and"
+                + " default is what stands at the top. Where it says url or channels, nothing that the top says of these"
+                + " counts for it, and nothing that it says of tokens counts for any. Where --account names it, PARLEY_URL,"
+                + " PARLEY_USER and PARLEY_TOKEN do not count either.")
         roff.section("[[rooms]]")
         for key in RoomKey.allCases { roff.item(key.rawValue, key.definition.sentence) }
         roff.section("[[apps]]")

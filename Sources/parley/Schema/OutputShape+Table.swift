@@ -81,6 +81,7 @@ extension OutputShape {
                 .init("unseen", .integer, "how many messages are unseen"),
                 .init("conversations", .integer, "in how many conversations"),
                 .init("online", .integer, "how many others are online"),
+                .init("account", .text, "as which account, where there are several", isOptional: true),
             ]),
         .init(
             "user", "an account of a desk",

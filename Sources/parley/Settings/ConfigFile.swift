@@ -6,6 +6,7 @@ struct ConfigFile {
     private(set) var values: [SettingKey: (value: SettingValue, line: Int)] = [:]
     private(set) var apps: [AppSettings] = []
     private(set) var rooms: [RoomSettings] = []
+    private(set) var accounts: [AccountSettings] = []
     /// What each key means, and the commands whose keys the file names.
     private(set) var keys = KeyMap.standard
     private(set) var keyLines: [String: Int] = [:]
@@ -43,6 +44,10 @@ struct ConfigFile {
                 apps = try AppSettings.all(value, lines, name)
             } else if key == "rooms" {
                 rooms = try RoomSettings.all(value, lines, name)
+            } else if key == "accounts" {
+                accounts = try AccountSettings.all(value, lines, name)
+            } else if key == SettingKey.account.rawValue, value.type == .table {
+                throw Self.wrong(name, lines[[key]], "account is a table; each account begins with [accounts.NAME]")
             } else if key == "keys" {
                 try readKeys(value, lines, name)
             } else if SettingKey.tables.contains(key) {
@@ -143,7 +148,7 @@ struct ConfigFile {
     private static func unknown(_ full: String, _ value: any TOMLValueConvertible) -> String {
         if value.type == .table, !full.contains(".") {
             let full = SettingValue.escaped(full)
-            let tables = SettingKey.tables.filter { !$0.isEmpty } + ["keys"]
+            let tables = SettingKey.tables.filter { !$0.isEmpty } + ["keys", "accounts"]
             let near = Nearest.word(to: full, in: tables).map { "did you mean [\($0)]?" }
             return
                 "[\(full)] is no table of settings; \(near ?? "expected " + Self.list(tables))"

@@ -1,23 +1,30 @@
 import Glibc
 import TOMLKit
 
-/// The tokens `parley login` keeps: URL → token, in `$XDG_STATE_HOME/parley/credentials.toml` (0600).
+/// The tokens `parley login` keeps: URL → token, or URL#account → token, in `$XDG_STATE_HOME/parley/credentials.toml` (0600).
 struct Credentials: Sendable {
     let path: String
 
     init(stateFolder: String) { path = stateFolder + "/credentials.toml" }
 
     /// Nil where none is kept for this desk. A file that others could have read or written is refused.
-    func token(for url: DeskURL) throws(Failure) -> String? { try load()[url.description] }
+    func token(for url: DeskURL, _ account: String? = nil) throws(Failure) -> String? {
+        try load()[Self.key(url, account)]
+    }
 
-    func keep(_ token: String, for url: DeskURL) throws(Failure) {
+    func keep(_ token: String, for url: DeskURL, _ account: String? = nil) throws(Failure) {
         var all = try load()
-        all[url.description] = token
+        all[Self.key(url, account)] = token
         var text = "# Tokens of parley login. Whoever can read this file can write in your name.\n"
         for (url, token) in all.sorted(by: { $0.key < $1.key }) {
             text += "\"\(SettingValue.escaped(url))\" = \"\(SettingValue.escaped(token))\"\n"
         }
         try SmallFile.write(text, to: path)
+    }
+
+    /// No desk's address has a fragment.
+    private static func key(_ url: DeskURL, _ account: String?) -> String {
+        url.description + (account.map { "#" + $0 } ?? "")
     }
 
     private func load() throws(Failure) -> [String: String] {

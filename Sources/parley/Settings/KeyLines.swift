@@ -20,7 +20,7 @@ struct KeyLines {
                     brackets += 1
                 }
                 let path = scanner.key(until: UInt8(ascii: "]"))
-                note(path, scanner.line)
+                for count in 1...path.count { note(Array(path.prefix(count)), scanner.line) }
                 table = Self.place(path, isEntry: brackets > 1, &lists)
                 note(table, scanner.line)
                 scanner.skipLine()

@@ -6,6 +6,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case user
     case token
     case tokenCommand = "token_command"
+    case account
     case logLevel = "log_level"
     case logFormat = "log_format"
     case showTyping = "screen.show_typing"
@@ -90,6 +91,9 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(
                 .command, .text(""),
                 "A command that prints your token at that desk, run when one is needed and again when it was refused.")
+        case .account:
+            .init(
+                .word, .text(""), "Which of the accounts below this is; empty is the one that stands here at the top.")
         case .logLevel:
             .init(
                 .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), .text("notice"),
@@ -286,12 +290,16 @@ enum SettingKey: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it tells a desk who somebody is.
+    var isToken: Bool { self == .token || self == .tokenCommand }
+
     /// The environment variable that stands above the file.
     var variable: String? {
         switch self {
         case .url: "PARLEY_URL"
         case .user: "PARLEY_USER"
         case .token: "PARLEY_TOKEN"
+        case .account: "PARLEY_ACCOUNT"
         case .deskAppSecret: "PARLEY_APP_SECRET"
         case .deskStore: "PARLEY_STORE_URL"
         case .theme: "NO_COLOR"

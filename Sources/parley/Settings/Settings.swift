@@ -26,9 +26,13 @@ struct Settings: Sendable {
     /// Whether it is there.
     private(set) var hasFile = false
     let environment: RunEnvironment
+    private var began: Beginning
     /// Those of the file, in its order.
     private(set) var apps: [AppSettings] = []
     private(set) var rooms: [RoomSettings] = []
+    private(set) var accounts: [AccountSettings] = []
+    /// The URL at the top of the file.
+    private var topURL: String?
     private(set) var keys = KeyMap.standard
     /// The commands whose keys the file names, and where.
     private(set) var keyLines: [String: Int] = [:]
@@ -39,24 +43,46 @@ struct Settings: Sendable {
         environment: RunEnvironment
     ) throws(Failure) -> Settings {
         let named = configFlag ?? environment["PARLEY_CONFIG"]
-        var settings = Settings(path: "", environment: environment)
+        var settings = Settings(
+            path: "", environment: environment, began: Beginning(configFlag: configFlag, flags: flags))
         if let named {
             settings.path = named
         } else {
             settings.path = try environment.configFolder + "/config.toml"
         }
         try settings.readFile(mustExist: named != nil)
-        try settings.readEnvironment()
+        try settings.readEnvironment(choosesAccount: flags[.account] != nil)
         for (key, (flag, value)) in flags {
             if let problem = key.definition.kind.problem(value) { throw Failure(.usage, "\(flag) \(problem)") }
             settings.values[key] = (value, .flag(flag))
         }
+        try settings.takeAccount()
         return settings
     }
 
-    private init(path: String, environment: RunEnvironment) {
+    private init(path: String, environment: RunEnvironment, began: Beginning) {
         self.path = path
         self.environment = environment
+        self.began = began
+    }
+
+    /// The command line of the run.
+    private struct Beginning: Sendable {
+        let configFlag: String?
+        let flags: [SettingKey: (flag: String, value: SettingValue)]
+    }
+
+    /// The settings to go on with as another account, read anew. What flags and environment say of who and where is meant
+    /// for the account that the run began as, and comes back with it.
+    func goingOn(as name: String) throws(Failure) -> Settings {
+        let first = try Self.load(configFlag: began.configFlag, flags: began.flags, environment: environment)
+        guard (first.account ?? AccountSettings.top) != name else { return first }
+        var flags = began.flags
+        (flags[.user], flags[.url]) = (nil, nil)
+        flags[.account] = ("--account", .text(name))
+        var next = try Self.load(configFlag: began.configFlag, flags: flags, environment: environment)
+        next.began = began
+        return next
     }
 
     private mutating func readFile(mustExist: Bool) throws(Failure) {
@@ -68,42 +94,79 @@ struct Settings: Sendable {
         hasFile = true
         let file = try ConfigFile(contents.text, name: path)
         for (key, (value, line)) in file.values {
-            if key.definition.kind.isSecret, value != .text(""), !contents.isOwn {
-                throw Self.foreign(path, line, key.rawValue, contents)
-            }
-            if key.definition.kind.isSecret, value != .text(""), contents.mode & 0o077 != 0 {
-                throw Failure(
-                    .configuration,
-                    "\(path), line \(line): \(key.rawValue) is a secret and others can read the file"
-                        + " (mode \(String(contents.mode, radix: 8))); chmod 600 it")
-            }
+            if key.definition.kind.isSecret, value != .text("") { try keepSecret(key.rawValue, line, contents) }
             values[key] = (value, .file(path, line: line))
+        }
+        topURL = text(.url)
+        accounts = file.accounts
+        for account in accounts {
+            for (key, (value, line)) in account.values where key.definition.kind.isSecret && value != .text("") {
+                try keepSecret("accounts.\(account.name).\(key.rawValue)", line, contents)
+            }
         }
         apps = file.apps
         rooms = file.rooms
         keys = file.keys
         keyLines = file.keyLines
-        for app in apps where app.text(.secret) != nil && !contents.isOwn {
-            throw Self.foreign(path, app.secretLine, "apps.secret", contents)
-        }
-        for app in apps where app.text(.secret) != nil && contents.mode & 0o077 != 0 {
+        for app in apps where app.text(.secret) != nil { try keepSecret("apps.secret", app.secretLine, contents) }
+    }
+
+    /// Throws where a secret stands in a file that is somebody else's, or that others can read.
+    private func keepSecret(_ key: String, _ line: Int?, _ contents: SmallFile.Contents) throws(Failure) {
+        guard contents.isOwn else {
             throw ConfigFile.wrong(
-                path, app.secretLine,
-                "apps.secret is a secret and others can read the file (mode \(String(contents.mode, radix: 8)));"
-                    + " chmod 600 it")
+                path, line,
+                "\(key) is a secret and the file belongs to user \(contents.owner), neither you nor root; see who made it,"
+                    + " then chown it")
+        }
+        guard contents.mode & 0o077 == 0 else {
+            throw ConfigFile.wrong(
+                path, line,
+                "\(key) is a secret and others can read the file (mode \(String(contents.mode, radix: 8))); chmod 600 it"
+            )
         }
     }
 
-    private static func foreign(_ path: String, _ line: Int?, _ key: String, _ contents: SmallFile.Contents) -> Failure
-    {
-        ConfigFile.wrong(
-            path, line,
-            "\(key) is a secret and the file belongs to user \(contents.owner), neither you nor root; see who made it, then"
-                + " chown it")
+    /// What there is to choose from, the top of the file first; empty where that is all.
+    var accountNames: [String] { accounts.isEmpty ? [] : [AccountSettings.top] + accounts.map(\.name) }
+
+    /// The account in force; nil is the top of the file.
+    var account: String? { text(.account).flatMap { $0 == AccountSettings.top ? nil : $0 } }
+
+    /// Puts what an account says in the place of what the top of the file says; what stands above the file stands above
+    /// both. The tokens at the top are somebody else's.
+    private mutating func takeAccount() throws(Failure) {
+        guard let name = account else { return }
+        guard let account = accounts.first(where: { $0.name == name }) else {
+            let known = accounts.isEmpty ? "[accounts.NAME] there makes one" : "there are \(Self.list(accountNames))"
+            throw Failure(
+                .configuration, "\(source(.account)): there is no account \"\(Text.shown(name))\" in \(path); \(known)")
+        }
+        for key in AccountSettings.keys where source(key) == .initial || source(key).isFile {
+            if let (value, line) = account.values[key] {
+                values[key] = (value, .file(path, line: line))
+            } else if key.isToken || (account.saysWhere && key != .user) {
+                values[key] = nil
+            }
+        }
     }
 
-    private mutating func readEnvironment() throws(Failure) {
-        for key in SettingKey.allCases {
+    /// What the token for the file's URL is kept under beside it; nil is nothing, as for a URL from elsewhere.
+    var tokenName: String? { source(.url).isFile ? account : nil }
+
+    /// Whether no other account of the file is at `url`, so that a token kept for the URL alone can be no other's.
+    func isOnlyAccount(at url: DeskURL) -> Bool {
+        let places = accounts.filter { $0.name != account }.map { $0.saysWhere ? $0.text(.url) : topURL }
+        return !(places + [topURL]).compactMap(\.self).contains { (try? DeskURL($0)) == url }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    }
+
+    /// - Parameter choosesAccount: a flag says which account this is, and stands above what the environment says of that.
+    private mutating func readEnvironment(choosesAccount: Bool) throws(Failure) {
+        for key in SettingKey.allCases where !(choosesAccount && AccountSettings.keys.contains(key)) {
             guard let variable = key.variable, let text = environment[variable] else { continue }
             // NO_COLOR counts by being there.
             let value: SettingValue = key == .theme ? .text("mono") : .text(text)

@@ -88,6 +88,14 @@ struct DocsTests {
         #expect(target.plain?.key == "APP_KEY")
     }
 
+    @Test("shows accounts that are taken")
+    func accounts() throws {
+        let folder = try TestFolder()
+        let file = try folder.write(try Document.block(below: "<!-- accounts -->"), to: "c.toml")
+        let settings = try Settings.load(configFlag: file, environment: folder.environment())
+        #expect(settings.accountNames == ["default", "work", "guest"])
+    }
+
     @Test("shows rooms that are taken")
     func rooms() throws {
         let folder = try TestFolder()
