@@ -84,6 +84,7 @@ extension ChatState {
 
     mutating func leave(_ room: ConversationName) -> [ChatRequest] {
         guard isIn(room) else { return [] }
+        strangers[room] = nil
         if room == lobby {
             wantsLobby = false
             roster.lose()
@@ -129,6 +130,7 @@ extension ChatState {
         let declared = Set(rooms.map(\.conversation))
         var asked: [ChatRequest] = before.subtracting(declared).map { .unwatch($0) }
         members = members.filter { declared.contains($0.key) }
+        strangers = strangers.filter { declared.contains($0.key) }
         for (name, each) in conversations where name.isRoom && !declared.contains(name) && each.outbox.isEmpty {
             conversations[name] = nil
         }

@@ -69,8 +69,18 @@ extension ChatState {
         case .roomEntered(let room, let people): return roomEntered(room, people)
         case .roomMemberAdded(let room, let member): return roomMember(room, member, isHere: true)
         case .roomMemberRemoved(let room, let user): return roomMember(room, NamedUser(user), isHere: false)
+        case .strangersHere(let room, let here):
+            strangersHere(room, here)
+            return []
+        case .strangerCame(let room, let stranger):
+            strangerCame(room, stranger)
+            return []
+        case .strangerWent(let room, let id):
+            strangers[room]?[id] = nil
+            return []
         case .rosterLost:
             roster.lose()
+            strangers[lobby] = nil
             return []
         case .watching(let name):
             if name == lobby { own.othersCame(me: me, now: now.uptime) }
@@ -133,6 +143,7 @@ extension ChatState {
         guard new.isOnline else {
             roster.lose()
             members = [:]
+            strangers = [:]
             throttle = TypingThrottle()
             return asked
         }

@@ -12,6 +12,8 @@ package struct ChatState: Equatable, Sendable {
     package internal(set) var roster = Roster()
     /// Who is in the rooms we are in, other than the lobby.
     package internal(set) var members: [ConversationName: Set<UserID>] = [:]
+    /// Who is in the lobby and the rooms we are in and cannot be written to, by id.
+    package internal(set) var strangers: [ConversationName: [String: Stranger]] = [:]
     package internal(set) var typing = TypingTable()
     package internal(set) var conversations: [ConversationName: Conversation] = [:]
     package internal(set) var open: ConversationName?

@@ -69,6 +69,10 @@ package enum ChatEvent: Equatable, Sendable {
     case roomEntered(ConversationName, [NamedUser])
     case roomMemberAdded(ConversationName, NamedUser)
     case roomMemberRemoved(ConversationName, UserID)
+    /// Those in a room, the lobby too, whose ids are none here: all of them, or one who came or went.
+    case strangersHere(ConversationName, [Stranger])
+    case strangerCame(ConversationName, Stranger)
+    case strangerWent(ConversationName, id: String)
     /// We are no longer in the presence channel.
     case rosterLost
     /// The chat or presence channel is (again) subscribed: from here on nothing live is missed.

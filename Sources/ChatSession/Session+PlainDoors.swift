@@ -23,7 +23,7 @@ extension Session {
         let unnamed = members.all.count { UserID($0.id) == nil }
         if unnamed > 0 {
             effects.append(
-                .notice(.warning("\(unnamed) in the room cannot be shown or written to: their ids are none here")))
+                .notice(.warning("\(unnamed) in the room cannot be written to: their ids are none here")))
         }
         callEverybody(now: now)
     }

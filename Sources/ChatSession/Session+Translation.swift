@@ -127,13 +127,18 @@ extension Session {
             // Without an inbox the list is all there is to go by.
             if isInbox { tell(.inboxReady, now: now) }
         case .memberAdded(let channel, let member):
-            guard let user = named(member), let room = conversation(of: channel) else { return }
+            guard let room = conversation(of: channel) else { return }
+            guard let user = named(member) else {
+                if let stranger = stranger(member) { tell(.strangerCame(room, stranger), now: now) }
+                return
+            }
             guard room == chat.lobby else { return tell(.roomMemberAdded(room, user), now: now) }
             tell(.memberAdded(user), now: now)
             arrivedPlain(user.id, now: now)
             callEverybody(now: now)
         case .memberRemoved(let channel, let id):
-            guard let user = UserID(id), let room = conversation(of: channel) else { return }
+            guard let room = conversation(of: channel) else { return }
+            guard let user = UserID(id) else { return tell(.strangerWent(room, id: id), now: now) }
             guard room == chat.lobby else { return tell(.roomMemberRemoved(room, user), now: now) }
             tell(.memberRemoved(user), now: now)
         case .event(let channel, let name, let data, let userID):
@@ -186,10 +191,15 @@ extension Session {
     private mutating func replaceMembers(of room: ConversationName, _ members: PresenceMembers, now: Moment) {
         let people = members.all.compactMap { named($0) }
         tell(room == chat.lobby ? .rosterReplaced(people) : .roomEntered(room, people), now: now)
+        tell(.strangersHere(room, members.all.compactMap { stranger($0) }), now: now)
     }
 
     private func named(_ member: Member) -> NamedUser? {
         UserID(member.id).map { NamedUser($0, name: DeskReply.name(member.info?["name"])) }
+    }
+
+    private func stranger(_ member: Member) -> Stranger? {
+        Stranger(id: member.id, name: DeskReply.name(member.info?["name"]))
     }
 
     mutating func statusChanged(to status: ConnectionStatus, now: Moment) {

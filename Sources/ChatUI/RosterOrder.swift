@@ -1,17 +1,25 @@
 import Chat
 
 /// The list of conversations and people, in the order it is shown: who is here first, by last message; then those who
-/// are away; then those who are not here but have history; the rooms last. Here is the room that is open, otherwise the
-/// lobby.
+/// are away; then those who cannot be written to; then those who are not here but have history; the rooms last. Here is
+/// the room that is open, otherwise the lobby.
 ///
 /// Kept between frames, because putting 10,000 people in order takes longer than drawing forty of them. While the list
 /// has the focus the order is frozen: nothing moves under the cursor, who is new stands at the end of their part.
 struct RosterOrder: Equatable, Sendable {
+    /// One line of the list.
+    enum Entry: Hashable, Sendable {
+        case conversation(ConversationName)
+        /// By id.
+        case stranger(String)
+    }
+
     /// With a conversation and here, newest first; then everybody else here, by name; who is away, by name; not here but
     /// with history; rooms.
     private(set) var recent: [ConversationName] = []
     private(set) var online: [UserID] = []
     private(set) var away: [UserID] = []
+    private(set) var strangers: [Stranger] = []
     private(set) var offline: [ConversationName] = []
     private(set) var rooms: [ConversationName] = []
 
@@ -33,22 +41,42 @@ struct RosterOrder: Equatable, Sendable {
         var rooms = 0
         var times: Int64 = 0
         var away: Set<UserID> = []
+        var strangers: [String: Stranger]?
     }
 
     var count: Int { offlineStart + offline.count + rooms.count }
-    /// The first entry of those away, and of those offline.
+    /// The first entry of those away, of those who cannot be written to, and of those offline.
     var awayStart: Int { recent.count + online.count }
-    var offlineStart: Int { awayStart + away.count }
+    var strangerStart: Int { awayStart + away.count }
+    var offlineStart: Int { strangerStart + strangers.count }
     var roomStart: Int { offlineStart + offline.count }
 
-    /// The conversation at a place in the list.
+    /// What stands at a place in the list.
+    func entry(at index: Int) -> Entry? {
+        if let stranger = stranger(at: index) { return .stranger(stranger.id) }
+        return self[index].map { .conversation($0) }
+    }
+
+    func stranger(at index: Int) -> Stranger? {
+        (strangerStart..<offlineStart).contains(index) ? strangers[index - strangerStart] : nil
+    }
+
+    func index(of entry: Entry) -> Int? {
+        switch entry {
+        case .conversation(let name): index(of: name)
+        case .stranger(let id): strangers.firstIndex { $0.id == id }.map { strangerStart + $0 }
+        }
+    }
+
+    /// The conversation at a place in the list; nil where none can be opened there.
     subscript(index: Int) -> ConversationName? {
         if index < 0 { return nil }
         if index < recent.count { return recent[index] }
-        if index < offlineStart {
+        if index < strangerStart {
             let user = index < awayStart ? online[index - recent.count] : away[index - awayStart]
             return me.flatMap { ConversationName($0, user) }
         }
+        if index < offlineStart { return nil }
         if index < roomStart { return offline[index - offlineStart] }
         return index < count ? rooms[index - roomStart] : nil
     }
@@ -99,6 +127,7 @@ struct RosterOrder: Equatable, Sendable {
         }
         followConversations(chat, me: me)
         followPresence(chat, me: me, changed: changed)
+        if now.strangers != print.strangers || isStale { strangers = chat.strangers(in: room) }
         print = now
         isStale = false
     }
@@ -111,7 +140,8 @@ struct RosterOrder: Equatable, Sendable {
         }
         return Print(
             online: chat.count(in: room), peers: chat.roster.all.count, conversations: chat.conversations.count,
-            open: chat.open, rooms: chat.rooms.count, times: times, away: chat.roster.away)
+            open: chat.open, rooms: chat.rooms.count, times: times, away: chat.roster.away,
+            strangers: chat.strangers[room])
     }
 
     private mutating func followConversations(_ chat: ChatState, me: UserID) {
@@ -158,6 +188,8 @@ struct RosterOrder: Equatable, Sendable {
             held.insert(peer)
             if chat.isHere(peer, in: room) { online.append(peer) } else { offline.append(name) }
         }
+        let shown = Set(strangers.map(\.id))
+        strangers += chat.strangers(in: room).filter { !shown.contains($0.id) }
         online += changed.filter { chat.isHere($0, in: room) && $0 != me && held.insert($0).inserted }
     }
 

@@ -7,6 +7,7 @@ enum RosterPane {
         case me
         case entry(Int)
         case awayHeading
+        case strangerHeading
         case offlineHeading
     }
 
@@ -23,6 +24,7 @@ enum RosterPane {
                 if room >= 3 { canvas.put(own, endingAt: canvas.columns - 1, row, role: .away) }
                 put(me, at: 6, row, .ownName, columns: max(room, canvas.columns - 7 - own.count), scene, &canvas)
             case .awayHeading: heading("Away", row, scene, &canvas)
+            case .strangerHeading: heading("No chat with", row, scene, &canvas)
             case .offlineHeading:
                 let isLobby = scene.chat.shownRoom == scene.chat.lobby
                 heading(
@@ -52,11 +54,12 @@ enum RosterPane {
 
     private static func drawEntry(_ index: Int, _ row: Int, _ scene: Scene, _ canvas: inout Canvas) {
         let (chat, glyphs) = (scene.chat, scene.glyphs)
+        if let stranger = scene.ui.roster.stranger(at: index) { return draw(stranger, row, scene, &canvas) }
         guard let name = scene.ui.roster[index] else { return }
         let peer = chat.me.flatMap(name.peer(of:))
         let known = peer.flatMap { chat.roster[$0] }
         let isHere = peer.map { chat.isHere($0, in: chat.shownRoom) } ?? chat.isIn(name)
-        let hasCursor = scene.ui.focus == .list && name == scene.ui.listCursor
+        let hasCursor = scene.ui.focus == .list && scene.ui.listCursor == .conversation(name)
         let title = peer.map(chat.roster.name(of:)) ?? String(chat.title(of: name).dropFirst())
         // Where there is little room a name is worth more than blanks.
         let isNarrow = canvas.columns < 16
@@ -81,13 +84,25 @@ enum RosterPane {
         put(
             title, at: start, row, isHere || known?.isOnline == true ? .plain : .offline, columns: end - start, scene,
             &canvas)
-        if hasCursor || (name == chat.open && scene.ui.focus != .list) {
-            canvas.restyle(Rect(column: 0, row: row, columns: canvas.columns, rows: 1), role: .selected)
-        }
-        if hasCursor {
-            canvas.put(">", at: 0, row, role: .selected)
-            canvas.placeCursor(at: 0, row)
-        }
+        if name == chat.open && scene.ui.focus != .list { select(row, &canvas) }
+        if hasCursor { putCursor(row, &canvas) }
+    }
+
+    /// Somebody who is here and cannot be written to.
+    private static func draw(_ stranger: Stranger, _ row: Int, _ scene: Scene, _ canvas: inout Canvas) {
+        canvas.put(scene.glyphs.separator, at: 1, row, role: .dim)
+        put(stranger.name, at: 3, row, .dim, columns: canvas.columns - 5, scene, &canvas)
+        if scene.ui.focus == .list, scene.ui.listCursor == .stranger(stranger.id) { putCursor(row, &canvas) }
+    }
+
+    private static func select(_ row: Int, _ canvas: inout Canvas) {
+        canvas.restyle(Rect(column: 0, row: row, columns: canvas.columns, rows: 1), role: .selected)
+    }
+
+    private static func putCursor(_ row: Int, _ canvas: inout Canvas) {
+        select(row, &canvas)
+        canvas.put(">", at: 0, row, role: .selected)
+        canvas.placeCursor(at: 0, row)
     }
 
     /// What stands at the right: unseen, typing, how long gone.
@@ -142,10 +157,13 @@ enum RosterPane {
         let order = ui.roster
         let head: [Line] = rows >= 4 && chat.me != nil ? [.me] : []
         let rooms = (order.roomStart..<order.count).map(Line.entry)
-        var headings: [(place: Int, line: Line)] = []
-        if order.offlineStart > order.awayStart { headings.append((order.awayStart, .awayHeading)) }
-        if order.roomStart > order.offlineStart {
-            headings.append((order.offlineStart + headings.count, .offlineHeading))
+        let parts: [(start: Int, end: Int, line: Line)] = [
+            (order.awayStart, order.strangerStart, .awayHeading),
+            (order.strangerStart, order.offlineStart, .strangerHeading),
+            (order.offlineStart, order.roomStart, .offlineHeading),
+        ]
+        let headings = parts.filter { $0.end > $0.start }.enumerated().map {
+            (place: $0.element.start + $0.offset, start: $0.element.start, line: $0.element.line)
         }
         let people = order.roomStart + headings.count
         let room = max(0, rows - head.count)
@@ -158,9 +176,9 @@ enum RosterPane {
         let others = rooms.filter { !pinned.contains($0) }
         let shown = max(0, room - pinned.count)
         var cursor = 0
-        if ui.focus == .list, let index = ui.listCursor.flatMap(order.index(of:)) {
+        if ui.focus == .list, let index = ui.listCursor.flatMap({ order.index(of: $0) }) {
             let place = others.firstIndex(of: .entry(index)).map { order.roomStart + $0 } ?? index
-            cursor = place + [order.awayStart, order.offlineStart].prefix(headings.count).count { index >= $0 }
+            cursor = place + headings.count { index >= $0.start }
         }
         let all = people + others.count
         let top = min(max(0, cursor - shown / 2), max(0, all - shown))

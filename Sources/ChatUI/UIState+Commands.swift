@@ -108,8 +108,8 @@ extension UIState {
         case .listFirst: moveListCursor(-10_000_000)
         case .listLast: moveListCursor(10_000_000)
         case .listOpen:
-            guard let name = listCursor ?? roster[0] else { return [] }
-            return open(name, chat, now)
+            guard let entry = listCursor ?? roster.entry(at: 0) else { return [] }
+            return open(entry, chat, now)
         case .leaveList: leaveList(chat)
 
         case .help: overlay = .help(scroll: 0)
@@ -162,7 +162,7 @@ extension UIState {
         isBare = false
         focus = .list
         isListHeld = true
-        listCursor = chat.open ?? listCursor ?? roster[0]
+        listCursor = chat.open.map { .conversation($0) } ?? listCursor ?? roster.entry(at: 0)
     }
 
     mutating func leaveList(_ chat: ChatState) {
@@ -176,7 +176,7 @@ extension UIState {
         let count = roster.count
         guard count > 0 else { return }
         isListHeld = true
-        let place = listCursor.flatMap(roster.index(of:)) ?? (step > 0 ? -1 : count)
-        listCursor = roster[min(max(0, place + step), count - 1)]
+        let place = listCursor.flatMap { roster.index(of: $0) } ?? (step > 0 ? -1 : count)
+        listCursor = roster.entry(at: min(max(0, place + step), count - 1))
     }
 }

@@ -2,6 +2,18 @@ import Chat
 import Screen
 
 extension UIState {
+    /// Opens what stands in the list, or says why it cannot be.
+    mutating func open(_ entry: RosterOrder.Entry, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        switch entry {
+        case .conversation(let name): return open(name, chat, now)
+        case .stranger(let id):
+            if let stranger = roster.strangers.first(where: { $0.id == id }) {
+                say("\(stranger.name) cannot be written to: \(stranger.reason)", isError: true, now: now)
+            }
+            return []
+        }
+    }
+
     /// Opens a conversation and puts the cursor into its input.
     mutating func open(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         var effects: [UIEffect] = []
@@ -36,8 +48,10 @@ extension UIState {
         let order = chat.shownRoom == chat.lobby ? roster : RosterOrder(lobbyOf: chat)
         let count = order.count
         guard count > 0 else { return [] }
-        let place = chat.open.flatMap(order.index(of:))
-        let target = place.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
+        let place = chat.open.flatMap { order.index(of: $0) }
+        var target = place.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
+        // Those who cannot be written to are stepped over.
+        while target != place, order.stranger(at: target) != nil { target = (target + step + count) % count }
         guard let name = order[target], name != chat.open else { return [] }
         return open(name, chat, now)
     }

@@ -18,9 +18,9 @@ extension UIState {
             if isOnList {
                 let row = mouse.place.row - layout.roster.row
                 guard let index = RosterPane.entry(atRow: row, rows: layout.roster.rows, self, chat),
-                    let name = roster[index]
+                    let entry = roster.entry(at: index)
                 else { return [] }
-                return open(name, chat, now)
+                return open(entry, chat, now)
             }
             if layout.input.contains(mouse.place) {
                 if focus == .messages { leaveMessages(chat) }

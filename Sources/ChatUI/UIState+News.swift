@@ -87,7 +87,7 @@ extension UIState {
         guard let name = chat.open else {
             // Nothing to write into: the list is where to go on.
             if focus == .messages || (focus == .input && loose.input.isEmpty) { focus = .list }
-            if !isListHeld || listCursor.flatMap(roster.index(of:)) == nil { listCursor = roster[0] }
+            if !isListHeld || listCursor.flatMap({ roster.index(of: $0) }) == nil { listCursor = roster.entry(at: 0) }
             return
         }
         let each = chat.conversation(name)

@@ -205,7 +205,9 @@ extension UIState {
             return user.text + (name == user.text ? "" : "  \(name)") + (user == chat.me ? "  (you)" : "")
         }
         let place = room == chat.lobby ? "online" : "in \(chat.title(of: room))"
+        let others = chat.strangers(in: room).map { $0.id + ($0.name == $0.id ? "" : "  \($0.name)") }
         return ["\(Words.count(here.count, "person is", "people are")) \(place)", ""] + lines
+            + (others.isEmpty ? [] : ["", "here, but nobody can write to them:"] + others)
     }
 
     private static func availability(_ peer: Roster.Peer?, _ now: Moment) -> [String] {

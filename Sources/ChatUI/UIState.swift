@@ -23,7 +23,7 @@ package struct UIState: Equatable, Sendable {
     var loose = ConversationView()
     var roster = RosterOrder()
     /// Where the cursor stands in the list while it has the focus.
-    var listCursor: ConversationName?
+    var listCursor: RosterOrder.Entry?
     /// The cursor was put there by hand: from then on nothing moves under it.
     var isListHeld = false
     var hidesRoster = false

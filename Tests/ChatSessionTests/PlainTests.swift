@@ -264,6 +264,25 @@ struct PlainTests {
         #expect(room.chat(alice).watchedConversations.contains(ConversationName(alice, dave)!))
     }
 
+    @Test("members whose ids are none here are known as such, come and go, and cannot be written to")
+    func strangers() {
+        var room = World()
+        room.engine = Engine(app: EngineApp(id: "1", key: "key", secret: "secret"), seed: 7)
+        start(alice, in: &room)
+        hear(
+            "pusher_internal:subscription_succeeded", "presence-lobby",
+            #""{\"presence\":{\"ids\":[\"alice\",\"user:1\",\"bob\"],\"hash\":{\"alice\":{},\"user:1\":{\"name\":\"Zoë\"},\"bob\":{}},\"count\":3}}""#,
+            at: alice, in: &room)
+        #expect(room.chat(alice).strangers(in: .lobby).map(\.name) == ["Zoë"])
+        #expect(room.chat(alice).roster.onlineCount == 2)
+        hear("pusher_internal:member_added", "presence-lobby", #"{"user_id":"a/b"}"#, at: alice, in: &room)
+        #expect(room.chat(alice).strangers(in: .lobby).map(\.id) == ["a/b", "user:1"])
+        hear("pusher_internal:member_removed", "presence-lobby", #"{"user_id":"user:1"}"#, at: alice, in: &room)
+        #expect(room.chat(alice).strangers(in: .lobby).map(\.id) == ["a/b"])
+        room.cut(alice)
+        #expect(room.chat(alice).strangers(in: .lobby).isEmpty)
+    }
+
     @Test("whom the application takes for somebody else is told so and signed out")
     func somebodyElse() {
         var room = World()

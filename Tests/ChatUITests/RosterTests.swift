@@ -42,7 +42,7 @@ struct RosterTests {
             .memberRemoved(bob))
         #expect(Array(names(window).prefix(2)) == Array(before.prefix(2)))
         #expect(names(window).contains("aaa"))
-        #expect(window.ui.listCursor == withCarol)
+        #expect(window.ui.listCursor == .conversation(withCarol))
         window.press("Enter")
         #expect(window.chat.open == withCarol)
         #expect(names(window).first == "carol")
@@ -71,6 +71,61 @@ struct RosterTests {
         window.press("Up")
         #expect(window.row("│>● user19999") != nil)
         #expect(window.row("Online 10001") != nil)
+    }
+
+    private static let strangers = ["user:17", "team/ops", "\u{1B}[2Jevil\u{202E}"].map { Stranger(id: $0, name: nil)! }
+
+    @Test("those who cannot be written to stand in a part of their own, whatever their ids hold")
+    func strangers() {
+        var window = Window.online(here: [alice, bob, carol])
+        window.hear(
+            .strangersHere(.lobby, Self.strangers),
+            .strangerCame(.lobby, Stranger(id: "user:18", name: "Zoë Smith")!),
+            .messageReceived(said("x", seq: 1, by: carol, in: withCarol)), .memberRemoved(carol))
+        window.press("Down", "Down")
+        #expect(window.ui.listCursor == .stranger("team/ops"))
+        expectScreen(window.screen, "strangers")
+        window.hear(.strangerWent(.lobby, id: "user:17"))
+        #expect(window.row("user:17") != nil)
+        window.press("Escape")
+        #expect(window.row("user:17") == nil)
+        window.open(.lobby)
+        for character in "/who\n" { window.press(character == "\n" ? "Enter" : .character(character)) }
+        #expect(window.row("user:18  Zoë Smith") != nil)
+    }
+
+    @Test("opening one of those says why not, by key and by click, and keys that open go past them")
+    func strangersOpened() {
+        var window = Window.online(here: [alice, bob])
+        window.hear(.strangersHere(.lobby, Self.strangers))
+        window.press("Down", "Down", "Down", "Enter")
+        #expect(window.chat.open == nil)
+        #expect(window.status.contains("user:17 cannot be written to: a user id has only letters"))
+        window.open(withBob)
+        window.press("Ctrl-N")
+        #expect(window.chat.open == .lobby)
+        window.press("Ctrl-P")
+        #expect(window.chat.open == withBob)
+        let row = window.rows.firstIndex { $0.contains("team/ops") }!
+        window.press(.mouse(.init(.press(0), at: Position(5, row))))
+        #expect(window.chat.open == withBob)
+        #expect(window.status.contains("team/ops cannot be written to"))
+    }
+
+    @Test("of more than a thousand who cannot be written to a thousand are listed, and whoever leaves takes them along")
+    func manyStrangers() {
+        var window = Window.online(here: [alice, bob])
+        window.hear(.strangersHere(.lobby, (0..<2_000).map { Stranger(id: "user:\($0)", name: nil)! }))
+        #expect(window.chat.strangers(in: .lobby).count == Stranger.limit)
+        #expect(Stranger(id: String(repeating: ":", count: 257), name: nil) == nil)
+        #expect(Stranger(id: "bob", name: nil) == nil)
+        #expect(Stranger(id: "", name: "")?.name == "(no id)")
+        window.press("Down", "Down", "Down", "End")
+        #expect(window.row("│># lobby") != nil)
+        window.perform([.chat(.leave(.lobby))])
+        #expect(window.chat.strangers(in: .lobby).isEmpty)
+        window.hear(.strangerCame(.lobby, Self.strangers[0]))
+        #expect(window.chat.strangers(in: .lobby).isEmpty)
     }
 
     @Test("counts, typing and presence are words and signs, not colour alone")

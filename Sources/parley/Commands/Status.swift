@@ -41,7 +41,7 @@ struct Status: ParsableCommand {
     private func facts(_ plain: PlainSettings, _ settings: Settings) throws -> StatusFacts? {
         let route = try DeskRoute(settings)
         do {
-            let users = try PlainRoster.look(route, within: .seconds(5))
+            let users = try PlainRoster.look(route, within: .seconds(5)).users
             return StatusFacts(
                 user: plain.user.text, desk: route.target.name, unseen: 0, conversations: 0,
                 online: users.count { $0.isOnline && $0.id != plain.user })

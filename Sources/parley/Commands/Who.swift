@@ -37,29 +37,52 @@ struct Who: ParsableCommand {
             throw Failure(.usage, "--timeout needs --wait")
         }
         let route = try DeskRoute(settings)
-        if place != nil { try route.target.insistOnDesk() }
-        let me: UserID
-        let users: [DeskUser]
-        var unseen: [UserID: Int] = [:]
+        let shown: [Line]
         if let plain = route.target.plain {
-            me = plain.user
-            users = try here ?? PlainRoster.look(route)
+            let users: [DeskUser]
+            var strangers: [Stranger] = []
+            if let here {
+                users = here.filter { $0.id == only }
+            } else {
+                let found = try PlainRoster.look(route, in: place ?? .lobby)
+                users = found.users.filter { $0.id != plain.user && (all || $0.isOnline) }
+                strangers = found.strangers
+            }
+            shown = users.map { Line($0) } + strangers.map { Line($0) }
         } else {
-            (me, users, unseen) = try atDesk(settings, place)
-        }
-        let shown = users.filter {
-            place != nil || $0.id != me && ($0.id == only || (only == nil && (all || $0.isOnline)))
+            let (me, users, unseen) = try atDesk(settings, place)
+            let wanted = users.filter {
+                place != nil || $0.id != me && ($0.id == only || (only == nil && (all || $0.isOnline)))
+            }
+            shown = wanted.map { Line($0, unseen: unseen[$0.id] ?? 0) }
         }
         guard output.json else {
-            let rows = shown.map { row($0, unseen: unseen[$0.id] ?? 0) }
-            for line in Text.table(rows) { try Output.line(line) }
+            for line in Text.table(shown.map { row($0) }) { try Output.line(line) }
             return
         }
-        for user in shown {
-            try Output.json([
-                ("id", .string(user.id.text)), ("name", .string(user.name)), ("online", .bool(user.isOnline)),
-                ("unseen", JSON(unseen[user.id] ?? 0)),
-            ])
+        for line in shown { try Output.json(line.members) }
+    }
+
+    /// Somebody as they are shown.
+    private struct Line {
+        let id: String
+        let name: String
+        let isOnline: Bool
+        var unseen = 0
+        /// Why nobody can write to them.
+        var noChat: String?
+
+        init(_ user: DeskUser, unseen: Int = 0) {
+            (id, name, isOnline, self.unseen) = (user.id.text, user.name, user.isOnline, unseen)
+        }
+
+        init(_ stranger: Stranger) {
+            (id, name, isOnline, noChat) = (stranger.id, stranger.name, true, stranger.reason)
+        }
+
+        var members: [(String, JSON)] {
+            [("id", .string(id)), ("name", .string(name)), ("online", .bool(isOnline)), ("unseen", JSON(unseen))]
+                + (noChat.map { [("no_chat", .string($0))] } ?? [])
         }
     }
 
@@ -89,10 +112,10 @@ struct Who: ParsableCommand {
         return place
     }
 
-    private func row(_ user: DeskUser, unseen: Int) -> [String] {
-        (all ? [user.isOnline ? "online" : "offline"] : []) + [
-            user.id.text, user.name == user.id.text ? "" : Text.shown(user.name),
-            unseen > 0 ? "(\(unseen) unseen)" : "",
+    private func row(_ line: Line) -> [String] {
+        (all ? [line.isOnline ? "online" : "offline"] : []) + [
+            Text.shown(line.id), line.name == line.id ? "" : Text.shown(line.name),
+            line.noChat != nil ? "(no chat possible)" : line.unseen > 0 ? "(\(line.unseen) unseen)" : "",
         ]
     }
 }

@@ -14,11 +14,12 @@ extension OutputShape {
                 .init("question_seq", .integer, "its number in the conversation"),
             ] + message.map(\.optional)),
         .init(
-            "who", "somebody who can be written to",
+            "who", "somebody who can be written to, or is here with an id that nobody can write to",
             [
                 .init("id", .text, "the user id"), .init("name", .text, "as they call themselves"),
                 .init("online", .boolean, "whether they are here"),
                 .init("unseen", .integer, "how many messages of theirs you have not seen"),
+                .init("no_chat", .text, "why nobody can write to them, where that is so", isOptional: true),
             ]),
         .init("history", "a stored message", message),
         .init("tail message", "a message that came", [.init("type", .constant("message"), "what happened")] + message),

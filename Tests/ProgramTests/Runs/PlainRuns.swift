@@ -10,7 +10,7 @@ extension Runs {
 
         init() throws {
             let folder = try TestFolder()
-            let rooms = "\n[[rooms]]\nname = \"support\"\n"
+            let rooms = "\n[[rooms]]\nname = \"support\"\n[[rooms]]\nname = \"board\"\nusers = \"bob\"\n"
             server = try ServedDesk(folder, config: rooms)
             var homes: [String: TestFolder] = [:]
             for user in ["alice", "bob"] {
@@ -111,6 +111,32 @@ extension Runs {
             while !on.hasEnded { _ = try run("alice", "who") }
             try SchemaCheck.expect(try on.waitForEnd().output, fits: "on")
             bob.kill()
+        }
+
+        @Test("who is in a room is told too, and of no room that there is none")
+        func room() throws {
+            defer { server.kill() }
+            let bob = try start("bob")
+            _ = bob.type("/join #support\n")
+            try bob.waitFor("You are now writing to #support.")
+            // He is in when the engine says so, which is not when he asked.
+            let limit = ContinuousClock.now + .seconds(20)
+            var here = try run("alice", "who", "#support", "--json")
+            while here.output.isEmpty, .now < limit { here = try run("alice", "who", "#support", "--json") }
+            #expect(here.code == 0 && here.output.contains(#""id":"bob","name":"bob","online":true"#), "\(here)")
+            #expect(!here.output.contains("alice"))
+            try SchemaCheck.expect(here.output, fits: "who")
+            #expect(try run("alice", "who", "#lobby").output == "bob\n")
+            let none = try run("alice", "who", "#nowhere")
+            #expect(none.code == 67 && none.errors.contains("there are #lobby #support #board"), "\(none)")
+        }
+
+        @Test("a room that the application does not sign is refused in a sentence")
+        func refusedRoom() throws {
+            defer { server.kill() }
+            let outcome = try run("alice", "who", "#board")
+            #expect(outcome.code == 77 && outcome.errors.contains("#board: "), "\(outcome)")
+            #expect(outcome.output == "")
         }
 
         @Test("ask ends with the first word that is one of the choices")
