@@ -121,6 +121,30 @@ struct PostgresTests {
         try open(url, .desk(hasOwnEngine: true)).close()
     }
 
+    @Test("a desk that always hears something takes the publishing over all the same, and loses no session")
+    func busyTakeover() async throws {
+        let url = try database()
+        let first = try PostgresDisk(url, as: .desk(hasOwnEngine: false))
+        func wait(for disk: PostgresDisk) async {
+            let limit = ContinuousClock.now + .seconds(20)
+            while !disk.isPublisher, .now < limit { await Task.yield() }
+        }
+        await wait(for: first)
+        let second = try PostgresDisk(url, as: .desk(hasOwnEngine: false))
+        let noise = Task {
+            let third = DeskStore(try PostgresDisk(url, as: .verb))
+            while !Task.isCancelled { try await third.disk.write { db in try DeskStore.tell(.anything, db) } }
+            third.close()
+        }
+        #expect(first.isPublisher && !second.isPublisher)
+        first.close(waits: true)
+        await wait(for: second)
+        #expect(second.isPublisher)
+        noise.cancel()
+        _ = try? await noise.value
+        second.close(waits: true)
+    }
+
     @Test("messages that two desks write at once into a conversation are numbered without holes, each stored once")
     func numbered() async throws {
         let url = try database()

@@ -56,6 +56,8 @@ final class BackgroundVerb {
         }
     }
 
+    func output() throws -> String { try text("output") }
+
     private func wait(_ limit: Duration, _ pause: () throws -> Void) throws -> Program.Outcome {
         let end = ContinuousClock.now + limit
         while Program.state(of: pid) != "Z" {

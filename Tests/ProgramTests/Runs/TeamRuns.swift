@@ -100,6 +100,91 @@ extension Runs {
             #expect(numbers == "1\t\(total)\t\(total)")
         }
 
+        @Test("a desk that is frozen while it publishes is replaced, and repeats nothing to people when it goes on")
+        func frozen() throws {
+            let engine = try ServedDesk(try TestFolder())
+            let config = "[desk]\nengine_url = \"\(engine.url)\"\nstore = \"\(store)\"\n"
+            let first = try ServedDesk(try TestFolder(), config: config)
+            defer { [engine, first].forEach { $0.kill() } }
+            try waitForPublisher { $0 != "" }
+            let publisher = try self.publisher()
+            let second = try ServedDesk(try TestFolder(), config: config)
+            defer { second.kill() }
+            func user(_ id: String) throws -> [String: String?] {
+                let token = try Program.run(["user", "add", id, "--store", store], home: folder.path).output
+                return ["PARLEY_TOKEN": token.trimmingCharacters(in: .newlines)]
+            }
+            let (ann, ben) = (try user("ann"), try user("ben"))
+            let tail = try BackgroundVerb(
+                folder: folder,
+                ["tail", "#lobby", "--json", "--since", "0", "--count", "9", "--timeout", "90s", "--url", second.url],
+                ben)
+            let frames = try BackgroundVerb(
+                folder: try TestFolder(), ["inspect", "--json", "--present", "--timeout", "90s", "--url", second.url],
+                ben)
+            func say(_ text: String, at desk: ServedDesk) throws {
+                let outcome = try Program.run(
+                    ["send", "#lobby", text, "--url", desk.url], home: folder.path, environment: ann)
+                #expect(outcome.code == 0, "\(outcome)")
+            }
+            try frames.waitForOutput(
+                #""event":"pusher_internal:subscription_succeeded","channel":"presence-lobby""#)
+            try say("line 1", at: first)
+            try tail.waitForOutput("line 1")
+            try frames.waitForOutput("line 1")
+            // The engine does not answer: one event is on its way, and the next wait for it in the desk's memory.
+            Foundation.kill(engine.pid, SIGSTOP)
+            for number in 2...4 { try say("line \(number)", at: first) }
+            Foundation.kill(first.pid, SIGSTOP)
+            Foundation.kill(engine.pid, SIGCONT)
+            for number in 5...6 { try say("line \(number)", at: second) }
+            try tail.waitForOutput("line 6", within: .seconds(60))
+            #expect(try self.publisher() != publisher)
+            Foundation.kill(first.pid, SIGCONT)
+            for number in 7...9 { try say("line \(number)", at: number == 8 ? second : first) }
+            let outcome = try tail.waitForEnd(within: .seconds(60))
+            #expect(outcome.code == 0, "\(outcome)")
+            let texts = outcome.lines.compactMap { line in
+                line.components(separatedBy: "\"text\":\"").dropFirst().first?.prefix { $0 != "\"" }
+            }
+            #expect(texts == (1...9).map { "line \($0)" })
+            try frames.waitForOutput("line 9")
+            let seen = try frames.output()
+            // What was on its way when it was frozen, and never answered, is all that may come again.
+            for number in 3...9 { #expect(seen.components(separatedBy: "line \(number)").count == 2, "\(seen)") }
+        }
+
+        /// The server's number for the desk that publishes; empty where there is none.
+        private func publisher() throws -> String {
+            try server.sql(
+                "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND objsubid = 2 AND granted AND database"
+                    + " = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                in: TestPostgres.name(store))
+        }
+
+        private func waitForPublisher(_ isThere: (String) -> Bool) throws {
+            let limit = ContinuousClock.now + .seconds(30)
+            while try !isThere(publisher()) {
+                guard .now < limit else { throw RunError("nobody publishes") }
+                poll(nil, 0, 20)
+            }
+        }
+
+        @Test("where libpq cannot be loaded it is said what to install, and no desk starts")
+        func withoutLibrary() throws {
+            let libraries = try folder.write("", to: "libraries/libpq.so.5").dropLast("/libpq.so.5".count)
+            let environment = ["LD_LIBRARY_PATH": String(libraries)]
+            for arguments in [
+                ["serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/desk"], ["user", "list"],
+            ] {
+                let outcome = try Program.run(
+                    arguments + ["--store", "postgres://me@db/desk"], home: folder.path, environment: environment)
+                #expect(outcome.code == 78 && outcome.output == "", "\(outcome)")
+                #expect(outcome.errors.contains("libpq is not installed") && outcome.errors.contains("libpq5"))
+                #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
+            }
+        }
+
         @Test(
             "a password is told nowhere: not in settings, errors, log or the list of processes; as an argument it is refused"
         )

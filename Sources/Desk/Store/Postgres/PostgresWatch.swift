@@ -6,16 +6,20 @@ import Synchronization
 /// A connection that hears what other desks did (`LISTEN`), and holds what a desk has as long as it lives: the right to
 /// be there, and for one of several the task of publishing. Both are advisory locks of its session, so they end with the
 /// process however that ends. The server ends a session that is silent for long, so they also end for a desk that is
-/// suspended.
+/// suspended; one that goes on after that publishes nothing before it has asked again.
 final class PostgresWatch: Sendable {
     /// The first of the two numbers of a lock: `parl`.
     static let family = 0x7061_726C
     private static let channel = "parley"
     private static let rhythm: Duration = .seconds(1)
+    /// How long the task of publishing is believed to be this desk's after the server last answered; shorter than the
+    /// server's patience with a silent session.
+    private static let belief: Duration = .seconds(10)
 
     private struct State {
         var news: (@Sendable (StoreNews) -> Void)?
-        var isPublisher = false
+        /// On the monotonic clock, which goes on while the process is suspended. Nil: another publishes.
+        var publishesUntil: Duration?
         var isStopped = false
     }
 
@@ -54,7 +58,10 @@ final class PostgresWatch: Sendable {
         close(wake.write)
     }
 
-    var isPublisher: Bool { state.withLock { $0.isPublisher } }
+    var isPublisher: Bool {
+        let now = WallClock.monotonic()
+        return state.withLock { $0.publishesUntil.map { now < $0 } ?? false }
+    }
 
     func listen(_ news: @escaping @Sendable (StoreNews) -> Void) { state.withLock { $0.news = news } }
 
@@ -91,15 +98,16 @@ final class PostgresWatch: Sendable {
 
     private func run(_ first: PostgresConnection) {
         var connection: PostgresConnection? = first
+        var askAt: Duration = .zero
         while !isStopped {
             do {
                 let current = try connection ?? back()
                 connection = current
-                try turn(current)
+                try turn(current, &askAt)
             } catch {
                 if connection != nil { logger?.error("the connection to PostgreSQL is lost: \(error)") }
                 connection = nil
-                state.withLock { $0.isPublisher = false }
+                state.withLock { $0.publishesUntil = nil }
                 // Until it is clear that nobody took this desk's place.
                 if hasOwnEngine { door.isBarred.withLock { $0 = true } }
                 rest()
@@ -115,19 +123,33 @@ final class PostgresWatch: Sendable {
         return connection
     }
 
-    private func turn(_ connection: PostgresConnection) throws {
+    /// Hears what others did, and asks in the rhythm however much of that there is: a session that only hears is silent
+    /// to the server.
+    private func turn(_ connection: PostgresConnection, _ askAt: inout Duration) throws {
         var files = [connection.socket, wake.read].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        poll(&files, 2, Int32(Self.rhythm / .milliseconds(1)))
-        if files[0].revents == 0 {
-            if isPublisher || hasOwnEngine {
-                try connection.script("SELECT 1")
-            } else if try connection.value("SELECT pg_try_advisory_lock(\(Self.family), 2)") == true {
-                state.withLock { $0.isPublisher = true }
-                logger?.notice("this desk publishes now what the desks of its store write")
-                tell(.anything)
-            }
+        poll(&files, 2, Int32(clamping: Int(max(.zero, askAt - WallClock.monotonic()) / .milliseconds(1)) + 1))
+        let now = WallClock.monotonic()
+        if now >= askAt {
+            askAt = now + Self.rhythm
+            try ask(connection, now)
         }
         for text in try connection.notices() { tell(Self.news(text)) }
+    }
+
+    /// - Parameter now: before the question.
+    private func ask(_ connection: PostgresConnection, _ now: Duration) throws {
+        let until = state.withLock { $0.publishesUntil }
+        if until != nil || hasOwnEngine {
+            try connection.script("SELECT 1")
+        } else if try connection.value("SELECT pg_try_advisory_lock(\(Self.family), 2)") == true {
+            logger?.notice("this desk publishes now what the desks of its store write")
+        } else {
+            return
+        }
+        guard !hasOwnEngine else { return }
+        state.withLock { $0.publishesUntil = now + Self.belief }
+        // What came while it was not believed waits.
+        if until.map({ $0 <= now }) ?? true { tell(.anything) }
     }
 
     private func rest() {
