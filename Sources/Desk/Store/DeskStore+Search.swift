@@ -3,6 +3,8 @@ import Chat
 extension DeskStore {
     /// How many of the user's conversations, the newest first, are searched at once.
     private static let scopes = 200
+    /// How many messages of all, the newest, are looked through for beginnings before PostgreSQL's index is asked.
+    private static let nearby = 20_000
 
     /// The messages of somebody's own conversations and of the rooms that hold all the words of `query`, those with
     /// whole words before those with beginnings, in each the newest first.
@@ -42,6 +44,8 @@ extension DeskStore {
     ) throws -> [(key: Int64, message: StoredMessage)] {
         let match: String
         let index: String
+        /// The same of the newest messages only.
+        var near: String?
         switch db.dialect {
         case .sqlite:
             let scope = keys.map { "c\($0)" }.joined(separator: " OR ")
@@ -51,10 +55,25 @@ extension DeskStore {
         case .postgres:
             guard let query = SearchWords.query(words, in: keys, isBeginning: isBeginning) else { return [] }
             match = query
-            index = "SELECT key FROM message_words WHERE words @@ ?::tsquery ORDER BY key DESC LIMIT ?"
+            func matches(in table: String) -> String {
+                "SELECT key FROM \(table) WHERE words @@ ?::tsquery ORDER BY key DESC LIMIT ?"
+            }
+            index = matches(in: "message_words")
+            // The server knows how common a word is, but of beginnings it may read every message that has one.
+            if isBeginning {
+                near = matches(
+                    in: "(SELECT key, words FROM message_words ORDER BY key DESC LIMIT \(Self.nearby)) AS newest")
+            }
         }
-        let sql = "\(select) JOIN (\(index)) AS found ON found.key = m.key ORDER BY m.key DESC"
-        return try db.rows(sql, [match, limit]).map { ($0[7], message($0)) }
+        func found(_ index: String) throws -> [(key: Int64, message: StoredMessage)] {
+            let sql = "\(select) JOIN (\(index)) AS found ON found.key = m.key ORDER BY m.key DESC"
+            return try db.rows(sql, [match, limit]).map { ($0[7], message($0)) }
+        }
+        if let near {
+            let newest = try found(near)
+            if newest.count >= limit { return newest }
+        }
+        return try found(index)
     }
 
     /// Writes the words of a message into the index, where that does not do it by itself.
