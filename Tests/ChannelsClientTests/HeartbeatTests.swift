@@ -81,6 +81,77 @@ struct HeartbeatTests {
         #expect(line.attempt == 2)
     }
 
+    /// What an engine does to a connection that it takes for dead, by its own clock.
+    enum Judge: String, CaseIterable {
+        /// Never asks; closes with 4201 where it has sent nothing for 120 seconds.
+        case soketi
+        /// Every 60 seconds: whoever was asked before and has been silent for 60 seconds goes; then whoever is silent is
+        /// asked.
+        case reverb
+
+        /// Seconds, as the greeting tells them.
+        var activityTimeout: Int { 30 }
+    }
+
+    /// The line for so many seconds, at an engine that answers unless it is deaf. Returns when it was sent away.
+    private func live(_ seconds: Int, _ judge: Judge, isHeard: Bool = true, _ line: inout Line) -> Int? {
+        var (sentAt, heardAt, isAsked) = (0, 0, false)
+        for second in 1...seconds {
+            line.advance(.seconds(1))
+            for frame in line.takeSent() where isHeard {
+                (heardAt, isAsked) = (second, false)
+                guard frame == .ping else { continue }
+                sentAt = second
+                line.hear(.pong)
+            }
+            switch judge {
+            case .soketi where second - sentAt >= 120:
+                line.close(4201)
+                return second
+            case .reverb where second % 60 == 0 && second - heardAt >= 60:
+                if isAsked {
+                    line.hear(.error(code: 4201, message: "Pong reply not received in time", channel: nil))
+                    line.close(nil)
+                    return second
+                }
+                isAsked = true
+                line.hear(.ping)
+            case .soketi, .reverb: break
+            }
+        }
+        return nil
+    }
+
+    @Test(
+        "keeps a line where nothing is said alive for hours at engines that judge in their own way",
+        arguments: Judge.allCases)
+    func judged(judge: Judge) {
+        var line = Line()
+        line.connect(timeout: .seconds(judge.activityTimeout))
+        line.enter("news")
+        _ = line.take()
+        #expect(live(4 * 3_600, judge, &line) == nil)
+        #expect(line.connection.status == .connected(line.id))
+    }
+
+    @Test("whom an engine has heard nothing of comes back by itself, at once", arguments: Judge.allCases)
+    func sentAway(judge: Judge) {
+        // A line that would itself wait for longer than the engine does.
+        var line = Line()
+        line.connect(timeout: .seconds(600))
+        line.enter("news")
+        _ = line.take()
+        #expect(live(600, judge, isHeard: false, &line) == 120)
+        guard case .waiting(let until, _, _) = line.connection.status else {
+            Issue.record("\(line.connection.status)")
+            return
+        }
+        #expect(until - line.now <= .seconds(1))
+        line.waitForAttempt()
+        line.greet()
+        #expect(line.takeSent().contains { if case .subscribe("news", _, _) = $0 { true } else { false } })
+    }
+
     @Test("answers the server's pings, also before the greeting")
     func serverPings() {
         var line = Line()

@@ -33,6 +33,8 @@ struct EngineShape: Sendable, CustomTestStringConvertible {
     let unknownKey: [Act]
     /// Where the server stops as it should.
     let stops: [Act]
+    /// What becomes of a connection that was silent for too long.
+    let prunes: [Act]
     /// Errors it says about this and that while a connection goes on.
     let errors: [(code: Int, message: String)]
 
@@ -47,6 +49,7 @@ struct EngineShape: Sendable, CustomTestStringConvertible {
         clientEventsOff: "The app does not have client messaging enabled.",
         unknownKey: [.error(4001, "App key 12 does not exist."), .close(4001, "")],
         stops: [.error(4200, "Server closed. Please reconnect shortly."), .close(4200, "")],
+        prunes: [.close(4201, "")],
         errors: [(4301, "Event name is too long."), (4302, "A server error has occured.")])
 
     static let reverb = EngineShape(
@@ -54,6 +57,7 @@ struct EngineShape: Sendable, CustomTestStringConvertible {
         errorIsText: true, errorHasChannel: false, pongHasData: false, namesSenders: true, wrongSignature: nil,
         clientEventsOff: "The app does not have client messaging enabled.",
         unknownKey: [.error(4001, "Application does not exist"), .cut], stops: [.cut],
+        prunes: [.error(4201, "Pong reply not received in time"), .cut],
         errors: [
             (4200, "Invalid message format"), (4009, "The client is not a member of the specified channel."),
         ])
@@ -64,6 +68,7 @@ struct EngineShape: Sendable, CustomTestStringConvertible {
         clientEventsOff: "Client events are not enabled for this app",
         unknownKey: [.error(4001, "App does not exist"), .close(4001, "App does not exist")],
         stops: [.error(4200, "Server shutting down"), .close(4200, "Server shutting down")],
+        prunes: [.error(4201, "Pong reply not received"), .close(4201, "Pong reply not received")],
         errors: [(4000, "Unsupported event"), (4300, "Channel error"), (4303, "Broadcast failed")])
 }
 
@@ -124,11 +129,12 @@ extension EngineShape {
     private func roster(_ members: [Member]) -> JSON {
         let told = hashLacksUnknown ? members.filter { $0.info != nil } : members
         let hash = JSONObject(told.map { ($0.id, $0.info ?? .null) })
+        // PHP writes a table as a list where its keys are 0, 1, 2 and so on, or where there are none.
+        let isList = errorIsText && hash.members.enumerated().allSatisfy { String($0.offset) == $0.element.name }
         return [
             "presence": [
                 "count": JSON(members.count), "ids": .array(members.map { id($0.id) }),
-                // PHP writes a table without keys as a list.
-                "hash": hash.members.isEmpty && errorIsText ? [] : .object(hash),
+                "hash": isList ? .array(hash.members.map(\.value)) : .object(hash),
             ]
         ]
     }

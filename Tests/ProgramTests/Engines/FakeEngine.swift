@@ -51,13 +51,36 @@ final class FakeEngine: Sendable {
     var greeted: Int { state.withLock { $0.greeted } }
     var connected: Int { state.withLock { $0.sockets.count } }
 
+    /// Somebody is in a presence channel who never says a word.
+    func admit(_ member: Member, to channel: ChannelName) {
+        state.withLock { state in
+            state.last += 1
+            let greeting = state.engine.connect(state.last, now: .zero).compactMap { output -> SocketID? in
+                guard case .send(let text, _) = output,
+                    case .connectionEstablished(let id, _) = try? ServerEvent(decoding: text)
+                else { return nil }
+                return id
+            }
+            guard let id = greeting.first else { return }
+            let data = member.json.text
+            let auth = Self.signer.channel(channel, socketID: id, channelData: data)
+            let frame = ClientFrame.subscribe(channel, auth: auth, channelData: data)
+            carry(state.engine.receive(frame.text, from: state.last, now: .zero), state)
+        }
+    }
+
     /// To everybody who is connected.
     func say(_ event: ServerEvent) { state.withLock { for channel in $0.sockets.values { send(event, to: channel) } } }
 
     /// Everybody is sent away as the engine does where it stops.
-    func stop() {
+    func stop() { sendAway(shape.stops) }
+
+    /// Everybody is sent away as the engine does where it has heard nothing for too long.
+    func prune() { sendAway(shape.prunes) }
+
+    private func sendAway(_ acts: [EngineShape.Act]) {
         let leaving = state.withLock { Array($0.sockets.values) }
-        for channel in leaving { act(shape.stops, on: channel) }
+        for channel in leaving { act(acts, on: channel) }
     }
 
     // MARK: Connections

@@ -62,15 +62,46 @@ extension Runs {
             _ = three.type("still here\n")
             try seventeen.waitFor("3: still here", beside: [three])
             #expect(engine.connected == 2)
-            let before = engine.greeted
-            engine.stop()
-            try wait([three, seventeen]) { engine.greeted == before + 2 && engine.connected == 2 }
-            _ = seventeen.type("again\n")
-            try three.waitFor("Number 17: again", beside: [seventeen])
-            try seventeen.waitFor("You to 3: again (sent)", beside: [three])
-            for text in ["Number 17: hello", "Number 17: again"] {
+            for (word, leave) in [("again", engine.stop), ("after all", engine.prune)] {
+                let before = engine.greeted
+                leave()
+                try wait([three, seventeen]) { engine.greeted == before + 2 && engine.connected == 2 }
+                _ = seventeen.type("\(word)\n")
+                try three.waitFor("Number 17: \(word)", beside: [seventeen])
+                try seventeen.waitFor("You to 3: \(word) (sent)", beside: [three])
+            }
+            for text in ["Number 17: hello", "Number 17: again", "Number 17: after all"] {
                 #expect(three.output.components(separatedBy: text).count == 2, "\(three.output)")
             }
+        }
+
+        @Test(
+            "who lists those too whose ids are none here, and says that no chat is possible", arguments: EngineShape.all
+        )
+        func strangers(shape: EngineShape) throws {
+            let engine = try FakeEngine(shape)
+            engine.admit(Member(id: "user:5", info: ["name": "Zoë \u{202E}"]), to: "presence-lobby")
+            engine.admit(Member(id: "8", info: ["name": "Eight"]), to: "presence-lobby")
+            let home = try home("3", engine)
+            let found = try Program.run(["who", "--json"], home: home)
+            #expect(found.code == 0 && found.output.contains(#""id":"8","name":"Eight","online":true"#), "\(found)")
+            #expect(
+                found.output.contains(#""id":"user:5","name":"Zoë \u202e","online":true,"unseen":0,"no_chat":"a u"#))
+            #expect(found.output.split(separator: "\n").count == 2)
+            try SchemaCheck.expect(found.output, fits: "who")
+            let lines = try Program.run(["who"], home: home)
+            #expect(lines.output.contains("(no chat possible)") && !lines.output.contains("\u{202E}"), "\(lines)")
+        }
+
+        @Test(
+            "a roster is whole also where the ids count from 0, and where only its ids are told",
+            arguments: EngineShape.all)
+        func countedIDs(shape: EngineShape) throws {
+            let engine = try FakeEngine(shape)
+            for id in 0...2 { engine.admit(Member(id: "\(id)", info: ["name": "N\(id)"]), to: "presence-lobby") }
+            let found = try Program.run(["who", "--json"], home: try home("3", engine))
+            for id in 0...2 { #expect(found.output.contains(#""id":"\#(id)","name":"N\#(id)""#), "\(found)") }
+            #expect(found.output.split(separator: "\n").count == 3)
         }
 
         @Test("where client events are not allowed it is said once, and nothing waits", arguments: EngineShape.all)
