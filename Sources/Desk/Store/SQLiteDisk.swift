@@ -20,6 +20,8 @@ final class SQLiteDisk: StoreDisk {
         configuration.label = "desk"
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 3
+        // 8 MB of pages: with 2, the usual, the index of a million messages is read anew for every search.
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -8000") }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             let migrations = Self.migrations
