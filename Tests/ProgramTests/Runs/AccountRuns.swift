@@ -308,6 +308,45 @@ extension Runs {
             #expect(lost.code == 64 && lost.errors.contains("URL is missing"), "\(lost)")
         }
 
+        @Test("one goes on from a desk to a desk whose engine is elsewhere, to an application without one, and back")
+        func everyPlace() throws {
+            defer { end() }
+            let folder = try TestFolder()
+            let desk = try ServedDesk(folder, config: "[desk]\nengine_url = \"\(there.url)\"\n")
+            defer { desk.kill() }
+            let token = try Program.run(["user", "add", "eve", "--data", folder.path + "/desk"], home: folder.path)
+            try room.folder.write(
+                """
+                url = "\(here.url)"
+                token = "\(tokens["alice"]!)"
+                [accounts.elsewhere]
+                url = "\(desk.url)"
+                token = "\(token.output.trimmingCharacters(in: .newlines))"
+                [accounts.app]
+                user = "ada"
+                token = "\(tokens["ada"]!)"
+                [accounts.app.channels]
+                key = "testkey"
+                host = "127.0.0.1"
+                port = \(there.port)
+                tls = false
+                auth_endpoint = "\(there.url)/pusher/auth"
+                """, to: ".config/parley/config.toml")
+            let me = try room.start()
+            try me.waitFor("you  alice")
+            for (account, user) in [("elsewhere", "eve"), ("app", "ada"), ("default", "alice")] {
+                try me.type("/account \(account)\r")
+                try me.waitFor("you  \(user)")
+                try me.waitFor("Online 1")
+                try me.waitFor("\(account): ")
+            }
+            let status = try room.run("status", "--account", "app", "--format", "{account} {user}")
+            #expect(status.output == "app ada\n", "\(status)")
+            try me.type("\u{11}")
+            #expect(try me.waitForEnd() == 0)
+            #expect(me.isAsBefore && me.foreign == [])
+        }
+
         @Test("at the local desk, whoever hosts hands over and is somebody else a moment later; nobody else notices")
         func local() throws {
             end()

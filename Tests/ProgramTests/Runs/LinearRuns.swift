@@ -50,6 +50,21 @@ extension Runs {
         #expect(try room.run("history", "--as", "bob", "alice").output.contains("hello bob"))
     }
 
+    @Test("what was seen is told at the next start as what was said before, not as unseen")
+    func linearAgain() throws {
+        let room = try TerminalRoom()
+        #expect(try room.run("send", "--as", "bob", "alice", "one").code == 0)
+        #expect(try room.run("send", "--as", "bob", "alice", "two").code == 0)
+        let alice = try room.start("--as", "alice", "--linear", "--with", "bob")
+        try alice.waitFor("bob: two")
+        try alice.type("three\n")
+        try alice.waitFor("You to bob: three (sent)")
+        try alice.type("/quit\n")
+        #expect(try alice.waitForEnd() == 0)
+        let again = try room.run("--as", "alice", "--linear", input: "/who\n")
+        #expect(again.output.contains("Before, in bob:") && !again.output.contains("unseen in bob"), "\(again)")
+    }
+
     /// No control but the line's end, nothing that is drawn rather than written.
     private func expectPlain(_ bytes: [UInt8]) {
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
