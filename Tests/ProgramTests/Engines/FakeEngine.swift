@@ -1,13 +1,15 @@
 import ChannelsEngine
 import ChannelsProtocol
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
 import Transport
 
-/// An application with an engine that answers in the shape of another: WebSockets under `/app/KEY`, and the endpoint that
-/// signs subscriptions, whose bearer token is the id of who asks. Who is where keeps Parley's own engine.
+/// An application with an engine that answers in the shape of another: WebSockets under `/app/KEY`, the HTTP API under
+/// `/apps/ID`, and everywhere else the endpoint that signs subscriptions, whose bearer token is the id of who asks. Who is
+/// where keeps Parley's own engine.
 final class FakeEngine: Sendable {
     struct State {
         var engine = Engine(app: EngineApp(id: "1", key: "testkey", secret: "testsecret"), seed: 3)
@@ -101,7 +103,7 @@ final class FakeEngine: Sendable {
                 configuration: .init(
                     upgradeConfiguration: .init(upgraders: [upgrade]) { channel in
                         channel.eventLoop.makeCompletedFuture {
-                            try channel.pipeline.syncOperations.addHandler(FakeEndpoint())
+                            try channel.pipeline.syncOperations.addHandler(FakeEndpoint(engine: self))
                         }
                     }))
         }
@@ -140,6 +142,15 @@ final class FakeEngine: Sendable {
             default: break
             }
             carry(state.engine.receive(text, from: socket, now: .zero), state)
+        }
+    }
+
+    /// A call of the HTTP API.
+    fileprivate func answer(_ request: APIRequest) -> APIAnswer {
+        state.withLock { state in
+            let answer = state.engine.answer(request, unixTime: Int(time(nil)), now: .zero)
+            carry(answer.outputs, state)
+            return answer
         }
     }
 
@@ -211,28 +222,46 @@ private final class FakeSocket: ChannelInboundHandler {
     }
 }
 
-/// Signs subscriptions.
+/// Signs subscriptions, and hands calls of the HTTP API on.
 private final class FakeEndpoint: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
+    private let engine: FakeEngine
+    private var method = ""
+    private var target: [Substring] = []
     private var user = ""
     private var body = ""
+
+    init(engine: FakeEngine) { self.engine = engine }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch Self.unwrapInboundIn(data) {
         case .head(let head):
+            method = head.method.rawValue
+            target = head.uri.split(separator: "?", maxSplits: 1)
             user = String(head.headers["Authorization"].first?.dropFirst("Bearer ".count) ?? "")
             body = ""
         case .body(let part): body += String(buffer: part)
         case .end:
-            let answer = FakeEngine.signed(HTTPQuery(decoding: body), user: user)
-            let bytes = ByteBuffer(string: answer?.text ?? "{}")
+            let (status, text) = answer
+            let bytes = ByteBuffer(string: text)
             let head = HTTPResponseHead(
-                version: .http1_1, status: answer == nil ? .forbidden : .ok,
+                version: .http1_1, status: .init(statusCode: status),
                 headers: ["Content-Type": "application/json", "Content-Length": String(bytes.readableBytes)])
             context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
             context.write(Self.wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
             context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
         }
+    }
+    private var answer: (status: Int, text: String) {
+        guard let path = target.first, path.hasPrefix("/apps/") else {
+            let signed = FakeEngine.signed(HTTPQuery(decoding: body), user: user)
+            return (signed == nil ? 403 : 200, signed?.text ?? "{}")
+        }
+        let answer = engine.answer(
+            APIRequest(
+                method: method, path: String(path), query: HTTPQuery(decoding: target.count > 1 ? target[1] : ""),
+                body: Array(body.utf8)))
+        return (answer.status, answer.body)
     }
 }

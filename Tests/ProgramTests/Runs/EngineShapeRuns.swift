@@ -104,6 +104,44 @@ extension Runs {
             #expect(found.output.split(separator: "\n").count == 3)
         }
 
+        @Test(
+            "people of a desk in front of such an engine lose and repeat nothing while it sends them away",
+            arguments: EngineShape.all)
+        func desk(shape: EngineShape) throws {
+            let engine = try FakeEngine(shape)
+            let desk = try ServedDesk(folder, config: "[desk]\nengine_url = \"http://127.0.0.1:\(engine.port)\"\n")
+            defer { desk.kill() }
+            let tokens = try ["3", "17"].map { user in
+                try Program.run(
+                    ["user", "add", user, "--name", "Number \(user)", "--data", folder.path + "/desk"],
+                    home: folder.path
+                ).output.trimmingCharacters(in: .newlines)
+            }
+            func talker(_ user: String, with peer: String, _ token: String) throws -> LinearProgram {
+                let home = try folder.write("", to: "people/\(user)/errors").dropLast("/errors".count)
+                return try LinearProgram(
+                    ["--with", peer, "--url", desk.url],
+                    environment: Program.environment(home: String(home), ["PARLEY_TOKEN": token]),
+                    errors: home + "/errors")
+            }
+            let three = try talker("3", with: "17", tokens[0])
+            try wait([three]) { engine.connected == 1 }
+            let seventeen = try talker("17", with: "3", tokens[1])
+            try three.waitFor("Number 17 is online.", beside: [seventeen])
+            _ = seventeen.type("hello\n")
+            try three.waitFor("Number 17: hello", beside: [seventeen])
+            for (word, leave) in [("again", engine.stop), ("after all", engine.prune)] {
+                let before = engine.greeted
+                leave()
+                _ = seventeen.type("\(word)\n")
+                try three.waitFor("Number 17: \(word)", beside: [seventeen])
+                try wait([three, seventeen]) { engine.greeted == before + 2 && engine.connected == 2 }
+            }
+            for text in ["Number 17: hello", "Number 17: again", "Number 17: after all"] {
+                #expect(three.output.components(separatedBy: text).count == 2, "\(three.output)")
+            }
+        }
+
         @Test("where client events are not allowed it is said once, and nothing waits", arguments: EngineShape.all)
         func clientEventsOff(shape: EngineShape) throws {
             let engine = try FakeEngine(shape)
