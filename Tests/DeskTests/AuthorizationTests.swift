@@ -192,7 +192,7 @@ struct AuthorizationTests {
     @Test("accounts are made, renewed and removed while the desk runs")
     func accounts() async throws {
         try await withDesk { desk async throws in
-            let accounts = try Accounts(folder: desk.folder.path)
+            let accounts = try Accounts(folder: desk.folder.path, store: desk.store)
             func status(_ token: String) async throws -> Int {
                 try await desk.connect().call("GET", "/api/me", token: token).status
             }

@@ -11,7 +11,7 @@ enum StoreKind: String, CaseIterable, Sendable {
     case sqlite, postgres
 
     /// The one that the test at hand is for.
-    @TaskLocal static var current = StoreKind.sqlite
+    @TaskLocal static var current = tested.first ?? .sqlite
 
     /// Those that are tested; `PARLEY_STORE` names one to look at alone.
     static var tested: [StoreKind] {
