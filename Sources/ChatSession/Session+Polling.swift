@@ -89,11 +89,23 @@ extension Session {
         tell(.rosterReplaced(users.filter(\.isOnline).map { NamedUser($0.id, name: $0.name) }), now: now)
     }
 
+    mutating func looked(into room: String, at people: [DeskUser], now: Moment) {
+        guard polling.isOn, let name = conversation(.room(room)) else { return }
+        tell(.roomEntered(name, people.map { NamedUser($0.id, name: $0.name) }), now: now)
+    }
+
     private mutating func lookWhoIsHere(now: Moment) {
         guard now.uptime >= polling.lookedAt.map({ $0 + Polling.lookInterval }) ?? .zero else { return }
         // The chat asks for itself when the link is new.
         if polling.lookedAt != nil { ask(.users) }
         polling.lookedAt = now.uptime
+        for room in chat.watchedRooms { lookWhoIsIn(room) }
+    }
+
+    /// Of the lobby the list of users tells it.
+    mutating func lookWhoIsIn(_ room: ConversationName) {
+        guard polling.isOn, room != chat.lobby, let name = chat.room(room)?.name else { return }
+        ask(.members(room: name))
     }
 
     private mutating func askForChanges(after pause: Duration, now: Moment) {

@@ -113,8 +113,8 @@ extension Session {
                 return posted(clientID, text, in: name, answer: body, now: now)
             }
             tell(.delivered(clientID: clientID, try DeskReply.message(status: status, body: body, in: name)), now: now)
-        // Only verbs ask for them.
-        case .members: break
+        case .members(let room):
+            looked(into: room, at: try DeskReply.people(status: status, body: body), now: now)
         case .sessions:
             let sessions = try DeskReply.sessions(status: status, body: body)
             tell(

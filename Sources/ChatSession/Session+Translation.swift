@@ -40,7 +40,9 @@ extension Session {
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .askAvailability: hint(WireEvent.availability, WireEvent.availabilityAsked, in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
-            case .watch(let name): for channel in channels(of: name) { watch(channel, now: now) }
+            case .watch(let name):
+                for channel in channels(of: name) { watch(channel, now: now) }
+                lookWhoIsIn(name)
             case .unwatch(let name): for channel in channels(of: name) { unwatch(channel, now: now) }
             case .notice(let notice): effects.append(.notice(notice))
             }

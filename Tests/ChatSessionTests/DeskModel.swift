@@ -38,6 +38,8 @@ struct DeskModel {
     var users: Set<UserID> = []
     /// As the engine says.
     var online: Set<UserID> = []
+    /// Who is in a room beside the lobby.
+    var here: [String: Set<UserID>] = [:]
     /// Beside the lobby.
     var rooms: [ChatRoom] = []
     var published: [Published] = []
@@ -99,6 +101,11 @@ struct DeskModel {
                         ]
                     }),
             ])
+        case ("GET", "api", "rooms") where steps.last == "members" && rooms.contains { $0.name == steps[2] }:
+            let list = (here[steps[2]] ?? []).sorted().map { user -> JSON in
+                ["id": .string(user.text), "name": .string(user.text), "online": true]
+            }
+            return ok(.array(list))
         case ("GET", "api", "users"):
             let list = users.sorted().map { user -> JSON in
                 ["id": .string(user.text), "name": .string(user.text), "online": .bool(online.contains(user))]

@@ -74,7 +74,7 @@ struct RoomFlowTests {
         #expect(world.chat(alice).members[here] == [alice])
     }
 
-    @Test("where no WebSocket gets through, what is unseen in a room is known from entering it on, who is there is not")
+    @Test("where no WebSocket gets through, what is unseen in a room and who is there are known from entering it on")
     func polled() {
         var world = World()
         world.desk.rooms = [support]
@@ -86,7 +86,11 @@ struct RoomFlowTests {
         #expect(world.chat(bob).link == .polling && world.chat(bob).unseenTotal.messages == 0)
         world.want(bob, .enter(here))
         #expect(world.chat(bob).conversation(here).unseen == 1)
-        #expect(!world.chat(bob).isKnown(here))
+        #expect(world.chat(bob).isKnown(here) && world.chat(bob).members[here] == [])
+        world.want(alice, .enter(here))
+        world.advance(by: .seconds(20))
+        #expect(world.chat(bob).members[here] == [alice])
+        #expect(world[bob].notices.contains(.membership(here, alice, isHere: true)))
         world.say(alice, "two", to: here)
         world.advance(by: .seconds(2))
         #expect(world.chat(bob).conversation(here).unseen == 2)

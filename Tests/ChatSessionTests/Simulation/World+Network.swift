@@ -161,6 +161,10 @@ extension World {
         guard isDeskUp else { return }
         let lobby = ChannelName(wire: ConversationName.lobby.channel)
         desk.online = desk.users.filter { engine.isMember($0.text, of: lobby) }
+        for room in desk.rooms {
+            let channel = ChannelName(wire: room.conversation.channel)
+            desk.here[room.name] = desk.users.filter { engine.isMember($0.text, of: channel) }
+        }
         let (status, body) = desk.answer(request, token: token, at: now.date)
         if request.held > .zero, status == 200, !body.contains("conversations") {
             // Nothing new: the desk keeps the answer.
