@@ -71,6 +71,14 @@ extension Runs {
             ).output
         }
 
+        /// Until it is stored: what is under way when one goes on as another waits until one is back.
+        private func wait(_ text: String, in history: () throws -> String) throws {
+            let limit = ContinuousClock.now + .seconds(10)
+            while try !history().contains(text) {
+                guard .now < limit else { throw RunError("\(text) is not stored") }
+            }
+        }
+
         @Test("one goes to and fro; draft and place are kept, and what came meanwhile is there unseen")
         func toAndFro() throws {
             defer { end() }
@@ -90,6 +98,7 @@ extension Runs {
             #expect(!me.picture.text.contains("half a thought") && !me.picture.text.contains("bob"))
 
             try me.type("/msg carol on my way\r")
+            try wait("on my way") { try history("carol", "ada", at: there, thereFolder) }
             try say("dan", "alice", "are you there?", at: here, hereFolder)
             try say("bob", "alice", "morning!", at: here, hereFolder)
             try me.type("/account default\r")
@@ -133,7 +142,7 @@ extension Runs {
             let back = try ServedDesk(hereFolder, port: here.port)
             defer { back.kill() }
             try me.type("/msg carol hello\r")
-            try me.waitFor("sent to carol")
+            try wait("hello") { try history("carol", "ada", at: there, thereFolder) }
             try me.type("/account default\r")
             try me.waitFor("✓")
             try me.type("\u{11}")

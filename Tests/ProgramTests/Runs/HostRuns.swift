@@ -34,6 +34,8 @@ extension Runs {
         let alice = try room.enter("alice")
         let bob = try room.start("--as", "bob", "--with", "alice")
         try bob.waitFor("● alice")
+        // Stopped in the middle of a picture she would go on with it.
+        try alice.waitFor("● bob")
         try alice.send(SIGSTOP)
         try bob.waitFor("host (pid \(alice.program)) is stopped", within: .seconds(4))
         try bob.type("are you there?\r")
