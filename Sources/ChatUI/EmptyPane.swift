@@ -9,10 +9,11 @@ enum EmptyPane {
         var lines = chat.isFirstStart && !hasTalked ? welcome(scene) : choose(scene)
         if chat.link.isOnline, chat.roster.isKnown, chat.roster.onlineCount <= 1 {
             let other = chat.me?.text == "bob" ? "alice" : "bob"
-            lines += [
-                Segment(""), Segment("Nobody else is here yet.", .notice),
-                Segment("Run parley --as \(other) in another terminal: \(other) appears in the list.", .dim),
-            ]
+            let how =
+                scene.ui.linkDetail.isLocal
+                ? "Run parley --as \(other) in another terminal: \(other) appears in the list."
+                : "Others appear in the list as they come."
+            lines += [Segment(""), Segment("Nobody else is here yet.", .notice), Segment(how, .dim)]
         }
         return lines
     }

@@ -35,12 +35,17 @@ package struct UISettings: Equatable, Sendable {
 package struct LinkDetail: Equatable, Sendable {
     /// `local desk`, or the host of the desk.
     package var desk: String
+    /// Whether anybody on this machine may be whoever they like there.
+    package var isLocal: Bool
     package var latency: Duration?
     /// Whether this process hosts the local desk.
     package var isHost: Bool
 
-    package init(desk: String = "local desk", latency: Duration? = nil, isHost: Bool = false) {
+    package init(
+        desk: String = "local desk", isLocal: Bool = true, latency: Duration? = nil, isHost: Bool = false
+    ) {
         self.desk = desk
+        self.isLocal = isLocal
         self.latency = latency
         self.isHost = isHost
     }

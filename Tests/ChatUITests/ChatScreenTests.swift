@@ -80,6 +80,9 @@ struct ChatScreenTests {
         expectScreen(window.screen, "welcome-20x5")
         let later = Window.online(80, 14, here: [alice])
         expectScreen(later.screen, "welcome-later")
+        var elsewhere = later
+        elsewhere.ui.linkDetail.isLocal = false
+        #expect(elsewhere.row("Others appear in the list as they come.") != nil && elsewhere.row("--as") == nil)
     }
 
     @Test("before the desk is reached the screen says so")

@@ -73,7 +73,7 @@ final class ChatLoop {
 
     private func go() {
         // The first picture stands before anything is connected to.
-        ui.linkDetail = LinkDetail(desk: run.route.target.name)
+        ui.linkDetail = LinkDetail(desk: run.route.target.name, isLocal: run.route.desk != nil)
         paint()
         // For a moment the terminal that draws it has the processor to itself.
         _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(4))
@@ -163,7 +163,8 @@ final class ChatLoop {
         if hasChanged || !notices.isEmpty {
             isDirty = true
             ui.linkDetail = LinkDetail(
-                desk: run.route.target.name, latency: runner.latency, isHost: run.route.desk?.isHosting ?? false)
+                desk: run.route.target.name, isLocal: run.route.desk != nil, latency: runner.latency,
+                isHost: run.route.desk?.isHosting ?? false)
             follow(notices)
         }
         if let deadline = ui.deadline(chat: runner.session.chat), deadline <= now.uptime {
