@@ -5,6 +5,9 @@ extension UIState {
     /// What the status line tells for a while; nil when nothing is.
     package var noticeText: String? { notice?.text }
 
+    /// Whether that is something that could not be done.
+    package var complains: Bool { notice?.isError ?? false }
+
     /// Says that something the loop was asked for did not work.
     package mutating func show(_ text: String, now: Moment) { say(text, now: now) }
 

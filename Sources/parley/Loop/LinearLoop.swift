@@ -184,6 +184,11 @@ final class LinearLoop {
             // The same answer to another line is said again.
             shownNotice = nil
             perform(ui.submit(line: line, chat: runner.session.chat, now: Now.moment))
+            if ui.complains, line.hasPrefix("/"), isatty(0) != 1 {
+                // Nobody is there to see that what follows goes to somebody else.
+                problem = Failure(.usage, "\(ui.noticeText ?? line); nothing of what follows is sent")
+                return
+            }
             sayAnswer()
             perform(ui.chatChanged(chat: runner.session.chat, notices: [], size: Self.size, now: Now.moment))
             if isQuitting || problem != nil { return }

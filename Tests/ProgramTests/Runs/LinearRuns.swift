@@ -50,6 +50,18 @@ extension Runs {
         #expect(try room.run("history", "--as", "bob", "alice").output.contains("hello bob"))
     }
 
+    @Test("through a pipe a command that cannot be done is the end, so that nothing goes to the wrong person")
+    func linearMistake() throws {
+        let room = try TerminalRoom()
+        for mistake in ["/qurey carol", "/query"] {
+            let outcome = try room.run(
+                "--as", "alice", "--linear", input: "/query bob\nhello bob\n\(mistake)\nfor carol alone\n")
+            #expect(outcome.code == 64 && outcome.errors.contains("nothing of what follows is sent"), "\(outcome)")
+        }
+        let said = try room.run("history", "--as", "bob", "alice").output
+        #expect(said.contains("hello bob") && !said.contains("for carol"))
+    }
+
     @Test("what was seen is told at the next start as what was said before, not as unseen")
     func linearAgain() throws {
         let room = try TerminalRoom()
