@@ -38,10 +38,17 @@ struct PlainState: Equatable, Sendable {
     /// The engine adds no sender to client events of the presence channel.
     var namesNobody = false
     var hasSaidRefused = false
+    /// Strangers of whom it was told that what they say is not shown.
+    private var unheard: Set<String> = []
     /// How often the presence channel was entered.
     var entries = 0
 
     init(_ settings: PlainSettings) { self.settings = settings }
+
+    /// Whether that has to be told of somebody now: once each.
+    mutating func missesFirst(of stranger: Stranger) -> Bool {
+        unheard.count < Stranger.limit && unheard.insert(stranger.id).inserted
+    }
 
     func knows(_ id: String, in name: ConversationName) -> Bool { heard[name]?.contains(id) == true }
 

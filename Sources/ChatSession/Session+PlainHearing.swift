@@ -56,6 +56,13 @@ extension Session {
         guard let text = data["text"]?.string, !text.isEmpty, text.utf8.count <= 32_000 else {
             throw WireRefusal("no message")
         }
+        if !isServer, name.isRoom, let userID, let stranger = Stranger(id: userID, name: nil) {
+            guard self.plain?.missesFirst(of: stranger) == true else { return }
+            let who = chat.strangers(in: name).first { $0.id == userID }?.name ?? stranger.name
+            effects.append(
+                .notice(.warning("\(chat.title(of: name)): what \(who) says is not shown: \(stranger.reason)")))
+            return
+        }
         let said = data["from"]?.identifier.flatMap { UserID($0) }
         // A client event on a chat channel can only be the peer's; in a room the engine says whose it is.
         let from: UserID? =

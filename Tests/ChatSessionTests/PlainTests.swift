@@ -277,6 +277,12 @@ struct PlainTests {
         #expect(room.chat(alice).roster.onlineCount == 2)
         hear("pusher_internal:member_added", "presence-lobby", #"{"user_id":"a/b"}"#, at: alice, in: &room)
         #expect(room.chat(alice).strangers(in: .lobby).map(\.id) == ["a/b", "user:1"])
+        for text in ["hi", "there"] {
+            hear("client-message", "presence-lobby", #"{"text":"\#(text)"}"#, userID: "user:1", at: alice, in: &room)
+        }
+        let warnings = room[alice].notices.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+        #expect(warnings.count { $0.hasPrefix("#lobby: what Zoë says is not shown: ") } == 1)
+        #expect(room.texts(alice, .lobby) == [])
         hear("pusher_internal:member_removed", "presence-lobby", #"{"user_id":"user:1"}"#, at: alice, in: &room)
         #expect(room.chat(alice).strangers(in: .lobby).map(\.id) == ["a/b"])
         room.cut(alice)
