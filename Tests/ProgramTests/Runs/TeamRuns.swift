@@ -8,6 +8,12 @@ extension Runs {
         private static let count = ProcessInfo.processInfo.environment["PARLEY_TEAM_MESSAGES"].flatMap(Int.init) ?? 40
         private static let users = ["ann", "ben", "cleo", "dan", "eve"]
 
+        /// Each with the next.
+        private static let pairs = zip(users, users.dropFirst() + users.prefix(1)).map { ($0, $1) }
+        private static func aside(_ user: String, _ peer: String, _ number: Int) -> String {
+            "to \(peer) from \(user) \(number)."
+        }
+
         private let server: TestPostgres
         private let store: String
         private let folder: TestFolder
@@ -18,7 +24,7 @@ extension Runs {
             folder = try TestFolder()
         }
 
-        /// `PARLEY_TEAM_MESSAGES=500` says how many lines each of five people writes.
+        /// `PARLEY_TEAM_MESSAGES=500` says how many lines each of five people writes to all, and to the next of them.
         @Test("ten programs lose, repeat and reorder nothing while either desk and the engine are killed")
         func killed() throws {
             var engine = try ServedDesk(try TestFolder())
@@ -56,10 +62,12 @@ extension Runs {
                         environment: Program.environment(home: String(home), ["PARLEY_TOKEN": token]),
                         errors: home + "/errors"))
             }
+            // What was written before is told as unseen, and not line by line.
+            for talker in talkers { try talker.waitFor("Nothing is unseen.", beside: talkers) }
             for number in 1...Self.count {
-                for (talker, user) in zip(talkers, Self.users) {
-                    let line = "\(user) \(number)\n"
-                    #expect(talker.type(line) == line.utf8.count)
+                for (talker, (user, peer)) in zip(talkers, Self.pairs) {
+                    let lines = "\(user) \(number)\n/msg \(peer) \(Self.aside(user, peer, number))\n"
+                    #expect(talker.type(lines) == lines.utf8.count)
                     talker.read(within: .milliseconds(10))
                 }
                 if number == 1 { try tails[0].waitForOutput("ann 1") }
@@ -76,7 +84,13 @@ extension Runs {
                 }
             }
             let limit = ContinuousClock.now + .seconds(60 + total / 5)
-            while !tails.allSatisfy(\.hasEnded), .now < limit {
+            let asides = Self.pairs.map { user, peer in (1...Self.count).map { Self.aside(user, peer, $0) } }
+            // Who is written to is one further.
+            func hears(_ index: Int) -> String { talkers[(index + 1) % talkers.count].output }
+            func haveHeard() -> Bool {
+                asides.indices.allSatisfy { hears($0).contains("\(asides[$0][Self.count - 1])\n") }
+            }
+            while !(tails.allSatisfy(\.hasEnded) && haveHeard()), .now < limit {
                 for talker in talkers { talker.read(within: .milliseconds(10)) }
             }
             var told: [[String]] = []
@@ -88,15 +102,24 @@ extension Runs {
                         line.components(separatedBy: "\"text\":\"").last?.components(separatedBy: "\"").first
                     })
             }
-            let stored = try server.sql("SELECT text FROM messages ORDER BY seq", in: TestPostgres.name(store))
+            let all = try server.sql("SELECT text FROM messages ORDER BY seq", in: TestPostgres.name(store))
                 .split(separator: "\n").map(String.init)
-            #expect(stored.count == total)
+            #expect(all.count == 2 * total)
+            for (index, lines) in asides.enumerated() {
+                #expect(all.filter { lines.contains($0) } == lines)
+                let heard = hears(index).split(separator: "\n").compactMap { line in
+                    lines.first { line.hasSuffix(": " + $0) }
+                }
+                #expect(heard == lines)
+            }
+            let stored = all.filter { !$0.hasPrefix("to ") }
             for user in Self.users {
                 #expect(stored.filter { $0.hasPrefix(user + " ") } == (1...Self.count).map { "\(user) \($0)" })
             }
             for lines in told { #expect(lines == stored) }
             let numbers = try server.sql(
-                "SELECT min(seq), max(seq), count(DISTINCT seq) FROM messages", in: TestPostgres.name(store))
+                "SELECT min(seq), max(seq), count(DISTINCT seq) FROM messages WHERE text NOT LIKE 'to %'",
+                in: TestPostgres.name(store))
             #expect(numbers == "1\t\(total)\t\(total)")
         }
 
