@@ -65,7 +65,7 @@ extension Runs {
             for (word, leave) in [("again", engine.stop), ("after all", engine.prune)] {
                 let before = engine.greeted
                 leave()
-                try wait([three, seventeen]) { engine.greeted == before + 2 && engine.connected == 2 }
+                try wait([three, seventeen]) { engine.greeted >= before + 2 && engine.connected == 2 }
                 _ = seventeen.type("\(word)\n")
                 try three.waitFor("Number 17: \(word)", beside: [seventeen])
                 try seventeen.waitFor("You to 3: \(word) (sent)", beside: [three])
@@ -135,7 +135,7 @@ extension Runs {
                 leave()
                 _ = seventeen.type("\(word)\n")
                 try three.waitFor("Number 17: \(word)", beside: [seventeen])
-                try wait([three, seventeen]) { engine.greeted == before + 2 && engine.connected == 2 }
+                try wait([three, seventeen]) { engine.greeted >= before + 2 && engine.connected == 2 }
             }
             for text in ["Number 17: hello", "Number 17: again", "Number 17: after all"] {
                 #expect(three.output.components(separatedBy: text).count == 2, "\(three.output)")
