@@ -57,14 +57,14 @@ extension ChatState {
             return [.notice(.typing(name, user, isTyping))]
         case .rosterReplaced(let members):
             let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
-            let (came, went) = roster.replace(with: members, at: now.date)
+            let (came, went) = roster.replace(with: members, at: now)
             // The members found on arrival did not come just now; nobody is told of them.
             return (isArrival ? [] : presence(came, true) + presence(went, false)) + askAvailability()
         case .memberAdded(let member):
             own.othersCame(me: me, now: now.uptime)
             guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
             if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
-            return presence([member.id], true)
+            return roster.cameBack(member.id) ? [] : presence([member.id], true)
         case .memberRemoved(let user): return memberRemoved(user, now: now)
         case .roomEntered(let room, let people): return roomEntered(room, people)
         case .roomMemberAdded(let room, let member): return roomMember(room, member, isHere: true)
@@ -141,7 +141,7 @@ extension ChatState {
         visited?.conversation.loading = []
         for name in conversations.keys { conversations[name]?.loading = [] }
         guard new.isOnline else {
-            roster.lose()
+            roster.lose(remembers: true)
             members = [:]
             strangers = [:]
             throttle = TypingThrottle()
@@ -349,7 +349,7 @@ extension ChatState {
         return asked
     }
 
-    private func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {
+    func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {
         users.filter { $0 != me }.map { .notice(.presence($0, isOnline: isOnline)) }
     }
 }

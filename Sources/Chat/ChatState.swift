@@ -138,6 +138,7 @@ package struct ChatState: Equatable, Sendable {
         var next = typing.deadline
         if link.isOnline, wantsLobby, let time = own.due { next = min(next ?? time, time) }
         for time in leaveAt.values { next = min(next ?? time, time) }
+        if let time = roster.missedUntil { next = min(next ?? time, time) }
         for each in conversations.values {
             if let time = each.retryAt { next = min(next ?? time, time) }
             if let time = each.seenRetryAt { next = min(next ?? time, time) }
@@ -152,6 +153,7 @@ package struct ChatState: Equatable, Sendable {
             asked.append(.notice(.typing(conversation, user, false)))
         }
         asked += sayAvailability(now: now)
+        asked += presence(roster.takeMissed(at: now.uptime), false)
         for (name, time) in leaveAt where time <= now.uptime {
             leaveAt[name] = nil
             if name != open { asked += unwatch(name) }

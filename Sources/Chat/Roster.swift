@@ -21,6 +21,13 @@ package struct Roster: Equatable, Sendable {
     /// Those online who are away.
     package private(set) var away: Set<UserID> = []
 
+    /// Who was here when it was lost and was not found again since. Nothing has been told of that.
+    private var missed: Set<UserID> = []
+    /// From then on, on the monotonic clock, they count as gone; nil where nobody is missed, or nothing is known.
+    private(set) var missedUntil: Duration?
+    /// Others lost what we lost, a restarted desk for one, and come back as we did.
+    private static let patience: Duration = .seconds(30)
+
     /// How many people are known; a desk that names more is not believed.
     package static let limit = 100_000
 
@@ -36,20 +43,33 @@ package struct Roster: Equatable, Sendable {
 
     package var all: some Collection<Peer> { peers.values }
 
-    /// The channel's snapshot takes the place of everything known before. Returns who came and who went.
-    mutating func replace(with members: [NamedUser], at date: Timestamp) -> (came: [UserID], went: [UserID]) {
+    /// The channel's snapshot takes the place of everything known before. Returns who came and who went; those who were
+    /// here when it was lost did neither.
+    mutating func replace(with members: [NamedUser], at now: Moment) -> (came: [UserID], went: [UserID]) {
         var here = Set<UserID>()
         here.reserveCapacity(members.count)
         var came: [UserID] = []
         for member in members where hasRoom(for: member.id) && here.insert(member.id).inserted {
             let id = member.id
-            if !isOnline(id) { came.append(id) }
-            setOnline(id, true, name: member.name, since: isKnown ? date : nil)
+            let isBack = missed.remove(id) != nil
+            if !isBack, !isOnline(id) { came.append(id) }
+            setOnline(id, true, name: member.name, since: isKnown ? now.date : isBack ? peers[id]?.since : nil)
         }
         let went = peers.values.filter { $0.isOnline && !here.contains($0.id) }.map(\.id)
-        for id in went { setOnline(id, false, name: nil, since: date) }
+        for id in went { setOnline(id, false, name: nil, since: now.date) }
         isKnown = true
+        missedUntil = missed.isEmpty ? nil : missedUntil ?? now.uptime + Self.patience
         return (came, went)
+    }
+
+    /// Whether somebody who was just added was only missed.
+    mutating func cameBack(_ id: UserID) -> Bool { missed.remove(id) != nil }
+
+    /// Those who have been missed for too long, once.
+    mutating func takeMissed(at uptime: Duration) -> [UserID] {
+        guard let missedUntil, missedUntil <= uptime else { return [] }
+        defer { (missed, self.missedUntil) = ([], nil) }
+        return missed.sorted()
     }
 
     /// Returns false when they were here already.
@@ -88,7 +108,15 @@ package struct Roster: Equatable, Sendable {
     }
 
     /// Nobody can say any more who is here.
-    mutating func lose() {
+    ///
+    /// - Parameter remembers: who was here will be looked for.
+    mutating func lose(remembers: Bool = false) {
+        if remembers {
+            for peer in peers.values where peer.isOnline { missed.insert(peer.id) }
+        } else {
+            missed = []
+        }
+        missedUntil = nil
         for id in peers.keys {
             peers[id]?.isOnline = false
             peers[id]?.availability = nil

@@ -162,6 +162,40 @@ struct RosterTests {
         #expect(script.notices.filter { $0 == .presence(carol, isOnline: true) }.count == 1)
     }
 
+    @Test("after a lost connection tells who came, and who is not back in half a minute, and nothing of the others")
+    func found() {
+        var script = ChatScript.online()
+        let dave = UserID("dave")!
+        script.hear(.rosterReplaced([alice, bob, carol].map { NamedUser($0) }))
+        script.advance(by: .seconds(60))
+        script.hear(.memberAdded(NamedUser(dave)))
+        let since = script.chat.roster[dave]?.since
+        #expect(since != nil)
+        let before = script.notices.count
+        func told() -> [ChatNotice] {
+            script.notices.dropFirst(before).filter { if case .presence = $0 { true } else { false } }
+        }
+        for _ in 1...2 {
+            script.hear(.linkChanged(.offline(reason: "lost", retryAt: nil)))
+            script.advance(by: .seconds(90))
+        }
+        script.hear(.linkChanged(.online))
+        script.hear(.rosterReplaced([alice, dave, UserID("eve")!].map { NamedUser($0) }))
+        #expect(told() == [.presence(UserID("eve")!, isOnline: true)])
+        #expect(script.chat.roster[dave]?.since == since && !script.chat.roster.isOnline(bob))
+        script.advance(by: .seconds(5))
+        script.hear(.memberAdded(NamedUser(bob)))
+        #expect(told().count == 1)
+        script.advance(by: .seconds(30))
+        #expect(Array(told().dropFirst()) == [.presence(carol, isOnline: false)])
+        script.hear(.memberAdded(NamedUser(carol)))
+        script.hear(.memberRemoved(bob))
+        #expect(
+            Array(told().dropFirst(2)) == [.presence(carol, isOnline: true), .presence(bob, isOnline: false)])
+        script.advance(by: .seconds(300))
+        #expect(told().count == 4)
+    }
+
     @Test("is unknown once the link is lost, and when the user left the room")
     func lost() {
         var script = ChatScript.online()
