@@ -96,9 +96,10 @@ extension Session {
 
     private mutating func lookWhoIsHere(now: Moment) {
         guard now.uptime >= polling.lookedAt.map({ $0 + Polling.lookInterval }) ?? .zero else { return }
+        defer { polling.lookedAt = now.uptime }
         // The chat asks for itself when the link is new.
-        if polling.lookedAt != nil { ask(.users) }
-        polling.lookedAt = now.uptime
+        guard polling.lookedAt != nil else { return }
+        ask(.users)
         for room in chat.watchedRooms { lookWhoIsIn(room) }
     }
 

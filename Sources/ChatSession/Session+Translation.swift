@@ -191,9 +191,17 @@ extension Session {
     }
 
     private mutating func replaceMembers(of room: ConversationName, _ members: PresenceMembers, now: Moment) {
-        let people = members.all.compactMap { named($0) }
+        var people: [NamedUser] = []
+        var strangers: [Stranger] = []
+        for member in members.all {
+            if let user = named(member) {
+                people.append(user)
+            } else if let stranger = stranger(member) {
+                strangers.append(stranger)
+            }
+        }
         tell(room == chat.lobby ? .rosterReplaced(people) : .roomEntered(room, people), now: now)
-        tell(.strangersHere(room, members.all.compactMap { stranger($0) }), now: now)
+        tell(.strangersHere(room, strangers), now: now)
     }
 
     private func named(_ member: Member) -> NamedUser? {
