@@ -55,16 +55,8 @@ extension ChatState {
         case .typingReceived(let name, let user, let isTyping):
             guard user != me, typing.hear(user, isTyping, in: name, now: now.uptime) else { return [] }
             return [.notice(.typing(name, user, isTyping))]
-        case .rosterReplaced(let members):
-            let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
-            let (came, went) = roster.replace(with: members, at: now)
-            // The members found on arrival did not come just now; nobody is told of them.
-            return (isArrival ? [] : presence(came, true) + presence(went, false)) + askAvailability()
-        case .memberAdded(let member):
-            own.othersCame(me: me, now: now.uptime)
-            guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
-            if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
-            return roster.cameBack(member.id) ? [] : presence([member.id], true)
+        case .rosterReplaced(let members): return rosterReplaced(members, now: now)
+        case .memberAdded(let member): return memberAdded(member, now: now)
         case .memberRemoved(let user): return memberRemoved(user, now: now)
         case .roomEntered(let room, let people): return roomEntered(room, people)
         case .roomMemberAdded(let room, let member): return roomMember(room, member, isHere: true)
@@ -337,20 +329,6 @@ extension ChatState {
         }
         conversations[name] = each
         return asked + [.notice(.seen(name, by: user, through: mark))]
-    }
-
-    private mutating func memberRemoved(_ user: UserID, now: Moment) -> [ChatRequest] {
-        guard roster.remove(user, at: now.date) else { return [] }
-        var asked = typing.forget(user).map { ChatRequest.notice(.typing($0, user, false)) }
-        if let me, let name = ConversationName(me, user), watched.contains(name), name != open {
-            leaveAt[name] = now.uptime + Self.idleLeave
-        }
-        asked += presence([user], false)
-        return asked
-    }
-
-    func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {
-        users.filter { $0 != me }.map { .notice(.presence($0, isOnline: isOnline)) }
     }
 }
 

@@ -1,0 +1,30 @@
+/// Who comes and goes in the lobby, as `apply` hears it.
+extension ChatState {
+    mutating func rosterReplaced(_ members: [NamedUser], now: Moment) -> [ChatRequest] {
+        let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
+        let (came, went) = roster.replace(with: members, at: now)
+        // The members found on arrival did not come just now; nobody is told of them.
+        return (isArrival ? [] : presence(came, true) + presence(went, false)) + askAvailability()
+    }
+
+    mutating func memberAdded(_ member: NamedUser, now: Moment) -> [ChatRequest] {
+        own.othersCame(me: me, now: now.uptime)
+        guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
+        if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
+        return roster.cameBack(member.id) ? [] : presence([member.id], true)
+    }
+
+    mutating func memberRemoved(_ user: UserID, now: Moment) -> [ChatRequest] {
+        guard roster.remove(user, at: now.date) else { return [] }
+        var asked = typing.forget(user).map { ChatRequest.notice(.typing($0, user, false)) }
+        if let me, let name = ConversationName(me, user), watched.contains(name), name != open {
+            leaveAt[name] = now.uptime + Self.idleLeave
+        }
+        asked += presence([user], false)
+        return asked
+    }
+
+    func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {
+        users.filter { $0 != me }.map { .notice(.presence($0, isOnline: isOnline)) }
+    }
+}
