@@ -73,7 +73,7 @@ final class ChatLoop {
 
     private func go() {
         // The first picture stands before anything is connected to.
-        ui.linkDetail = LinkDetail(desk: run.route.target.name, isLocal: run.route.desk != nil)
+        ui.linkDetail = linkDetail
         paint()
         // For a moment the terminal that draws it has the processor to itself.
         _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(4))
@@ -99,6 +99,12 @@ final class ChatLoop {
         ui.closing().forEach(perform)
         if follower == nil { terminal.leave() }
         runner.stop()
+    }
+
+    private var linkDetail: LinkDetail {
+        LinkDetail(
+            desk: run.route.target.name, isLocal: run.route.desk != nil, latency: runner.latency,
+            isHost: run.route.desk?.isHosting ?? false)
     }
 
     private var nextDeadline: Duration? {
@@ -162,9 +168,7 @@ final class ChatLoop {
         let now = Now.moment
         if hasChanged || !notices.isEmpty {
             isDirty = true
-            ui.linkDetail = LinkDetail(
-                desk: run.route.target.name, isLocal: run.route.desk != nil, latency: runner.latency,
-                isHost: run.route.desk?.isHosting ?? false)
+            ui.linkDetail = linkDetail
             follow(notices)
         }
         if let deadline = ui.deadline(chat: runner.session.chat), deadline <= now.uptime {
