@@ -18,11 +18,7 @@ extension Runs {
             (here, there) = try (ServedDesk(hereFolder), ServedDesk(thereFolder))
             var tokens: [String: String] = [:]
             for (folder, users) in [(hereFolder, ["alice", "bob", "dan"]), (thereFolder, ["ada", "carol"])] {
-                for user in users {
-                    let added = try Program.run(
-                        ["user", "add", user, "--data", folder.path + "/desk"], home: folder.path)
-                    tokens[user] = added.output.trimmingCharacters(in: .newlines)
-                }
+                for user in users { tokens[user] = try Program.add(user, folder) }
             }
             self.tokens = tokens
             try room.folder.write(
@@ -323,14 +319,14 @@ extension Runs {
             let folder = try TestFolder()
             let desk = try ServedDesk(folder, config: "[desk]\nengine_url = \"\(there.url)\"\n")
             defer { desk.kill() }
-            let token = try Program.run(["user", "add", "eve", "--data", folder.path + "/desk"], home: folder.path)
+            let token = try Program.add("eve", folder)
             try room.folder.write(
                 """
                 url = "\(here.url)"
                 token = "\(tokens["alice"]!)"
                 [accounts.elsewhere]
                 url = "\(desk.url)"
-                token = "\(token.output.trimmingCharacters(in: .newlines))"
+                token = "\(token)"
                 [accounts.app]
                 user = "ada"
                 token = "\(tokens["ada"]!)"

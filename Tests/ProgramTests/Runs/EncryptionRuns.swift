@@ -16,11 +16,7 @@ extension Runs {
             let desk = try ServedDesk(
                 folder, config: "[desk]\nengine_url = \"\(engine.url)\"\nencryption_key_file = \"\(key)\"\n")
             defer { desk.kill() }
-            func token(_ user: String) throws -> String {
-                try Program.run(["user", "add", user, "--data", folder.path + "/desk"], home: folder.path)
-                    .output.trimmingCharacters(in: .newlines)
-            }
-            let tokens = [try token("bob"), try token("alice")]
+            let tokens = try ["bob", "alice"].map { try Program.add($0, folder) }
             let programs = try zip(tokens, ["alice", "bob"]).map { token, peer in
                 let home = try TestFolder()
                 return try LinearProgram(

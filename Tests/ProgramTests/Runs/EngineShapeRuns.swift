@@ -112,10 +112,7 @@ extension Runs {
             let desk = try ServedDesk(folder, config: "[desk]\nengine_url = \"http://127.0.0.1:\(engine.port)\"\n")
             defer { desk.kill() }
             let tokens = try ["3", "17"].map { user in
-                try Program.run(
-                    ["user", "add", user, "--name", "Number \(user)", "--data", folder.path + "/desk"],
-                    home: folder.path
-                ).output.trimmingCharacters(in: .newlines)
+                try Program.add(user, folder, ["--name", "Number \(user)", "--data", folder.path + "/desk"])
             }
             func talker(_ user: String, with peer: String, _ token: String) throws -> LinearProgram {
                 let home = try folder.write("", to: "people/\(user)/errors").dropLast("/errors".count)

@@ -14,9 +14,7 @@ extension Runs {
             server = try ServedDesk(folder, config: rooms)
             var homes: [String: TestFolder] = [:]
             for user in ["alice", "bob"] {
-                let token = try Program.run(
-                    ["user", "add", user, "--data", folder.path + "/desk"], home: folder.path
-                ).output.trimmingCharacters(in: .newlines)
+                let token = try Program.add(user, folder)
                 let home = try TestFolder()
                 try home.write(
                     """

@@ -11,12 +11,8 @@ extension Runs {
 
         init() throws {
             let folder = try TestFolder()
-            func token(_ user: String) throws -> String {
-                try Program.run(["user", "add", user, "--data", folder.path + "/desk"], home: folder.path)
-                    .output.trimmingCharacters(in: .newlines)
-            }
             self.folder = folder
-            tokens = ["alice": try token("alice"), "bob": try token("bob")]
+            tokens = ["alice": try Program.add("alice", folder), "bob": try Program.add("bob", folder)]
             desk = try ServedDesk(folder)
             proxy = try Proxy(to: desk.port)
             proxy.set(.noWebSockets)

@@ -67,6 +67,13 @@ enum Program {
         try run(command: [path] + arguments, home: home, environment: more, input: input, within: limit)
     }
 
+    /// Adds somebody to the desk in `folder`, or to the one that `options` name, and gives the token.
+    static func add(_ user: String, _ folder: TestFolder, _ options: [String]? = nil) throws -> String {
+        let added = try run(["user", "add", user] + (options ?? ["--data", folder.path + "/desk"]), home: folder.path)
+        guard added.code == 0 else { throw RunError("\(added)") }
+        return String(added.output.prefix { !$0.isNewline })
+    }
+
     static func run(
         command: [String], home: String, environment more: [String: String?] = [:], input: String = "",
         within limit: Duration = .seconds(15)

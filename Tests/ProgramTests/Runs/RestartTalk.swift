@@ -13,12 +13,8 @@ struct RestartTalk {
     /// - Parameter disturb: called after each line, with its number.
     init(on desk: ServedDesk, in folder: TestFolder, disturb: (Int) throws -> Void) throws {
         let url = desk.url
-        func token(_ user: String) throws -> String {
-            try Program.run(["user", "add", user, "--data", folder.path + "/desk"], home: folder.path).output
-                .trimmingCharacters(in: .newlines)
-        }
-        let alice = try token("alice")
-        bobToken = try token("bob")
+        let alice = try Program.add("alice", folder)
+        bobToken = try Program.add("bob", folder)
         bobHome = try TestFolder()
         let tail = try BackgroundVerb(
             folder: bobHome,

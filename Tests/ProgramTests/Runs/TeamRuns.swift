@@ -46,8 +46,7 @@ extension Runs {
             var talkers: [LinearProgram] = []
             let total = Self.count * Self.users.count
             for user in Self.users {
-                let token = try Program.run(["user", "add", user, "--store", store], home: folder.path).output
-                    .trimmingCharacters(in: .newlines)
+                let token = try Program.add(user, folder, ["--store", store])
                 let home = try folder.write("", to: "\(user)/home").dropLast("/home".count)
                 tails.append(
                     try BackgroundVerb(
@@ -134,8 +133,7 @@ extension Runs {
             let second = try ServedDesk(try TestFolder(), config: config)
             defer { second.kill() }
             func user(_ id: String) throws -> [String: String?] {
-                let token = try Program.run(["user", "add", id, "--store", store], home: folder.path).output
-                return ["PARLEY_TOKEN": token.trimmingCharacters(in: .newlines)]
+                ["PARLEY_TOKEN": try Program.add(id, folder, ["--store", store])]
             }
             let (ann, ben) = (try user("ann"), try user("ben"))
             let tail = try BackgroundVerb(
