@@ -117,15 +117,20 @@ let package = Package(
         tests("LocalStore", ["LocalStore", "Chat", grdb]),
         // PostgreSQL for tests, started by them.
         .target(name: "TestPostgres", path: "Tests/TestPostgres", swiftSettings: [.treatAllWarnings(as: .error)]),
+        // nginx and haproxy in front of a desk or an engine, started by tests.
+        .target(name: "TestProxy", path: "Tests/TestProxy", swiftSettings: [.treatAllWarnings(as: .error)]),
         tests(
             "Desk",
-            ["Desk", "TestPostgres", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb, nioCore, logging]),
+            [
+                "Desk", "TestPostgres", "TestProxy", "Transport", "Chat", "ChannelsEngine", "ChannelsProtocol", grdb,
+                nioCore, logging,
+            ]),
         // The program itself: its commands, its configuration, the layers, the documents, the real binary in a pty.
         tests(
             "Program",
             [
                 "parley", "ChannelsProtocol", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal", "CTerminal",
-                "Desk", "Transport", "TestPostgres", "ChannelsEngine",
+                "Desk", "Transport", "TestPostgres", "TestProxy", "ChannelsEngine",
                 nioCore, nioPosix, nioHTTP1, grdb,
                 logging,
                 .product(name: "TOMLKit", package: "TOMLKit"),
