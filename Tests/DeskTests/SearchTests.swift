@@ -68,6 +68,29 @@ struct SearchTests {
     }
 
     @Test(
+        "a search never returns another user's messages, whatever mark follows a quote in it",
+        arguments: [
+            "\u{300}", "\u{301}", "\u{308}", "\u{345}", "\u{20DD}", "\u{FE0F}", "\u{200D}", "\u{93F}", "\u{94D}",
+            "\u{E31}",
+            "\u{E33}", "\u{1F3FF}", "\u{1F1E9}", "\u{E0101}", "",
+        ])
+    func combiningMarks(mark: String) async throws {
+        try await withDesk { desk async throws in
+            try await desk.say("carol", to: "bob", "a secret zebra")
+            try await desk.say("alice", to: "bob", "x and y")
+            for query in [
+                "x\"\(mark))OR(text:zebra)OR(\"\(mark)y", "x\"\(mark))OR(scope:c1)OR(\"\(mark)y", "\"\(mark)",
+                "x\"\(mark) OR zebra", "zebra'\(mark)|'x", "x\\\(mark)'|'zebra", "x'\(mark) | zebra:\(mark)*",
+            ] {
+                let answer = try await desk.call("alice", "GET", "/api/search?q=\(HTTPQuery.encode(query))")
+                #expect(answer.status == 200, "\(query)")
+                let texts = answer.json.array?.compactMap { $0["text"]?.string } ?? []
+                #expect(texts.allSatisfy { $0 == "x and y" }, "\(query)")
+            }
+        }
+    }
+
+    @Test(
         "refuses nothing, too much, and people it does not know",
         arguments: ["", "q=", "q=x&limit=0", "q=x&limit=1000"])
     func refusals(query: String) async throws {

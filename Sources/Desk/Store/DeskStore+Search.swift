@@ -13,10 +13,13 @@ extension DeskStore {
     func search(
         _ query: String, by user: DeskUser, in conversation: ConversationName?, rooms: [String], limit: Int
     ) async throws -> [StoredMessage] {
-        let words = query.split { $0.isWhitespace || $0 == "\"" || $0 == "\0" }.prefix(16).map { $0 }
+        // By scalars: a quote with a combining mark after it is another Character, and a quote all the same.
+        let words = query.unicodeScalars.split { $0.properties.isWhitespace || $0 == "\"" || $0 == "\0" }
+            .prefix(16).map { Substring($0) }
         guard !words.isEmpty else { return [] }
         return try await disk.read { db in
             let keys: [Int64]
+            let roomKeys = try rooms.compactMap { try Self.existingConversation($0, db)?.key }
             if let conversation {
                 keys = try Self.existingConversation(conversation.channel, db).map { [$0.key] } ?? []
             } else {
@@ -25,22 +28,38 @@ extension DeskStore {
                     """
                 keys =
                     try db.rows(sql, [user.key, Self.scopes]).map { $0[0] }
-                    + (try rooms.compactMap { try Self.existingConversation($0, db)?.key })
+                    + roomKeys
             }
             guard !keys.isEmpty else { return [] }
             // Whole words are found without reading all there is of them; beginnings only where those are too few.
-            var found = try Self.newest(words, in: keys, isBeginning: false, limit, db)
+            let reader = Reader(user: user.key, rooms: roomKeys)
+            var found = try Self.newest(words, in: keys, of: reader, isBeginning: false, limit, db)
             if found.count < limit {
                 let known = Set(found.map(\.key))
-                let more = try Self.newest(words, in: keys, isBeginning: true, limit + found.count, db)
+                let more = try Self.newest(words, in: keys, of: reader, isBeginning: true, limit + found.count, db)
                 found += more.filter { !known.contains($0.key) }
             }
             return found.prefix(limit).map(\.message)
         }
     }
 
+    /// The user who searches, and the rooms that this user may read.
+    private struct Reader {
+        let user: Int64
+        let rooms: [Int64]
+
+        /// Checks each result in the statement that finds it, whatever the index returned.
+        var condition: String {
+            let own =
+                "m.conversation IN (SELECT conversation FROM participants WHERE \"user\" = \(user) AND activity > 0)"
+            return rooms.isEmpty
+                ? own : "(\(own) OR m.conversation IN (\(rooms.map(String.init).joined(separator: ", "))))"
+        }
+    }
+
     private static func newest(
-        _ words: [Substring], in keys: [Int64], isBeginning: Bool, _ limit: Int, _ db: any StoreConnection
+        _ words: [Substring], in keys: [Int64], of reader: Reader, isBeginning: Bool, _ limit: Int,
+        _ db: any StoreConnection
     ) throws -> [(key: Int64, message: StoredMessage)] {
         let match: String
         let index: String
@@ -66,7 +85,9 @@ extension DeskStore {
             }
         }
         func found(_ index: String) throws -> [(key: Int64, message: StoredMessage)] {
-            let sql = "\(select) JOIN (\(index)) AS found ON found.key = m.key ORDER BY m.key DESC"
+            let sql = """
+                \(select) JOIN (\(index)) AS found ON found.key = m.key WHERE \(reader.condition) ORDER BY m.key DESC
+                """
             return try db.rows(sql, [match, limit]).map { ($0[7], message($0)) }
         }
         if let near {
