@@ -105,7 +105,7 @@ extension Runs {
         }
 
         @Test(
-            "people of a desk in front of such an engine lose and repeat nothing while it sends them away",
+            "people of a desk in front of such an engine lose and repeat nothing while it sends them away", .longRun,
             arguments: EngineShape.all)
         func desk(shape: EngineShape) throws {
             let engine = try FakeEngine(shape)

@@ -13,7 +13,8 @@ extension Runs {
         }
 
         @Test(
-            "numbered messages each way arrive as 1, 2, 3 … over cuts, stalls, holes, slow lines and killed processes")
+            "numbered messages each way arrive as 1, 2, 3 … over cuts, stalls, holes, slow lines and killed processes",
+            .longRun)
         func numbered() throws {
             let count = Self.number("PARLEY_MESSAGES", 120)
             var talk = try Talk(count: count, seed: UInt64(Self.number("PARLEY_SEED", 1)))

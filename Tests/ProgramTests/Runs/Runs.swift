@@ -1,6 +1,7 @@
 // The real program, each run in a terminal of its own: what no other test can see. A run waits by poll(2) for what has to
 // come, with a limit; nothing waits for time to pass. New runs are tests in an extension of `Runs`.
 import Dispatch
+import Glibc
 import Testing
 
 /// One after the other: each run has processes and a terminal, and the computer may have two cores.
@@ -29,6 +30,11 @@ struct OwnThread: TestTrait, SuiteTrait, TestScoping {
     ) async throws {
         try await withTaskExecutorPreference(Self.executor) { try await function() }
     }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// A run of more than some seconds, for CI: `PARLEY_LONG=1 swift test` runs it.
+    static var longRun: Self { .enabled(if: getenv("PARLEY_LONG") != nil, "a long run: set PARLEY_LONG=1 to run it") }
 }
 
 extension Trait where Self == OwnThread {

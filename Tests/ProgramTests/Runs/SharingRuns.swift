@@ -35,7 +35,7 @@ extension Runs {
         }
 
         @Test(
-            "goes on alone when that is killed or stopped, and loses and repeats nothing",
+            "goes on alone when that is killed or stopped, and loses and repeats nothing", .longRun,
             arguments: [SIGKILL, SIGSTOP])
         func clientGone(signal: Int32) throws {
             let room = try TerminalRoom()

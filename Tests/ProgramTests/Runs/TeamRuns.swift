@@ -25,7 +25,7 @@ extension Runs {
         }
 
         /// `PARLEY_TEAM_MESSAGES=500` says how many lines each of five people writes to all, and to the next of them.
-        @Test("ten programs lose, repeat and reorder nothing while either desk and the engine are killed")
+        @Test("ten programs lose, repeat and reorder nothing while either desk and the engine are killed", .longRun)
         func killed() throws {
             var engine = try ServedDesk(try TestFolder())
             let config = "[desk]\nengine_url = \"\(engine.url)\"\nstore = \"\(store)\"\n"
@@ -122,7 +122,7 @@ extension Runs {
             #expect(numbers == "1\t\(total)\t\(total)")
         }
 
-        @Test("a desk that is frozen while it publishes is replaced, and repeats nothing to people when it goes on")
+        @Test("a desk that is frozen while it publishes is replaced, and repeats nothing to people when it goes on", .longRun)
         func frozen() throws {
             let engine = try ServedDesk(try TestFolder())
             let config = "[desk]\nengine_url = \"\(engine.url)\"\nstore = \"\(store)\"\n"
