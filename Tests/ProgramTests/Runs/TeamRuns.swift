@@ -122,7 +122,9 @@ extension Runs {
             #expect(numbers == "1\t\(total)\t\(total)")
         }
 
-        @Test("a desk that is frozen while it publishes is replaced, and repeats nothing to people when it goes on", .longRun)
+        @Test(
+            "a desk that is frozen while it publishes is replaced, and repeats nothing to people when it goes on",
+            .longRun)
         func frozen() throws {
             let engine = try ServedDesk(try TestFolder())
             let config = "[desk]\nengine_url = \"\(engine.url)\"\nstore = \"\(store)\"\n"
