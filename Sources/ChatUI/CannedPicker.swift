@@ -34,10 +34,10 @@ struct CannedPicker: Equatable, Sendable {
     static func found(_ query: String, in all: [CannedReply]) -> [CannedReply] {
         guard !query.isEmpty else { return all }
         let fuzzy = Fuzzy(query)
-        let words = query.lowercased().split(whereSeparator: \.isWhitespace)
+        let words = query.split(whereSeparator: \.isWhitespace).map { Folding.fold($0) }
         let scored = all.compactMap { reply -> (Int, CannedReply)? in
             if let score = fuzzy.score(reply.name) { return (1_000 + score, reply) }
-            let text = reply.text.lowercased()
+            let text = Folding.fold(reply.text)
             return words.allSatisfy { text.contains($0) } ? (0, reply) : nil
         }
         return scored.sorted { $0.0 != $1.0 ? $0.0 > $1.0 : $0.1.name < $1.1.name }.map(\.1)

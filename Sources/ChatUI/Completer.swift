@@ -16,7 +16,7 @@ enum Completer {
         }
         if head.hasPrefix("/"), let command = SlashCommand.Call(String(head)), command.rest.isEmpty {
             let name = SlashCommand.named(command.word)
-            if name?.name == .r { return canned.map(\.name).filter { $0.hasPrefix(word) } }
+            if name?.name == .r { return canned.map(\.name).filter { Folding.begins($0, with: word) } }
             if name?.name == .account { return accounts.filter { $0.hasPrefix(word) } }
             if name?.name == .set { return LiveSetting.all.map(\.name).filter { $0.hasPrefix(word) }.map { "\($0) " } }
             guard name?.takesName ?? true else { return [] }
@@ -34,20 +34,20 @@ enum Completer {
     private static func rooms(_ word: String, _ chat: ChatState) -> [String] {
         guard word.hasPrefix("#") else { return [] }
         return chat.rooms.map { chat.title(of: $0.conversation) }
-            .filter { $0.lowercased().hasPrefix(word.lowercased()) }
+            .filter { Folding.begins($0, with: word) }
     }
 
     /// Those who have said something lately first, then who is online, then everybody.
     private static func ids(_ word: String, _ chat: ChatState) -> [String] {
         let at = word.hasPrefix("@") ? "@" : ""
-        let begun = word.dropFirst(at.count).lowercased()
+        let begun = word.dropFirst(at.count)
         let speakers = chat.open.map { chat.conversation($0).messages.suffix(200).reversed().map(\.from) } ?? []
         let known = chat.roster.all.filter {
-            $0.id.text.lowercased().hasPrefix(begun) || $0.name.lowercased().hasPrefix(begun)
+            Folding.begins($0.id.text, with: begun) || Folding.begins($0.name, with: begun)
         }
         let ordered = known.sorted { $0.isOnline != $1.isOnline ? $0.isOnline : $0.id.text < $1.id.text }.map(\.id)
         var seen: Set<UserID> = chat.me.map { [$0] } ?? []
-        return (speakers.filter { $0.text.lowercased().hasPrefix(begun) } + ordered)
+        return (speakers.filter { Folding.begins($0.text, with: begun) } + ordered)
             .filter { seen.insert($0).inserted }.prefix(limit).map { at + $0.text }
     }
 }

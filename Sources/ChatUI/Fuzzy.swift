@@ -1,8 +1,10 @@
-/// How well some letters stand for a name.
-struct Fuzzy {
-    private let wanted: [UInt8]
+import Chat
 
-    init(_ query: String) { wanted = Array(query.lowercased().utf8) }
+/// How well some letters stand for a name, both folded.
+struct Fuzzy {
+    private let wanted: [Unicode.Scalar]
+
+    init(_ query: String) { wanted = Array(Folding.fold(query).unicodeScalars) }
 
     /// The better of two names' scores.
     func score(_ name: String, or other: String?) -> Int? {
@@ -15,15 +17,14 @@ struct Fuzzy {
     /// stand together.
     func score(_ text: String) -> Int? {
         if wanted.isEmpty { return 0 }
-        guard text.utf8.count >= wanted.count else { return nil }
-        let letters =
-            text.utf8.allSatisfy { $0 < 0x80 } ? Array(text.utf8.map(Self.lowered)) : Array(text.lowercased().utf8)
+        let letters = Array(Folding.fold(text).unicodeScalars)
+        guard letters.count >= wanted.count else { return nil }
         if letters == wanted { return 100 }
         if letters.starts(with: wanted) { return 80 - min(20, letters.count - wanted.count) }
         var place = 0
         var score = 0
         var isTogether = false
-        for letter in wanted where letter != 0x20 {
+        for letter in wanted where letter != " " {
             guard let found = letters[place...].firstIndex(of: letter) else { return nil }
             let isStart = found == 0 || !Self.isWord(letters[found - 1])
             score += isStart ? 8 : 0
@@ -35,9 +36,7 @@ struct Fuzzy {
         return min(59, score)
     }
 
-    private static func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte >= 0x80
+    private static func isWord(_ letter: Unicode.Scalar) -> Bool {
+        ("0"..."9").contains(letter) || ("a"..."z").contains(letter) || letter.value >= 0x80
     }
 }

@@ -1,3 +1,5 @@
+import Chat
+
 /// What was sent from an input before, oldest first, and where `↑` and `↓` stand in it.
 struct InputHistory: Equatable, Sendable {
     static let limit = 500
@@ -41,11 +43,11 @@ struct InputHistory: Equatable, Sendable {
         return entries[place + 1]
     }
 
-    /// The newest entry older than `index` that holds `text`, letter case aside.
+    /// The newest entry older than `index` that holds `text`, both folded.
     func search(_ text: String, before index: Int?) -> Int? {
-        let wanted = text.lowercased()
+        let wanted = Folding.fold(text)
         guard !wanted.isEmpty else { return nil }
-        return entries[..<min(index ?? entries.count, entries.count)].lastIndex { $0.lowercased().contains(wanted) }
+        return entries[..<min(index ?? entries.count, entries.count)].lastIndex { Folding.fold($0).contains(wanted) }
     }
 }
 

@@ -5,7 +5,7 @@ import Screen
 struct SearchBox: Equatable, Sendable {
     /// How long after the last key the desk is asked.
     static let delay: Duration = .milliseconds(150)
-    /// Fewer letters find everything.
+    /// Fewer letters find everything; one sign, such as an emoji or a Chinese character, is enough.
     static let leastLetters = 2
 
     var query: InputLine
@@ -28,13 +28,14 @@ struct SearchBox: Equatable, Sendable {
     }
 
     var chosen: Message? { found.indices.contains(index) ? found[index] : nil }
-    /// The words, as they are looked for in a text.
-    var words: [String] { query.text.split(whereSeparator: \.isWhitespace).map { $0.lowercased() } }
+    /// The words, folded, as they are looked for in a text.
+    var words: [String] { query.text.split(whereSeparator: \.isWhitespace).map { Folding.fold($0) } }
     var isAsking: Bool { due != nil || (asked != nil && asked != answered && failure == nil) }
 
     private var wanted: SearchQuery? {
         let text = UIState.trimmed(query.text)
-        guard text.count >= Self.leastLetters, text.utf8.count <= SearchQuery.maxBytes else { return nil }
+        guard text.count >= Self.leastLetters || SearchText(text).hasSign, text.utf8.count <= SearchQuery.maxBytes
+        else { return nil }
         return SearchQuery(text, in: place)
     }
 

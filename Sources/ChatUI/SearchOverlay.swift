@@ -89,15 +89,22 @@ struct Snippet {
     /// Whether the parts stand from left to right: right-to-left text is ordered as a whole line or not at all.
     var isOneOrder: Bool { !TextOrder.mayNeedOrder(text[...]) }
 
+    /// - Parameter words: folded.
     init(_ line: String, words: [String], columns: Int) {
         guard columns > 0 else { return }
         let characters = Array(line)
-        let lowered = characters.map { $0.lowercased() }
-        let wanted = words.map { $0.map { String($0) } }.filter { !$0.isEmpty }
+        let folded = characters.map { Array(Folding.fold(String($0)).unicodeScalars) }
+        let wanted = words.map { Array($0.unicodeScalars) }.filter { !$0.isEmpty }
         func length(at index: Int) -> Int? {
-            wanted.first { word in
-                index + word.count <= lowered.count && (0..<word.count).allSatisfy { lowered[index + $0] == word[$0] }
-            }?.count
+            wanted.lazy.compactMap { word -> Int? in
+                var left = word[...]
+                for end in index..<folded.count {
+                    guard !folded[end].isEmpty, left.starts(with: folded[end]) else { return nil }
+                    left = left.dropFirst(folded[end].count)
+                    if left.isEmpty { return end + 1 - index }
+                }
+                return nil
+            }.first
         }
         let first = characters.indices.first { length(at: $0) != nil } ?? 0
         // Enough before it to see what it is about.

@@ -173,8 +173,10 @@ extension UIState {
             }
             return (name, text)
         } catch {
-            let named = chat.roster.all.first { $0.name == word }
-            if let peer = named?.id, let name = ConversationName(me, peer) { return (name, text) }
+            let folded = Folding.fold(word)
+            let named = chat.roster.all.filter { Folding.fold($0.name) == folded }
+            // A name that several people have names none of them.
+            if named.count == 1, let name = ConversationName(me, named[0].id) { return (name, text) }
             say(error.description, isError: true, now: now)
             return nil
         }

@@ -159,4 +159,28 @@ struct RosterTests {
         #expect(found("stranger") == ["stranger"])
         #expect(found("..").isEmpty)
     }
+
+    @Test(
+        "the switcher, completion and a name after /msg find a name without its case, accents and normal form",
+        arguments: [
+            ("Mélanie Ünlü", "Melanie unlu"), ("Mélanie Ünlü", "me\u{301}lanie u\u{308}nlu\u{308}"),
+            ("Me\u{301}lanie", "mélanie"),
+            ("김철수", "\u{1100}\u{1175}\u{11B7}\u{110E}\u{1165}\u{11AF}\u{1109}\u{116E}"), ("ЁЛКА", "елка"),
+            ("Łukasz", "lukasz"),
+            ("Straße", "STRASSE"), ("ＷＩＤＥ", "wide"),
+        ])
+    func folding(name: String, typed: String) {
+        var window = Window.online(here: [alice, bob, carol])
+        window.hear(.memberAdded(NamedUser(UserID("u17")!, name: name)))
+        #expect(Switcher(window.chat, query: typed).items.first?.title == name)
+        let word = String(typed.prefix { $0 != " " })
+        #expect(Completer.offers(for: InputLine("/msg \(word)"), chat: window.chat) == ["u17 "])
+    }
+
+    @Test("the switcher finds no name of which only bytes match")
+    func bytes() {
+        var window = Window.online(here: [alice])
+        window.hear(.memberAdded(NamedUser(UserID("u17")!, name: "김철수")))
+        #expect(!Switcher(window.chat, query: "긹").items.map(\.title).contains("김철수"))
+    }
 }

@@ -20,6 +20,30 @@ struct SearchScreenTests {
         return window
     }
 
+    @Test(
+        "one sign of a script without spaces, or one emoji, is enough to search for", arguments: ["天", "😀", "ก", "&"])
+    func oneSign(sign: String) {
+        var window = Window.online()
+        window.open(withBob, run(1...3))
+        window.press("Alt-S")
+        window.type(sign)
+        window.advance(by: .milliseconds(150))
+        #expect(asked(window) == [SearchQuery(sign, in: withBob)])
+    }
+
+    @Test(
+        "a found word is marked whatever its case, accents and script",
+        arguments: [
+            ("die Ёлка ist", "елка", "Ёлка"), ("Straße 5", "strasse", "Straße"), ("今日の天気は", "天気", "天気"),
+            ("in C++ now", "c++", "C++"),
+            ("cre\u{300}me", "crème", "cre\u{300}me"), ("a 👨‍👩‍👧 b", "👨‍👩‍👧", "👨‍👩‍👧"),
+        ])
+    func marked(line: String, word: String, match: String) {
+        let snippet = Snippet(line, words: [Folding.fold(word)], columns: 60)
+        #expect(snippet.parts.filter(\.isMatch).map(\.text) == [match])
+        #expect(snippet.text == line)
+    }
+
     @Test("asks once the typing has paused, and only for two letters or more")
     func debounced() {
         var window = Window.online()
