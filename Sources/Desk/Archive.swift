@@ -76,7 +76,7 @@ package struct Archive: Sendable {
                         message.question?.until.milliseconds, message.answer?.questionID, message.answer?.choice,
                         message.answer?.isLate ?? false,
                     ]) ?? last
-            try DeskStore.index(last, each.text, in: room.key, db)
+            try DeskStore.index(last, each.text, in: name, room.key, db)
         }
         try db.execute(
             "UPDATE conversations SET last_seq = ?, last_message = ? WHERE key = ?", [messages.count, last, room.key])

@@ -91,6 +91,31 @@ struct PostgresTests {
         copy.close()
     }
 
+    @Test("a database of an earlier version is opened with its messages in the index of search terms")
+    func migrated() async throws {
+        let url = try database()
+        let connection = try PostgresConnection(url, patience: .seconds(60))
+        try connection.script("CREATE TABLE migrations (name TEXT PRIMARY KEY)")
+        let earlier = DeskStore.migrations.prefix { $0.name != "6 search terms" }
+        for migration in earlier {
+            try migration.work(connection)
+            _ = try connection.execute("INSERT INTO migrations (name) VALUES (?)", [migration.name])
+        }
+        try connection.script(
+            """
+            INSERT INTO users (key, id, name, created_at) VALUES (1001, 'alice', 'Alice', 1), (1002, 'bob', 'Bob', 1);
+            INSERT INTO conversations (key, name, last_seq, last_message) VALUES (1, 'private-chat-alice-bob', 1200, 1200);
+            INSERT INTO participants ("user", conversation, seen, activity) VALUES (1001, 1, 0, 1200), (1002, 1, 0, 1200);
+            INSERT INTO messages (key, id, conversation, seq, sender, sender_count, client_id, at, text)
+            SELECT n, 'm' || n, 1, n, 1002, n, 'c' || n, n, '今日の天気' || n FROM generate_series(1, 1200) AS n;
+            """)
+        let store = try open(url)
+        defer { store.close() }
+        let alice = try #require(try await store.user(try UserID(validating: "alice")))
+        #expect(try await store.search("天気", by: alice, in: nil, rooms: [], limit: 2_000).count == 1200)
+        #expect(try await store.search("天気1200", by: alice, in: nil, rooms: [], limit: 10).map(\.id) == ["m1200"])
+    }
+
     @Test("desks that start together on an empty database make its tables once")
     func together() async throws {
         let url = try database()
@@ -258,14 +283,4 @@ struct PostgresTests {
         #expect(engine.texts("private-chat-alice-bob") == ["hello"] + (1...20).map(String.init) + ["last"])
         await second.server.drain()
     }
-
-    @Test(
-        "search words are runs of letters and digits, small and without accents",
-        arguments: [
-            ("Crème brûlée", ["creme", "brulee"]), ("a-b_c.d", ["a", "b", "c", "d"]), ("", []),
-            ("'\\:*&|!()<->\u{0}", []),
-            ("https://example.org/x?y=1", ["https", "example", "org", "x", "y", "1"]), ("😀", []),
-            ("日本 ひらがな", ["日本", "ひらがな"]),
-        ])
-    func words(text: String, words: [String]) { #expect(SearchWords.all(of: text) == words) }
 }

@@ -1,6 +1,8 @@
 import ChannelsProtocol
-import Desk
+import Chat
 import Testing
+
+@testable import Desk
 
 @Suite("search", .eachStore)
 struct SearchTests {
@@ -46,6 +48,45 @@ struct SearchTests {
             #expect(try await texts(desk, "alice", "q=ar+quie&limit=200").count == count)
             #expect(try await texts(desk, "alice", "q=arx&limit=200") == [])
         }
+    }
+
+    @Test("a message is found by its own words in every script, and no other message with it")
+    func scripts() async throws {
+        let texts = [
+            "今日の天気はいい", "天と気", "我家在上海东边。", "海上", "ฉันพูดภาษาไทย", "오늘날씨는좋다", "Meyer & Sons", "Meyer and Sons",
+            "order - 1812", "order 1812", "thanks :)", "thanks", "C++ is fast", "a car and a cat, C", "Ёлка", "well 😀",
+            "well 😁",
+            "🇩🇪", "🇦🇩🇪🇸", "it's 100%", "Łódź", "ＷＩＤＥ",
+        ]
+        let cases: [(query: String, found: [String])] = [
+            ("天気", ["今日の天気はいい"]), ("上海", ["我家在上海东边。"]), ("ภาษา", ["ฉันพูดภาษาไทย"]), ("날씨", ["오늘날씨는좋다"]),
+            ("Meyer & Sons", ["Meyer & Sons"]), ("order - 1812", ["order - 1812"]), ("thanks :)", ["thanks :)"]),
+            (":)", ["thanks :)"]), ("C++", ["C++ is fast"]), ("елка", ["Ёлка"]), ("😀", ["well 😀"]), ("🇩🇪", ["🇩🇪"]),
+            ("100%", ["it's 100%"]), ("lodz", ["Łódź"]), ("wide", ["ＷＩＤＥ"]), ("気", ["天と気", "今日の天気はいい"]),
+        ]
+        try await withDesk { desk async throws in
+            for text in texts { try await desk.say("bob", to: "alice", text) }
+            for (query, found) in cases {
+                #expect(try await self.texts(desk, "alice", "q=\(HTTPQuery.encode(query))") == found, "\(query)")
+            }
+        }
+    }
+
+    @Test("a search of all conversations reads every one of them, however many there are")
+    func manyConversations() async throws {
+        let folder = try TemporaryFolder()
+        let store = try StoreKind.current.store(folder, StoreKind.current.place())
+        defer { store.close() }
+        let alice = try await store.userOnFirstUse(try UserID(validating: "alice"))
+        let count = 230
+        for number in 0..<count {
+            let peer = try await store.userOnFirstUse(try UserID(validating: "peer\(number)"))
+            let chat = try #require(ConversationName(alice.id, peer.id))
+            let message = IncomingMessage(from: peer, conversation: chat, text: "needle \(number)", clientID: "1")
+            _ = try await store.send(message, createsPeer: false, publish: { _ in })
+        }
+        let found = try await store.search("needle", by: alice, in: nil, rooms: [], limit: 500)
+        #expect(found.map(\.text) == (0..<count).reversed().map { "needle \($0)" })
     }
 
     @Test(

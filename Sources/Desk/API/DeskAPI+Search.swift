@@ -7,7 +7,7 @@ extension DeskAPI {
     /// What a search may be long.
     static let queryBytes = 256
 
-    /// `GET /api/search`: messages that hold the words of `q`, best first; with `peer` (a user id, or `#` and a room) only there.
+    /// `GET /api/search`: messages that hold every word of `q`, best first; with `peer` (a user id, or `#` and a room) only there.
     func search(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
@@ -19,8 +19,23 @@ extension DeskAPI {
         if let peer = parameters["peer"] {
             place = try await self.place(peer, user)
         }
-        let found = try await store.search(
-            query, by: user, in: place, rooms: rooms.channels(of: user.id), limit: limit)
+        let found: [StoredMessage]
+        do {
+            found = try await searches.run(for: user.key) { [place] in
+                try await store.search(query, by: user, in: place, rooms: rooms.channels(of: user.id), limit: limit)
+            }
+        } catch is SearchTurns.Refusal {
+            throw APIError(
+                .tooManyRequests, "too_many_searches",
+                "a user has one search running and at most \(SearchTurns.waitingOfUser) waiting; wait for their answers",
+                retryAfter: 1)
+        } catch is SearchTimeout {
+            let seconds = DeskStore.searchLimit.components.seconds
+            throw APIError(
+                .serviceUnavailable, "search_timeout",
+                "the search took longer than \(seconds) s; search for longer words, or in one conversation",
+                retryAfter: 5)
+        }
         return .json(.ok, .array(found.map(DeskEvents.message)))
     }
 

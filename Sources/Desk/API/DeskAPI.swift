@@ -21,6 +21,7 @@ struct DeskAPI: Sendable {
     let gate: RateGate
     let doorbell = Doorbell()
     let waiters = MessageWaiters()
+    let searches = SearchTurns()
 
     func makeRouter() -> RouterResponder<DeskContext> {
         let router = Router(context: DeskContext.self)

@@ -68,7 +68,7 @@ extension DeskStore {
                 answer?.questionID, answer?.choice, answer?.isLate ?? false,
             ])
         guard let key else { throw StoreFault(description: "the message was not stored") }
-        try index(key, message.text, in: room.key, db)
+        try index(key, message.text, in: message.conversation, room.key, db)
         try db.execute("UPDATE conversations SET last_seq = ?, last_message = ? WHERE key = ?", [seq, key, room.key])
         if case .chat(let low, let high) = message.conversation {
             // A room is not in here: a message to all would cost a row of everybody.
@@ -190,10 +190,14 @@ extension DeskStore {
         try db.row(select + " WHERE m.sender = ? AND m.client_id = ?", [user.key, clientID]).map(message)
     }
 
-    static let select = """
-        SELECT m.id, c.name, m.seq, u.id, m.text, m.at, m.client_id, m.key,
+    /// What `message` reads.
+    static let columns = """
+        m.id, c.name, m.seq, u.id, m.text, m.at, m.client_id, m.key,
             m.automated, m.choices, m.ask_until, m.answers, m.choice, m.late
-        FROM messages m JOIN conversations c ON c.key = m.conversation JOIN users u ON u.key = m.sender
+        """
+
+    static let select = """
+        SELECT \(columns) FROM messages m JOIN conversations c ON c.key = m.conversation JOIN users u ON u.key = m.sender
         """
 
     static func message(_ row: StoreRow) -> StoredMessage {

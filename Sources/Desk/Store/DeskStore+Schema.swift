@@ -14,6 +14,7 @@ extension DeskStore {
         Migration(name: "3 questions") { db in try db.script(questions(db.dialect)) },
         Migration(name: "4 outbox") { db in try db.script(outbox(db.dialect)) },
         Migration(name: "5 words of the index") { db in if db.dialect == .sqlite { try db.script(indexWords) } },
+        Migration(name: "6 search terms", work: rebuildSearchIndex),
     ]
 
     /// An index of words beside the messages. `scope` is a word of its own for each conversation, so that a search is
@@ -32,8 +33,7 @@ extension DeskStore {
     /// The words of SQLite's index in their order, so that those with the same beginning can be told.
     private static let indexWords = "CREATE VIRTUAL TABLE index_words USING fts5vocab (message_words, instance)"
 
-    /// The same for PostgreSQL, whose words the desk makes itself (`SearchWords`): each row the words of a message, and one
-    /// for its conversation.
+    /// The same for PostgreSQL: each row the words of a message, and one for its conversation.
     private static let postgresSearch = """
         CREATE TABLE message_words (
             key BIGINT PRIMARY KEY REFERENCES messages,

@@ -1,132 +1,121 @@
 import Chat
 
 extension DeskStore {
-    /// How many of the user's conversations, the newest first, are searched at once.
-    private static let scopes = 200
-    /// How many messages of all, the newest, are looked through for beginnings before PostgreSQL's index is asked.
+    /// How long one search may take.
+    static let searchLimit: Duration = .seconds(2)
+    /// How many candidates of the index are compared with the query at once.
+    private static let batch = 100
+    /// How many of the newest messages PostgreSQL looks through for beginnings before it asks its index.
     private static let nearby = 20_000
 
-    /// The messages of somebody's own conversations and of the rooms that hold all the words of `query`, those with
-    /// whole words before those with beginnings, in each the newest first.
+    /// The messages that the user may read and that hold every piece of `query`: those with whole words before those with
+    /// beginnings of words, in each the newest first.
     ///
-    /// - Parameter conversation: only there.
+    /// - Parameters:
+    ///   - conversation: nil searches all conversations of the user and `rooms`.
+    ///   - rooms: the channels of the rooms that the user may read.
     func search(
         _ query: String, by user: DeskUser, in conversation: ConversationName?, rooms: [String], limit: Int
     ) async throws -> [StoredMessage] {
-        // By scalars: a quote with a combining mark after it is another Character, and a quote all the same.
-        let words = query.unicodeScalars.split { $0.properties.isWhitespace || $0 == "\"" || $0 == "\0" }
-            .prefix(16).map { Substring($0) }
-        guard !words.isEmpty else { return [] }
-        return try await disk.read { db in
-            let keys: [Int64]
+        guard let pattern = SearchPattern(query) else { return [] }
+        let end = WallClock.monotonic() + Self.searchLimit
+        return try await disk.search(within: Self.searchLimit) { db in
             let roomKeys = try rooms.compactMap { try Self.existingConversation($0, db)?.key }
+            var scopes = [SearchTerms.reader(user.id)] + roomKeys.map(SearchTerms.conversation)
             if let conversation {
-                keys = try Self.existingConversation(conversation.channel, db).map { [$0.key] } ?? []
-            } else {
-                let sql = """
-                    SELECT conversation FROM participants WHERE "user" = ? AND activity > 0 ORDER BY activity DESC LIMIT ?
-                    """
-                keys =
-                    try db.rows(sql, [user.key, Self.scopes]).map { $0[0] }
-                    + roomKeys
+                guard let room = try Self.existingConversation(conversation.channel, db) else { return [] }
+                scopes = [SearchTerms.conversation(room.key)]
             }
-            guard !keys.isEmpty else { return [] }
-            // Whole words are found without reading all there is of them; beginnings only where those are too few.
-            let reader = Reader(user: user.key, rooms: roomKeys)
-            var found = try Self.newest(words, in: keys, of: reader, isBeginning: false, limit, db)
-            if found.count < limit {
-                let known = Set(found.map(\.key))
-                let more = try Self.newest(words, in: keys, of: reader, isBeginning: true, limit + found.count, db)
-                found += more.filter { !known.contains($0.key) }
-            }
-            return found.prefix(limit).map(\.message)
+            let search = Search(
+                pattern: pattern, scopes: scopes, reader: user.key, rooms: roomKeys, limit: limit, end: end)
+            return try search.run(db)
         }
     }
 
-    /// The user who searches, and the rooms that this user may read.
-    private struct Reader {
-        let user: Int64
+    /// One search on one connection.
+    private struct Search {
+        let pattern: SearchPattern
+        /// One of these terms stands at every message that may be found.
+        let scopes: [String]
+        let reader: Int64
         let rooms: [Int64]
+        let limit: Int
+        let end: Duration
 
-        /// Checks each result in the statement that finds it, whatever the index returned.
-        var condition: String {
-            let own =
-                "m.conversation IN (SELECT conversation FROM participants WHERE \"user\" = \(user) AND activity > 0)"
+        typealias Found = [(key: Int64, message: StoredMessage)]
+
+        func run(_ db: any StoreConnection) throws -> [StoredMessage] {
+            // Whole words are found without reading all of them; beginnings only where there are too few whole words.
+            var found = try matches(isBeginning: false, upTo: limit, db)
+            if found.count < limit, pattern.canBeBeginning {
+                let known = Set(found.map(\.key))
+                found += try matches(isBeginning: true, upTo: limit + found.count, db).filter {
+                    !known.contains($0.key)
+                }
+            }
+            return found.prefix(limit).map(\.message)
+        }
+
+        private func matches(isBeginning: Bool, upTo limit: Int, _ db: any StoreConnection) throws -> Found {
+            let wanted = SearchTerms.wanted(pattern, isBeginning: isBeginning)
+            guard db.dialect == .postgres else {
+                return try matches(
+                    index: SQLiteSearchIndex.candidates, try SQLiteSearchIndex.query(wanted, scopes, db),
+                    isBeginning: isBeginning, upTo: limit, db)
+            }
+            let query = PostgresSearchIndex.query(wanted, scopes)
+            // PostgreSQL knows how common a word is, but of a beginning it may read every message that has one.
+            if isBeginning {
+                let near = try matches(
+                    index: PostgresSearchIndex.newestCandidates(nearby), query, isBeginning: true, upTo: limit,
+                    isOneBatch: true, db)
+                if near.count >= limit { return near }
+            }
+            return try matches(
+                index: PostgresSearchIndex.candidates, query, isBeginning: isBeginning, upTo: limit, db)
+        }
+
+        /// Reads candidates from the index, the newest first, until `limit` of them hold what is looked for.
+        ///
+        /// Access is checked in the statement that reads the messages, whatever the index returned.
+        ///
+        /// - Parameter index: a statement that returns keys, for a query, the key below which they are, and how many.
+        private func matches(
+            index: String, _ query: String, isBeginning: Bool, upTo limit: Int, isOneBatch: Bool = false,
+            _ db: any StoreConnection
+        ) throws -> Found {
+            let sql = """
+                SELECT \(columns), found.key FROM (\(index)) AS found
+                LEFT JOIN messages m ON m.key = found.key AND \(isReadable)
+                LEFT JOIN conversations c ON c.key = m.conversation LEFT JOIN users u ON u.key = m.sender
+                ORDER BY found.key DESC
+                """
+            var found: Found = []
+            var below = Int64.max
+            while true {
+                guard WallClock.monotonic() < end else { throw SearchTimeout() }
+                let size = isOneBatch ? max(batch, limit) : batch
+                let rows = try db.rows(sql, [query, below, size])
+                for row in rows where (row[0] as String?) != nil {
+                    let message = message(row)
+                    guard pattern.matches(SearchText(message.text), isBeginning: isBeginning) else { continue }
+                    found.append((row[7], message))
+                    if found.count == limit { return found }
+                }
+                guard let last = rows.last, rows.count == size, !isOneBatch else { return found }
+                below = last[14]
+            }
+        }
+
+        private var isReadable: String {
+            let own = """
+                m.conversation IN (SELECT conversation FROM participants WHERE "user" = \(reader) AND activity > 0)
+                """
             return rooms.isEmpty
                 ? own : "(\(own) OR m.conversation IN (\(rooms.map(String.init).joined(separator: ", "))))"
         }
     }
-
-    private static func newest(
-        _ words: [Substring], in keys: [Int64], of reader: Reader, isBeginning: Bool, _ limit: Int,
-        _ db: any StoreConnection
-    ) throws -> [(key: Int64, message: StoredMessage)] {
-        let match: String
-        let index: String
-        /// The same of the newest messages only.
-        var near: String?
-        switch db.dialect {
-        case .sqlite:
-            let scope = keys.map { "c\($0)" }.joined(separator: " OR ")
-            let wanted = try words.map { try isBeginning ? beginning($0, db) : quoted($0) }.joined(separator: " AND ")
-            match = "scope : (\(scope)) AND text : (\(wanted))"
-            index = "SELECT rowid AS key FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        case .postgres:
-            guard let query = SearchWords.query(words, in: keys, isBeginning: isBeginning) else { return [] }
-            match = query
-            func matches(in table: String) -> String {
-                "SELECT key FROM \(table) WHERE words @@ ?::tsquery ORDER BY key DESC LIMIT ?"
-            }
-            index = matches(in: "message_words")
-            // The server knows how common a word is, but of beginnings it may read every message that has one.
-            if isBeginning {
-                near = matches(
-                    in: "(SELECT key, words FROM message_words ORDER BY key DESC LIMIT \(Self.nearby)) AS newest")
-            }
-        }
-        func found(_ index: String) throws -> [(key: Int64, message: StoredMessage)] {
-            let sql = """
-                \(select) JOIN (\(index)) AS found ON found.key = m.key WHERE \(reader.condition) ORDER BY m.key DESC
-                """
-            return try db.rows(sql, [match, limit]).map { ($0[7], message($0)) }
-        }
-        if let near {
-            let newest = try found(near)
-            if newest.count >= limit { return newest }
-        }
-        return try found(index)
-    }
-
-    /// Writes the words of a message into the index, where that does not do it by itself.
-    static func index(_ key: Int64, _ text: String, in conversation: Int64, _ db: any StoreConnection) throws {
-        guard db.dialect == .postgres else { return }
-        let words = ([SearchWords.scope(conversation)] + SearchWords.all(of: text)).joined(separator: " ")
-        try db.execute(
-            "INSERT INTO message_words (key, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
-            [key, words])
-    }
-
-    /// What was typed, as a word of SQLite's own language: quoted, so that none of it is an operator.
-    private static func quoted(_ word: some StringProtocol) -> String { "\"\(word)\"" }
-
-    /// The most words with the same beginning that are asked for one by one.
-    private static let mostWords = 100
-
-    /// All words of SQLite's index that begin like this. Asked for a beginning, the index reads every message of every such
-    /// word before it tells the first; asked for words, it reads as many as are wanted.
-    private static func beginning(_ typed: Substring, _ db: any StoreConnection) throws -> String {
-        let asBeginning = quoted(typed) + "*"
-        let words = SearchWords.all(of: typed)
-        guard words.count == 1, let first = words.first else { return asBeginning }
-        var found: [String] = []
-        var next = first
-        let sql = "SELECT term FROM index_words WHERE term >= ? AND term < ? LIMIT 1"
-        while let word: String = try db.value(sql, [next, first + "\u{10FFFF}"]) {
-            guard found.count < mostWords else { return asBeginning }
-            found.append(quoted(word))
-            // No word has anything between itself and this.
-            next = word + "\u{1}"
-        }
-        return found.isEmpty ? asBeginning : "(" + found.joined(separator: " OR ") + ")"
-    }
 }
+
+/// A search that was ended because it took too long.
+struct SearchTimeout: Error {}

@@ -52,6 +52,20 @@ final class SQLiteDisk: StoreDisk {
 
     func read<Answer: Sendable>(_ work: @escaping Work<Answer>) async throws -> Answer { try await pool.read(work) }
 
+    func search<Answer: Sendable>(within limit: Duration, _ work: @escaping Work<Answer>) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer?.self) { [pool] group in
+            group.addTask { try await pool.read(work) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            // Cancelling the task interrupts the statement.
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let answer = first else { throw SearchTimeout() }
+            return answer
+        }
+    }
+
     func write<Answer: Sendable>(
         _ work: @escaping Work<Answer>, after: (@Sendable (Answer) -> Void)?
     ) async throws -> Answer {

@@ -5,6 +5,9 @@ protocol StoreDisk: Sendable {
 
     func read<Answer: Sendable>(_ work: @escaping Work<Answer>) async throws -> Answer
 
+    /// Reads like `read`, but ends with `SearchTimeout` after `limit`.
+    func search<Answer: Sendable>(within limit: Duration, _ work: @escaping Work<Answer>) async throws -> Answer
+
     /// In one transaction, and on the disk when it comes back. The work may be done again from its beginning, where it
     /// came to nothing.
     ///

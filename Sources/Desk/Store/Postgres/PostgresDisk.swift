@@ -17,6 +17,8 @@ final class PostgresDisk: StoreDisk {
     private let door: PostgresDoor
     private let readers: PostgresPool
     private let writers: PostgresPool
+    /// Connections of their own, so that searches leave the readers to other calls.
+    private let searchers: PostgresPool
     private let watch: PostgresWatch?
     private let hasOwnEngine: Bool
     private let slot: Mutex<PostgresSlot>
@@ -27,6 +29,7 @@ final class PostgresDisk: StoreDisk {
         door = PostgresDoor(url)
         slot = Mutex(PostgresSlot(door))
         readers = PostgresPool(door, size: 4)
+        searchers = PostgresPool(door, size: SearchTurns.running)
         if case .desk(hasOwnEngine: false) = role { hasOwnEngine = false } else { hasOwnEngine = true }
         // With an engine here what is written is published in the same order, so by one.
         writers = PostgresPool(door, size: hasOwnEngine ? 1 : 6)
@@ -85,6 +88,19 @@ final class PostgresDisk: StoreDisk {
         try await readers.run { slot in try slot.read(work) }
     }
 
+    func search<Answer: Sendable>(within limit: Duration, _ work: @escaping Work<Answer>) async throws -> Answer {
+        do {
+            return try await searchers.run { slot in
+                try slot.read { db in
+                    try db.script("SET statement_timeout = \(Int(limit / .milliseconds(1)))")
+                    return try work(db)
+                }
+            }
+        } catch let error as PostgresError where error.isCancelled {
+            throw SearchTimeout()
+        }
+    }
+
     func write<Answer: Sendable>(
         _ work: @escaping Work<Answer>, after: (@Sendable (Answer) -> Void)?
     ) async throws -> Answer {
@@ -122,6 +138,7 @@ final class PostgresDisk: StoreDisk {
     func close(waits: Bool) {
         watch?.stop()
         readers.close()
+        searchers.close()
         writers.close()
     }
 }

@@ -9,6 +9,8 @@ struct PostgresError: Error, Equatable, CustomStringConvertible {
     /// The same may work when it is done again from its beginning: others were in the way, or were first.
     var isPassing: Bool { ["40001", "40P01", "23505", "55P03"].contains(state) }
     var isFull: Bool { state == "53100" }
+    /// The statement ran longer than it may.
+    var isCancelled: Bool { state == "57014" }
     var isDuplicate: Bool { state == "23505" }
 
     var description: String { state.isEmpty ? message : "\(message) (\(state))" }
