@@ -113,8 +113,8 @@ package struct SendMarks: Equatable, Sendable {
 package enum DeskCall: Equatable, Sendable {
     case identity
     case users
-    /// The newest conversations first.
-    case conversations(limit: Int)
+    /// The newest conversations first; the page after the one that ended with `before`. `ConversationPages` reads all.
+    case conversations(limit: Int, before: ConversationName? = nil)
     /// The same when it is no longer what `since` stands for, at the latest after so many seconds.
     case changes(since: String?, wait: Int, limit: Int)
     case page(Place, PageQuery, limit: Int)
@@ -138,7 +138,9 @@ package enum DeskCall: Equatable, Sendable {
         switch self {
         case .identity: return DeskRequest(method: "GET", path: "/api/me")
         case .users: return DeskRequest(method: "GET", path: "/api/users")
-        case .conversations(let limit): return DeskRequest(method: "GET", path: "/api/conversations?limit=\(limit)")
+        case .conversations(let limit, let before):
+            let page = before.map { "&before=" + HTTPQuery.encode($0.channel) } ?? ""
+            return DeskRequest(method: "GET", path: "/api/conversations?limit=\(limit)\(page)")
         case .changes(let since, let wait, let limit):
             let known = since.map { "&wait=\(wait)&since=" + HTTPQuery.encode($0) } ?? ""
             return DeskRequest(

@@ -91,8 +91,13 @@ extension Session {
             looked(at: users, now: now)
         case .conversations:
             guard let me = chat.me else { return }
-            let list = try DeskReply.conversations(status: status, body: body, me: me)
-            tell(.conversationsLoaded(list, isComplete: list.count < Self.conversationLimit), now: now)
+            let page = try DeskReply.conversations(status: status, body: body, me: me)
+            list.append(page)
+            if let next = list.next, list.all.count < ChatState.maxConversations {
+                ask(next)
+            } else {
+                tell(.conversationsLoaded(list.all, isComplete: list.next == nil), now: now)
+            }
         case .changes:
             guard let me = chat.me else { return }
             let (state, list) = try DeskReply.changes(status: status, body: body, me: me)

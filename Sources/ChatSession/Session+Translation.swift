@@ -15,7 +15,9 @@ extension Session {
             case .save(let write): writes.append(write)
             case .loadUsers: ask(.users)
             case .loadSessions: ask(.sessions)
-            case .loadConversations: ask(.conversations(limit: Self.conversationLimit))
+            case .loadConversations:
+                list = ConversationPages()
+                if let first = list.next { ask(first) }
             case .loadPage(let name, let query):
                 guard let place = place(name) else { continue }
                 ask(.page(place, query, limit: ChatState.pageSize))

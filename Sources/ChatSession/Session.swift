@@ -23,6 +23,7 @@ package struct Session: Equatable, Sendable {
     var lastRequest = 0
     /// The request for the list of conversations that was made last.
     var lastList = 0
+    var list = ConversationPages()
     var signIn = SignInAttempts()
     /// The credential was refused; `reconnectNow` asks with it as it is then.
     var isSignedOut = false

@@ -111,9 +111,9 @@ struct DeskModel {
                 ["id": .string(user.text), "name": .string(user.text), "online": .bool(online.contains(user))]
             }
             return ok(.array(list))
-        case ("GET", "api", "conversations") where steps.count == 2: return conversations(me)
+        case ("GET", "api", "conversations") where steps.count == 2: return conversations(me, query)
         case ("GET", "api", "changes"):
-            let list = conversations(me).1
+            let list = conversations(me, query).1
             let state = Digest.hex(Digest.sha256(Array(list.utf8)))
             return query["since"] == state
                 ? ok(["state": .string(state)])
@@ -172,8 +172,10 @@ struct DeskModel {
         return (201, json.text)
     }
 
-    private func conversations(_ me: UserID) -> (Int, String) {
-        let list = messages.keys.sorted().compactMap { key -> JSON? in
+    private func conversations(_ me: UserID, _ query: [String: String]) -> (Int, String) {
+        let keys = messages.keys.sorted().drop { query["before"] != nil && $0 != query["before"] }
+            .dropFirst(query["before"] == nil ? 0 : 1)
+        let list = keys.compactMap { key -> JSON? in
             guard let name = ConversationName(channel: key), name.includes(me), let all = messages[key] else {
                 return nil
             }
@@ -185,7 +187,7 @@ struct DeskModel {
                 "seen": JSON(mark), "seen_by_peer": JSON(peerMark),
             ]
         }
-        return ok(.array(list))
+        return ok(.array(Array(list.prefix(query["limit"].flatMap(Int.init) ?? 50))))
     }
 
     private func page(_ name: ConversationName, _ query: [String: String]) -> (Int, String) {

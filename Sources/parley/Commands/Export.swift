@@ -42,8 +42,8 @@ struct Export: ParsableCommand {
         let me = try client.identity()
         let users = try client.people()
         var lines: [String] = []
-        for name in try names(place, client, me) {
-            let transcript = try Transcript.read(name, client, me, users)
+        for (name, seenByPeer) in try conversations(place, client, me) {
+            let transcript = try Transcript.read(name, seenByPeer: seenByPeer, client, me, users)
             switch format {
             case .md: lines += transcript.markdown()
             case .json: lines += transcript.jsonLines()
@@ -58,13 +58,14 @@ struct Export: ParsableCommand {
         if let output { try SmallFile.write(lines.joined(separator: "\n") + "\n", to: output) }
     }
 
-    private func names(
+    /// What is exported, and how far the other side has seen each of it.
+    private func conversations(
         _ place: Place?, _ client: DeskClient, _ me: Identity
-    ) throws(Failure) -> [ConversationName] {
-        if let place { return [try client.conversation(place, me)] }
-        return try client.ask(.conversations(limit: DeskCall.maxPage)) { status, body throws(DeskFailure) in
-            try DeskReply.conversations(status: status, body: body, me: me.id)
-        }.filter { $0.last != nil }.map(\.name)
+    ) throws(Failure) -> [(name: ConversationName, seenByPeer: Int)] {
+        let all = try client.conversations(of: me.id)
+        guard let place else { return all.filter { $0.last != nil }.map { ($0.name, $0.seenByPeer) } }
+        let name = try client.conversation(place, me)
+        return [(name, all.first { $0.name == name }?.seenByPeer ?? 0)]
     }
 
     static func read(_ path: String) throws(Failure) -> TranscriptFile {

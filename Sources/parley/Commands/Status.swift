@@ -51,38 +51,45 @@ struct Status: ParsableCommand {
     }
 
     private func facts(_ target: Target) throws(Failure) -> StatusFacts? {
-        let calls: [DeskCall] = [.users, .conversations(limit: DeskCall.maxPage)]
-        let bodies: [String]
-        var user = target.localUser
-        if let folder = target.localFolder {
-            guard let call = QuickCall(folder + "/desk.sock"),
-                let found = call.bodies(
-                    of: calls.map(\.request.path), token: try target.token(), within: .milliseconds(500))
-            else { return nil }
-            bodies = found
-        } else {
-            let client = DeskClient(target: target, timeout: .seconds(2))
-            defer { client.close() }
-            do throws(Failure) {
-                user = try client.identity().id
-                var found: [String] = []
-                for call in calls {
-                    found.append(
-                        try client.ask(call) { status, body throws(DeskFailure) in
-                            try DeskReply.done(status: status, body: body)
-                            return body
-                        })
-                }
-                bodies = found
-            } catch {
-                if error.code == .unavailable || error.code == .tryAgain { return nil }
-                throw error
-            }
+        if let folder = target.localFolder { return try quickFacts(target, folder + "/desk.sock") }
+        let client = DeskClient(target: target, timeout: .seconds(2))
+        defer { client.close() }
+        do throws(Failure) {
+            let user = try client.identity().id
+            return StatusFacts(target, user, try client.people(.users), try client.conversations(of: user))
+        } catch {
+            if error.code == .unavailable || error.code == .tryAgain { return nil }
+            throw error
         }
-        guard let user, let users = try? DeskReply.people(status: 200, body: bodies[0]),
-            let list = try? DeskReply.conversations(status: 200, body: bodies[1], me: user)
-        else { return nil }
-        return StatusFacts(
+    }
+
+    /// The same from the desk's socket on this machine.
+    private func quickFacts(_ target: Target, _ socket: String) throws(Failure) -> StatusFacts? {
+        guard let user = target.localUser else { return nil }
+        let token = try target.token()
+        var users: [DeskUser] = []
+        var pages = ConversationPages()
+        while let call = pages.next {
+            // The first time with the users, on one connection.
+            let calls = pages.all.isEmpty ? [.users, call] : [call]
+            guard
+                let bodies = QuickCall(socket)?.bodies(
+                    of: calls.map(\.request.path), token: token, within: .milliseconds(500)),
+                let page = try? DeskReply.conversations(status: 200, body: bodies[bodies.count - 1], me: user)
+            else { return nil }
+            if calls.count > 1 {
+                guard let found = try? DeskReply.people(status: 200, body: bodies[0]) else { return nil }
+                users = found
+            }
+            pages.append(page)
+        }
+        return StatusFacts(target, user, users, pages.all)
+    }
+}
+
+extension StatusFacts {
+    fileprivate init(_ target: Target, _ user: UserID, _ users: [DeskUser], _ list: [ConversationSummary]) {
+        self.init(
             user: user.text, desk: target.name, unseen: list.reduce(0) { $0 + $1.unseen },
             conversations: list.count { $0.unseen > 0 }, online: users.count { $0.isOnline && $0.id != user })
     }
@@ -123,14 +130,15 @@ struct StatusFormat: Equatable, Sendable {
     init(_ format: String) throws(Failure) {
         var stack: [[Part]] = [[]]
         var text = ""
-        var rest = format[...]
+        // By scalars: a bracket with a combining mark after it is a bracket.
+        var rest = format.unicodeScalars[...]
         func flush() {
             if !text.isEmpty { stack[stack.count - 1].append(.text(text)) }
             text = ""
         }
-        while let character = rest.popFirst() {
-            switch character {
-            case "\\": text.append(rest.popFirst() ?? "\\")
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "\\": text.unicodeScalars.append(rest.popFirst() ?? "\\")
             case "{":
                 guard let end = rest.firstIndex(of: "}"), Self.names.contains(String(rest[..<end])) else {
                     let names = Self.names.map { "{\($0)}" }.joined(separator: ", ")
@@ -147,7 +155,7 @@ struct StatusFormat: Equatable, Sendable {
                 guard stack.count == 2 else { throw Failure(.usage, "--format: a ] without its [; \\] is a bracket") }
                 flush()
                 stack[0].append(.optional(stack.removeLast()))
-            default: text.append(character)
+            default: text.unicodeScalars.append(scalar)
             }
         }
         flush()

@@ -95,10 +95,7 @@ struct Who: ParsableCommand {
         let me = identity.id
         if let room { _ = try client.conversation(room, identity) }
         let users = try client.people(room?.members ?? .users)
-        let conversations = try client.ask(.conversations(limit: DeskCall.maxPage)) {
-            status, body throws(DeskFailure) in
-            try DeskReply.conversations(status: status, body: body, me: me)
-        }
+        let conversations = try client.conversations(of: me)
         var unseen: [UserID: Int] = [:]
         for each in conversations { if let peer = each.name.peer(of: me) { unseen[peer] = each.unseen } }
         return (me, users, unseen)

@@ -72,6 +72,18 @@ struct DeskClient: Sendable {
         }
     }
 
+    /// All conversations of a user, the newest first.
+    func conversations(of me: UserID) throws(Failure) -> [ConversationSummary] {
+        var pages = ConversationPages()
+        while let call = pages.next {
+            pages.append(
+                try ask(call) { status, body throws(DeskFailure) in
+                    try DeskReply.conversations(status: status, body: body, me: me)
+                })
+        }
+        return pages.all
+    }
+
     /// Whatever is answered under a path.
     func get(_ path: String) throws(Failure) -> HTTPAnswer { try answer(to: DeskRequest(method: "GET", path: path)) }
 

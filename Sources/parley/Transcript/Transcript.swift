@@ -62,9 +62,9 @@ struct Transcript: Sendable {
     }
 
     /// Reads all there is, page by page.
-    static func read(_ name: ConversationName, _ client: DeskClient, _ me: Identity, _ users: [DeskUser])
-        throws(Failure) -> Transcript
-    {
+    static func read(
+        _ name: ConversationName, seenByPeer: Int, _ client: DeskClient, _ me: Identity, _ users: [DeskUser]
+    ) throws(Failure) -> Transcript {
         guard let place = Place(name, me: me.id, rooms: me.rooms) else {
             throw Failure(.ourBug, "\(name): is not ours")
         }
@@ -80,9 +80,6 @@ struct Transcript: Sendable {
             guard !new.isEmpty else { break }
             messages += new
         }
-        let list = try client.ask(.conversations(limit: DeskCall.maxPage)) { status, body throws(DeskFailure) in
-            try DeskReply.conversations(status: status, body: body, me: me.id)
-        }
         var ids = Set(messages.map(\.from))
         if case .chat(let low, let high) = name { ids.formUnion([low, high]) }
         var names = [me.id: me.name]
@@ -90,7 +87,7 @@ struct Transcript: Sendable {
         return Transcript(
             desk: client.target.name, store: me.store, user: me.id, conversation: name, title: place.argument,
             participants: ids.sorted().map { ($0, names[$0] ?? $0.text) }, messages: messages,
-            seenByPeer: list.first { $0.name == name }?.seenByPeer ?? 0, last: last, exportedAt: Now.date,
+            seenByPeer: seenByPeer, last: last, exportedAt: Now.date,
             zone: Now.zoneName, offset: { Now.zoneOffset(at: $0) })
     }
 }
