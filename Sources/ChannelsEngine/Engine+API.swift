@@ -3,7 +3,9 @@ package import ChannelsProtocol
 extension Engine {
     /// The app id in the path of a request to the HTTP API, `/apps/ID/…`; nil for other paths.
     package static func appID(inPath path: String) -> String? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            Substring($0)
+        }
         guard parts.count > 3, parts[0].isEmpty, parts[1] == "apps", !parts[2].isEmpty else { return nil }
         return String(parts[2])
     }
@@ -25,7 +27,9 @@ extension Engine {
             return .refused(401, error.description)
         }
         do throws(APIRefusal) {
-            let parts = request.path.split(separator: "/").dropFirst(2).map { HTTPQuery.decode($0, plusIsSpace: false) }
+            let parts = request.path.utf8.split(separator: UInt8(ascii: "/")).dropFirst(2).map {
+                HTTPQuery.decode(Substring($0), plusIsSpace: false)
+            }
             switch (request.method, parts.count, parts.first) {
             case ("POST", 1, "events"): return try answerEvents(request, now: now)
             case ("POST", 1, "batch_events"): return try answerBatch(request, now: now)
@@ -152,8 +156,8 @@ private struct APIAttributes {
     var isEmpty: Bool { !userCount && !subscriptionCount && !cache }
 
     init(_ info: String?) throws(APIRefusal) {
-        for word in (info ?? "").split(separator: ",") {
-            switch word.filter({ $0 != " " }) {
+        for word in (info ?? "").unicodeScalars.split(separator: ",") {
+            switch String(word.filter { $0 != " " }) {
             case "user_count": userCount = true
             case "subscription_count": subscriptionCount = true
             case "cache": cache = true

@@ -3,7 +3,7 @@ package import ChannelsProtocol
 extension Engine {
     /// The occupied channels whose names begin so, sorted.
     package func occupied(_ prefix: String = "") -> [ChannelName] {
-        channels.filter { !$0.value.subscribers.isEmpty && $0.key.text.hasPrefix(prefix) }.keys.sorted()
+        channels.filter { !$0.value.subscribers.isEmpty && $0.key.text.utf8.starts(with: prefix.utf8) }.keys.sorted()
     }
 
     /// How many connections are in a channel.
@@ -18,16 +18,16 @@ extension Engine {
     }
 
     package func isMember(_ userID: String, of channel: ChannelName) -> Bool {
-        channels[channel]?.members.contains(userID) == true
+        channels[channel]?.members.contains(WireText(userID)) == true
     }
 
     /// The connections by which a user is in a presence channel.
     package func sockets(ofMember userID: String, in channel: ChannelName) -> [Socket] {
-        channels[channel]?.members[userID]?.sockets ?? []
+        channels[channel]?.members[WireText(userID)]?.sockets ?? []
     }
 
     /// The connections signed in as a user, sorted.
-    package func sockets(signedInAs userID: String) -> [Socket] { users[userID]?.sorted() ?? [] }
+    package func sockets(signedInAs userID: String) -> [Socket] { users[WireText(userID)]?.sorted() ?? [] }
 
     /// The channels a connection is in, sorted.
     package func channels(of socket: Socket) -> [ChannelName] { sockets[socket]?.channels.sorted() ?? [] }

@@ -29,10 +29,10 @@ extension Engine {
             .send(ServerEvent.signInSucceeded(userData: userData).text, to: [socket])
         ]
         if isRepeated { return outputs }
-        if users[id, default: []].isEmpty { announce("online", id, into: &outputs) }
-        users[id, default: []].insert(socket)
+        if users[WireText(id), default: []].isEmpty { announce("online", id, into: &outputs) }
+        users[WireText(id), default: []].insert(socket)
         if !user.watchlist.isEmpty {
-            for watched in user.watchlist { watchers[watched, default: []].insert(socket) }
+            for watched in user.watchlist { watchers[WireText(watched), default: []].insert(socket) }
             outputs.append(.send(watchlistNow(user).text, to: [socket]))
         }
         if wished.count > limits.watchlist {
@@ -45,8 +45,8 @@ extension Engine {
 
     /// Who of a watchlist is there at the moment.
     private func watchlistNow(_ user: SignedInUser) -> ServerEvent {
-        let online = user.watchlist.filter { users[$0]?.isEmpty == false }
-        let offline = user.watchlist.filter { users[$0]?.isEmpty != false }
+        let online = user.watchlist.filter { users[WireText($0)]?.isEmpty == false }
+        let offline = user.watchlist.filter { users[WireText($0)]?.isEmpty != false }
         return .watchlist(
             [("online", online), ("offline", offline)]
                 .filter { !$0.1.isEmpty }
@@ -54,7 +54,7 @@ extension Engine {
     }
 
     private func announce(_ name: String, _ id: String, into outputs: inout [EngineOutput]) {
-        guard let watching = watchers[id], !watching.isEmpty else { return }
+        guard let watching = watchers[WireText(id)], !watching.isEmpty else { return }
         let event = ServerEvent.watchlist([WatchlistChange(name: name, userIDs: [id])])
         outputs.append(.send(event.text, to: watching.sorted()))
     }
@@ -63,18 +63,18 @@ extension Engine {
     mutating func signOut(_ socket: Socket, _ user: SignedInUser?, into outputs: inout [EngineOutput]) {
         guard let user else { return }
         for watched in user.watchlist {
-            watchers[watched]?.remove(socket)
-            if watchers[watched]?.isEmpty == true { watchers[watched] = nil }
+            watchers[WireText(watched)]?.remove(socket)
+            if watchers[WireText(watched)]?.isEmpty == true { watchers[WireText(watched)] = nil }
         }
-        users[user.id]?.remove(socket)
-        guard users[user.id]?.isEmpty == true else { return }
-        users[user.id] = nil
+        users[WireText(user.id)]?.remove(socket)
+        guard users[WireText(user.id)]?.isEmpty == true else { return }
+        users[WireText(user.id)] = nil
         announce("offline", user.id, into: &outputs)
     }
 
     /// Ends the connections signed in as that user with 4009; a mere member of a presence channel is not one of them.
     package mutating func terminate(userID: String, now: Duration) -> [EngineOutput] {
-        close((users[userID] ?? []).sorted(), now: now)
+        close((users[WireText(userID)] ?? []).sorted(), now: now)
     }
 
     /// Ends one connection with 4009, and says why.

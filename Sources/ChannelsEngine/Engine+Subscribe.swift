@@ -61,7 +61,7 @@ extension Engine {
             }
         }
         if let limit = limits.presenceMembers, let members = channels[channel]?.members, members.count >= limit,
-            !members.contains(member.id)
+            !members.contains(WireText(member.id))
         {
             return error(
                 socket, code: .overCapacity, "Presence channel \(channel) has \(limit) members already, its limit")
@@ -78,7 +78,7 @@ extension Engine {
         var outputs: [EngineOutput] = []
         if let member {
             // The others are collected before the socket is among them.
-            let isNew = channels[channel, default: EngineChannel()].members.contains(member.id) == false
+            let isNew = channels[channel, default: EngineChannel()].members.contains(WireText(member.id)) == false
             if isNew, wasOccupied, let others = channels[channel]?.subscribers.keys {
                 outputs.append(.send(ServerEvent.memberAdded(channel, member).text, to: others))
             }

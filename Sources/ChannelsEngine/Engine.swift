@@ -15,9 +15,9 @@ package struct Engine: Equatable, Sendable {
     var socketsByID: [SocketID: Socket] = [:]
     var channels: [ChannelName: EngineChannel] = [:]
     /// The sockets of each signed-in user.
-    var users: [String: Set<Socket>] = [:]
+    var users: [WireText: Set<Socket>] = [:]
     /// Who watches whom: by the watched user's id.
-    var watchers: [String: Set<Socket>] = [:]
+    var watchers: [WireText: Set<Socket>] = [:]
     var wheel = Wheel()
     var linger = Linger()
     /// Channels whose subscribers are to be told a count, and when.

@@ -4,7 +4,7 @@ internal import ChannelsProtocol
 struct EngineChannel: Equatable, Sendable {
     /// Each with the member it is there for, on presence channels.
     var subscribers = Table<Socket, String>()
-    var members = Table<String, EngineMember>()
+    var members = Table<WireText, EngineMember>()
     private var roster = RosterText()
     var cached: CachedEvent?
     /// When subscribers were last told their count.
@@ -13,11 +13,11 @@ struct EngineChannel: Equatable, Sendable {
     /// Adds a socket as a member. True if it is the member's first one here.
     mutating func join(_ socket: Socket, as member: Member) -> Bool {
         guard subscribers.add(socket, member.id) else { return false }
-        guard !members.contains(member.id) else {
-            members.update(member.id) { $0.sockets.append(socket) }
+        guard !members.contains(WireText(member.id)) else {
+            members.update(WireText(member.id)) { $0.sockets.append(socket) }
             return false
         }
-        members.add(member.id, EngineMember(member, socket))
+        members.add(WireText(member.id), EngineMember(member, socket))
         if !roster.isStale { roster.append(EngineMember(member, socket), isFirst: members.count == 1) }
         return true
     }
@@ -26,12 +26,12 @@ struct EngineChannel: Equatable, Sendable {
     mutating func leave(_ socket: Socket) -> String? {
         guard let id = subscribers.remove(socket), !id.isEmpty else { return nil }
         var isGone = false
-        members.update(id) { member in
+        members.update(WireText(id)) { member in
             member.sockets.removeAll { $0 == socket }
             isGone = member.sockets.isEmpty
         }
         guard isGone else { return nil }
-        members.remove(id)
+        members.remove(WireText(id))
         roster.isStale = true
         return id
     }

@@ -45,6 +45,11 @@ public struct ChannelName: Hashable, Sendable, Comparable, CustomStringConvertib
 
     public var description: String { text }
 
+    /// By bytes, as on the wire.
+    public static func == (a: ChannelName, b: ChannelName) -> Bool { WireText.equal(a.text, b.text) }
+
+    public func hash(into hasher: inout Hasher) { WireText.hash(text, into: &hasher) }
+
     public static func < (a: ChannelName, b: ChannelName) -> Bool {
         a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
     }

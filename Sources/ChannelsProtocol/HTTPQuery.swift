@@ -20,14 +20,15 @@ public struct HTTPQuery: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     /// Reads `a=1&b=x%20y`. `+` is a space; a `%` that is followed by no two hex digits stands for itself.
     public init(decoding text: some StringProtocol) {
-        items = text.split(separator: "&").map { pair in
-            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // By bytes: a delimiter with a combining mark after it is another Character.
+        items = Array(text.utf8).split(separator: UInt8(ascii: "&")).map { pair in
+            let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             return Item(name: Self.decode(halves[0]), value: halves.count > 1 ? Self.decode(halves[1]) : "")
         }
     }
 
     /// The first value of that name.
-    public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+    public subscript(name: String) -> String? { items.first { WireText.equal($0.name, name) }?.value }
 
     /// Percent-encoded, for a URL or a form body: every byte but `A–Z a–z 0–9 - . _ ~` is `%XX`.
     public var text: String {
@@ -52,12 +53,16 @@ public struct HTTPQuery: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     /// Undoes the percent-encoding. In a query and in a form `+` is a space; in a path it is itself.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = true) -> String {
-        let raw = Array(text.utf8)
+        decode(Array(text.utf8)[...], plusIsSpace: plusIsSpace)
+    }
+
+    private static func decode(_ raw: ArraySlice<UInt8>, plusIsSpace: Bool = true) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(raw.count)
-        var index = 0
-        while index < raw.count {
-            if raw[index] == UInt8(ascii: "%"), index + 2 < raw.count, let high = JSONScanner.hexValue(raw[index + 1]),
+        var index = raw.startIndex
+        while index < raw.endIndex {
+            if raw[index] == UInt8(ascii: "%"), index + 2 < raw.endIndex,
+                let high = JSONScanner.hexValue(raw[index + 1]),
                 let low = JSONScanner.hexValue(raw[index + 2])
             {
                 out.append(high << 4 | low)

@@ -24,23 +24,23 @@ public struct JSONObject: Hashable, Sendable {
         guard unresolved.count > 1 else { return }
         if unresolved.count <= 12 {
             for later in 1..<unresolved.count
-            where unresolved[..<later].contains(where: { $0.name == unresolved[later].name }) {
+            where unresolved[..<later].contains(where: { WireText.equal($0.name, unresolved[later].name) }) {
                 keepLastOfEachName()
                 return
             }
-        } else if Set(unresolved.lazy.map(\.name)).count != unresolved.count {
+        } else if Set(unresolved.lazy.map { WireText($0.name) }).count != unresolved.count {
             keepLastOfEachName()
         }
     }
 
     private mutating func keepLastOfEachName() {
-        var place: [String: Int] = [:]
+        var place: [WireText: Int] = [:]
         var kept: [Member] = []
         for member in members {
-            if let index = place[member.name] {
+            if let index = place[WireText(member.name)] {
                 kept[index].value = member.value
             } else {
-                place[member.name] = kept.count
+                place[WireText(member.name)] = kept.count
                 kept.append(member)
             }
         }

@@ -108,12 +108,12 @@ extension PresenceSnapshot {
     /// The members in the order of `ids`, with those whom only `ids` names.
     private static func ordered(_ members: [Member], by ids: [JSON]) -> [Member] {
         if members.count == ids.count, zip(members, ids).allSatisfy({ $0.id == $1.identifier }) { return members }
-        var rest = Dictionary(members.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        var rest = Dictionary(members.map { (WireText($0.id), $0) }, uniquingKeysWith: { $1 })
         var result: [Member] = []
-        var named = Set<String>()
-        for id in ids.lazy.compactMap(\.identifier) where named.insert(id).inserted {
-            result.append(rest.removeValue(forKey: id) ?? Member(id: id))
+        var named = Set<WireText>()
+        for id in ids.lazy.compactMap(\.identifier) where named.insert(WireText(id)).inserted {
+            result.append(rest.removeValue(forKey: WireText(id)) ?? Member(id: id))
         }
-        return result + members.filter { rest[$0.id] != nil }
+        return result + members.filter { rest[WireText($0.id)] != nil }
     }
 }

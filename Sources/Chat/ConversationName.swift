@@ -20,9 +20,9 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a channel name; nil for anything that is not exactly what the two ids in it make, or no room.
     package init?(channel: String) {
-        if channel.hasPrefix(Self.chatPrefix) {
-            self.init(pair: channel.dropFirst(Self.chatPrefix.count))
-        } else if channel.hasPrefix(Self.roomPrefix) {
+        if channel.utf8.starts(with: Self.chatPrefix.utf8) {
+            self.init(pair: channel.utf8.dropFirst(Self.chatPrefix.utf8.count))
+        } else if channel.utf8.starts(with: Self.roomPrefix.utf8) {
             self = .room(channel)
         } else {
             return nil
@@ -31,12 +31,12 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the name of an encrypted channel, by the same rules.
     package init?(encryptedChannel channel: String) {
-        guard channel.hasPrefix(Self.encryptedPrefix) else { return nil }
-        self.init(pair: channel.dropFirst(Self.encryptedPrefix.count))
+        guard channel.utf8.starts(with: Self.encryptedPrefix.utf8) else { return nil }
+        self.init(pair: channel.utf8.dropFirst(Self.encryptedPrefix.utf8.count))
     }
 
-    private init?(pair: Substring) {
-        let parts = pair.split(separator: "-", omittingEmptySubsequences: false)
+    private init?(pair: Substring.UTF8View) {
+        let parts = pair.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map { Substring($0) }
         guard parts.count == 2, let low = UserID(escaped: parts[0]), let high = UserID(escaped: parts[1]),
             low != high, low < high
         else { return nil }
@@ -61,8 +61,8 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
 
     /// Whose inbox a channel is; nil when it is none.
     package static func inboxOwner(channel: String) -> UserID? {
-        guard channel.hasPrefix(inboxPrefix) else { return nil }
-        return UserID(escaped: channel.dropFirst(inboxPrefix.count))
+        guard channel.utf8.starts(with: inboxPrefix.utf8) else { return nil }
+        return UserID(escaped: Substring(channel.utf8.dropFirst(inboxPrefix.utf8.count)))
     }
 
     package var isRoom: Bool {
@@ -71,7 +71,7 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
 
     /// What a room is called by its channel alone.
     var roomName: String {
-        let escaped = channel.dropFirst(Self.roomPrefix.count)
+        let escaped = Substring(channel.utf8.dropFirst(Self.roomPrefix.utf8.count))
         return UserID(escaped: escaped)?.text ?? String(escaped)
     }
 
@@ -90,4 +90,13 @@ package enum ConversationName: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { channel }
+
+    /// By bytes: two channels whose names look alike are two rooms.
+    package static func == (a: ConversationName, b: ConversationName) -> Bool {
+        switch (a, b) {
+        case (.chat(let low, let high), .chat(let otherLow, let otherHigh)): low == otherLow && high == otherHigh
+        case (.room(let name), .room(let other)): name.utf8.elementsEqual(other.utf8)
+        default: false
+        }
+    }
 }

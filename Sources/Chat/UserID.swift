@@ -73,7 +73,8 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
             else { return nil }
             bytes.append(high << 4 | low)
         }
-        guard let id = UserID(String(decoding: bytes, as: UTF8.self)), id.escaped == escaped else { return nil }
+        guard let id = UserID(String(decoding: bytes, as: UTF8.self)), id.escaped.utf8.elementsEqual(escaped.utf8)
+        else { return nil }
         self = id
     }
 

@@ -4,7 +4,7 @@ import Glibc
 /// already: what was typed and not sent is nobody else's to read, and nobody else's to write.
 enum StoreFile {
     static func prepare(_ path: String) throws(LocalStoreError) -> Bool {
-        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
             let folder = String(path[..<slash])
             try makeFolder(folder)
             try check(folder, isFolder: true)
@@ -49,7 +49,7 @@ enum StoreFile {
     /// Whoever may write into the folder above can put another in this one's place, but for those like /tmp, where names
     /// stay their owners'.
     private static func checkAbove(_ folder: String) throws(LocalStoreError) {
-        guard let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else { return }
+        guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")), slash > folder.startIndex else { return }
         let above = String(folder[..<slash])
         var status = stat()
         guard stat(above, &status) == 0, status.st_mode & 0o022 != 0, status.st_mode & S_ISVTX == 0 else { return }
@@ -63,7 +63,7 @@ enum StoreFile {
     private static func makeFolder(_ path: String) throws(LocalStoreError) {
         guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
         let code = errno
-        guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        guard code == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex else {
             throw cannot("be made", path, code)
         }
         try makeFolder(String(path[..<slash]))

@@ -51,7 +51,9 @@ extension Terminal {
     /// On one line, without what a terminal would obey, and without the semicolon that parts the fields.
     private static func harmless(_ text: String, columns: Int) -> String {
         let line = Printable.line(text.split(whereSeparator: \.isNewline).joined(separator: " "))
-        return TextWidth.truncated(line.replacing(";", with: ","), columns: columns, ellipsis: "...")
+        // By scalars: a semicolon with a combining mark after it parts fields as well.
+        let oneField = String(String.UnicodeScalarView(line.unicodeScalars.map { $0 == ";" ? "," : $0 }))
+        return TextWidth.truncated(oneField, columns: columns, ellipsis: "...")
     }
 
     static func base64(_ bytes: some Sequence<UInt8>) -> String {

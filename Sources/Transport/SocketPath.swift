@@ -18,9 +18,9 @@ public final class SocketPath: Sendable {
             folder = nil
             return
         }
-        let cut = path.lastIndex(of: "/")
+        let cut = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let parent = cut.map { String(path[..<$0]) } ?? "."
-        let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+        let name = cut.map { String(path[path.utf8.index(after: $0)...]) } ?? path
         let descriptor = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SocketPathError(reason: "\(parent): \(SystemSentence.text(errno))") }
         text = "/proc/self/fd/\(descriptor)/\(name)"

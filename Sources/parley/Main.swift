@@ -74,10 +74,11 @@ import Glibc
     static func ordered(_ arguments: [String]) -> [String] {
         let valued = ["--config", "--account", "--as", "--url", "--log-level"]
         var count = 0
-        while count < arguments.count, let name = arguments[count].split(separator: "=").first.map(String.init),
+        while count < arguments.count,
+            let name = arguments[count].unicodeScalars.split(separator: "=").first.map(String.init),
             valued.contains(name)
         {
-            count += arguments[count].contains("=") ? 1 : 2
+            count += arguments[count].utf8.contains(UInt8(ascii: "=")) ? 1 : 2
         }
         guard count > 0, count < arguments.count, commandNames.contains(arguments[count]) else { return arguments }
         return [arguments[count]] + arguments[..<count] + arguments[(count + 1)...]

@@ -56,7 +56,7 @@ final class LogFile: Sendable {
     }
 
     private func open() -> Int32 {
-        if let slash = path.lastIndex(of: "/") { try? SmallFile.makeFolder(String(path[..<slash])) }
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) { try? SmallFile.makeFolder(String(path[..<slash])) }
         let file = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard file >= 0 else { return file }
         // What somebody else laid there, a file of theirs or a pipe, is not told anything.

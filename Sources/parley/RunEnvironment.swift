@@ -47,8 +47,8 @@ struct RunEnvironment: Sendable {
 
     private func folder(_ variable: String, _ below: String) throws(Failure) -> String {
         // The XDG specification has relative paths ignored.
-        if let path = self[variable], path.hasPrefix("/") { return Self.trimmed(path) + "/parley" }
-        guard let home = self["HOME"] ?? fallbackHome, home.hasPrefix("/") else {
+        if let path = self[variable], path.utf8.first == UInt8(ascii: "/") { return Self.trimmed(path) + "/parley" }
+        guard let home = self["HOME"] ?? fallbackHome, home.utf8.first == UInt8(ascii: "/") else {
             throw Failure(
                 .configuration, "HOME is not set, and neither is \(variable); set one of them to a folder of yours")
         }

@@ -43,7 +43,9 @@ enum SmallFile {
 
     /// Whole or not at all, readable by the owner only, in a folder (0700) that is made when it is missing.
     static func write(_ text: String, to path: String) throws(Failure) {
-        if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
+            try makeFolder(String(path[..<slash]))
+        }
         let draft = "\(path).\(getpid())"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -63,7 +65,7 @@ enum SmallFile {
     static func makeFolder(_ path: String) throws(Failure) {
         guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
         let code = errno
-        guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        guard code == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex else {
             throw cannotWrite(path, code)
         }
         try makeFolder(String(path[..<slash]))

@@ -25,6 +25,12 @@ struct RosterTests {
         #expect(Set(line.connection.members(of: lobby)?.ids.map { $0 } ?? []) == ["me", "4"])
     }
 
+    @Test("members whose ids are equal only to the eye are two members")
+    func bytes() {
+        let members = PresenceMembers(members: [Member(id: "\u{E9}"), Member(id: "e\u{301}")])
+        #expect(members.count == 2 && members.all.count == 2)
+    }
+
     @Test("is replaced by each confirmation, never added to")
     func replaced() {
         var line = Line.connected()

@@ -51,6 +51,17 @@ struct PresenceTests {
         #expect(room.engine.userCount(of: lobby) == 1)
     }
 
+    @Test("users whose ids are equal only to the eye are two members")
+    func bytes() {
+        var room = Room()
+        let (a, b) = (room.client(), room.client())
+        room.enter(a, lobby, as: "\u{E9}")
+        room.enter(b, lobby, as: "e\u{301}")
+        #expect(room.engine.userCount(of: lobby) == 2)
+        #expect(room.engine.sockets(ofMember: "e\u{301}", in: lobby) == [b])
+        #expect(room.engine.occupied("presence-lobby").count == 1)
+    }
+
     @Test("subscribing twice with one socket sends the roster again and counts once")
     func duplicate() {
         var room = Room()

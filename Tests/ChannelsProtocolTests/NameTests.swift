@@ -3,6 +3,17 @@ import Testing
 
 @Suite("names")
 struct NameTests {
+    @Test("names and ids that are equal only to the eye are different on the wire")
+    func bytes() throws {
+        let (one, two) = ("\u{E9}", "e\u{301}")
+        #expect(one == two)
+        #expect(WireText(one) != WireText(two) && Set([WireText(one), WireText(two), WireText(one)]).count == 2)
+        #expect(ChannelName(wire: "presence-" + one) != ChannelName(wire: "presence-" + two))
+        #expect(Set([ChannelName(wire: one), ChannelName(wire: two)]).count == 2)
+        #expect(HTTPQuery(decoding: "\(one)=1&\(two)=2")[two] == "2")
+        #expect(try JSON(parsing: "{\"\(one)\":1,\"\(two)\":2}").object?.count == 2)
+    }
+
     @Test(
         "the longest prefix says what a channel is",
         arguments: [

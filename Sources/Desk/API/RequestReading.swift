@@ -57,8 +57,8 @@ extension Request {
     /// The token of `Authorization: Bearer …`.
     var bearerToken: String? {
         guard let header = headers[.authorization] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        let parts = header.unicodeScalars.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+        guard parts.count == 2, String(parts[0]).lowercased() == "bearer" else { return nil }
         let token = parts[1].drop { $0 == " " }
         return token.isEmpty ? nil : String(token)
     }

@@ -29,8 +29,10 @@ struct CallerAddress: Equatable, Sendable, CustomStringConvertible {
         }
         isThisMachine = direct.isLoopback
         var caller = direct
-        for entry in (forwardedFor ?? "").split(separator: ",", omittingEmptySubsequences: false).reversed() {
-            guard proxies.contains(caller), let next = IPAddress(entry.filter { $0 != " " && $0 != "\t" }),
+        for entry in (forwardedFor ?? "").unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
+            .reversed()
+        {
+            guard proxies.contains(caller), let next = IPAddress(String(entry.filter { $0 != " " && $0 != "\t" })),
                 isThisMachine || !next.isLoopback
             else { break }
             caller = next

@@ -135,9 +135,10 @@ struct WebSocketRequest: Equatable, Sendable {
 
     /// Nil where the path is not one of the engine's.
     init?(uri: String) {
-        let halves = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let path = halves.first, path.hasPrefix("/app/") else { return nil }
-        key = percentDecoded(path.dropFirst(5)) ?? ""
+        let halves = uri.unicodeScalars.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { Substring($0) }
+        guard let path = halves.first, path.utf8.starts(with: "/app/".utf8) else { return nil }
+        key = percentDecoded(Substring(path.unicodeScalars.dropFirst(5))) ?? ""
         query = HTTPQuery(decoding: halves.count > 1 ? halves[1] : "")
     }
 }

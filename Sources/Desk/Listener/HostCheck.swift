@@ -25,6 +25,7 @@ struct HostCheck: Equatable, Sendable {
 
     /// In lower case, without the port, the root's dot and the brackets; nil for what is no name with or without a port.
     static func name(_ host: String) -> String? {
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         var name = host.lowercased()[...]
         if name.hasPrefix("[") {
             guard let end = name.firstIndex(of: "]") else { return nil }

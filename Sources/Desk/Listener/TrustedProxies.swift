@@ -16,9 +16,9 @@ package struct TrustedProxies: Equatable, Sendable {
     /// - Parameter text: addresses, or networks such as `10.0.0.0/8`, with blanks between; nil where one is neither.
     package init?(_ text: String) {
         var networks: [Network] = []
-        for word in text.split(separator: " ") {
-            let halves = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let address = IPAddress(String(halves[0])) else { return nil }
+        for word in text.unicodeScalars.split(separator: " ") {
+            let halves = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let address = IPAddress(halves[0]) else { return nil }
             guard halves.count == 2 else {
                 networks.append(Network(address: address, bits: address.bitCount))
                 continue

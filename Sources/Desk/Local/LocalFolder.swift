@@ -54,7 +54,7 @@ struct LocalFolder: Equatable, Sendable {
     private static func make(_ path: String) throws(DeskError) {
         guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
         let code = errno
-        guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        guard code == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex else {
             throw DeskError(
                 .cannotWrite,
                 "\(path): cannot be made (\(SystemError.text(code))); set XDG_DATA_HOME to a folder that can be written"
@@ -95,7 +95,7 @@ struct LocalFolder: Equatable, Sendable {
             }
             // A space in a path is written \040.
             let point = fields[4].split(separator: "\\040", omittingEmptySubsequences: false).joined(separator: " ")
-            guard point == "/" || path == point || path.hasPrefix(point + "/") else { continue }
+            guard point == "/" || path == point || path.utf8.starts(with: "\(point)/".utf8) else { continue }
             // Of two at the same place the later one lies on top.
             if point.utf8.count >= (best?.point.utf8.count ?? 0) { best = (point, String(kind)) }
         }

@@ -70,7 +70,8 @@ package struct Backup: Equatable, Sendable {
         if code == EPERM || code == EOPNOTSUPP { code = rename(draft, target) == 0 ? 0 : errno }
         guard code != EEXIST else { throw exists(target) }
         guard code == 0 else { throw cannotWrite(target, code) }
-        let parent = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
+        let parent =
+            target.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(target[..<target.utf8.index(after: $0)]) } ?? "."
         let folder = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)

@@ -30,7 +30,8 @@ enum AnswerProblem: Error, Equatable {
 extension IncomingMessage {
     /// Whether this is what `earlier` was made of.
     func isSame(as earlier: StoredMessage) -> Bool {
-        earlier.conversation == conversation.channel && earlier.text == text && earlier.isAutomated == isAutomated
+        earlier.conversation == conversation.channel && earlier.text.utf8.elementsEqual(text.utf8)
+            && earlier.isAutomated == isAutomated
             && earlier.question?.choices == question?.choices && earlier.answer?.questionID == answer?.questionID
             && earlier.answer?.choice == answer?.choice
     }
@@ -45,7 +46,7 @@ extension DeskStore {
             asked.conversation == message.conversation.channel, let question = asked.question
         else { throw AnswerProblem.unknownQuestion }
         guard asked.from != message.from.id.text else { throw AnswerProblem.ownQuestion }
-        if let choice = answer.choice, !question.choices.contains(choice) {
+        if let choice = answer.choice, !question.choices.contains(where: { $0.utf8.elementsEqual(choice.utf8) }) {
             throw AnswerProblem.unknownChoice(question.choices)
         }
         if try db.row("SELECT 1 FROM messages WHERE answers = ?", [answer.questionID]) != nil {

@@ -48,8 +48,8 @@ struct Ask: ParsableCommand {
         guard case .peer(let user) = place else {
             throw Failure(.usage, "\(place.argument): a question is put to one user")
         }
-        let choices = choices.split(separator: ",", omittingEmptySubsequences: false).map {
-            String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        let choices = choices.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).map {
+            String(String.UnicodeScalarView($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
         }
         if let problem = Question.problem(choices) { throw Failure(.usage, "--choices: \(problem)") }
         guard timeout.duration >= .seconds(1) else { throw Failure(.usage, "--timeout is less than a second") }

@@ -31,7 +31,7 @@ struct On: ParsableCommand {
 
     func kinds() throws(Failure) -> Set<Kind> {
         var kinds: Set<Kind> = []
-        for word in events.split(separator: ",", omittingEmptySubsequences: false) {
+        for word in events.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false) {
             guard let kind = Kind(rawValue: String(word)) else {
                 throw Failure(.usage, "\"\(Text.shown(String(word)))\" is no event; expected join, leave or away")
             }

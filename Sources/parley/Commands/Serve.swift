@@ -139,7 +139,7 @@ struct Serve: ParsableCommand {
             }
             return key
         }
-        configuration.hosts = (settings.text(.deskHosts) ?? "").split(separator: " ").map(String.init)
+        configuration.hosts = (settings.text(.deskHosts) ?? "").words
         configuration.proxies = TrustedProxies(settings.text(.deskProxies) ?? "") ?? configuration.proxies
         configuration.adminToken = try settings.text(.deskAdminTokenFile).map { path throws(Failure) in
             try secret(inFile: path, of: "the admin token")

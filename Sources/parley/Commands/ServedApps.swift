@@ -67,7 +67,7 @@ struct ServedApps {
         guard case .text(let text) = values[.url] else { throw wrong(app, "apps.webhooks.url is missing") }
         let url = try DeskURL(text)
         var webhook = AppRules.Webhook(url.address, path: url.path.isEmpty ? "/" : url.path)
-        if case .text(let kinds) = values[.events] { webhook.kinds = Set(kinds.split(separator: " ").map(String.init)) }
+        if case .text(let kinds) = values[.events] { webhook.kinds = Set(kinds.words) }
         if case .integer(let batch) = values[.batch] { webhook.batch = batch }
         return webhook
     }

@@ -12,7 +12,7 @@ struct AccountSocket: Sendable {
     /// Who listens holds this file's lock, so that two terminals never listen at once.
     var lock: String { path + ".lock" }
 
-    var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "." }
+    var folder: String { path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "." }
 
     /// A client of another version speaks as it likes, and is left alone.
     static let uri = "/app/account?version=\(Version.text)"

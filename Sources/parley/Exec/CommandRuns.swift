@@ -99,7 +99,9 @@ final class CommandRuns {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            if text.hasPrefix("PARLEY_EVENT") { stale.append(String(text.prefix { $0 != "=" })) }
+            if text.utf8.starts(with: "PARLEY_EVENT".utf8) {
+                stale.append(String(text.unicodeScalars.prefix { $0 != "=" }))
+            }
             next += 1
         }
         for name in stale { unsetenv(name) }

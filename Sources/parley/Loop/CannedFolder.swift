@@ -19,7 +19,7 @@ final class CannedFolder: Sendable {
     private let read = Mutex<Contents?>(nil)
 
     init(_ settings: Settings) {
-        let beside = settings.path.lastIndex(of: "/").map { String(settings.path[..<$0]) } ?? "."
+        let beside = settings.path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(settings.path[..<$0]) } ?? "."
         path = settings.text(.cannedFolder) ?? beside + "/canned"
     }
 

@@ -76,7 +76,7 @@ struct PlainTarget: Equatable, Sendable {
         var names = PlainSettings.Names()
         func name(_ key: SettingKey, begins prefix: String, _ initial: String) throws(Failure) -> String {
             let text = given.text(key) ?? initial
-            guard text.hasPrefix(prefix) else {
+            guard text.utf8.starts(with: prefix.utf8) else {
                 throw Failure(
                     .configuration,
                     "\(key.rawValue) is \"\(Text.shown(text))\"; expected a name that begins with \(prefix)")
@@ -100,13 +100,13 @@ struct PlainTarget: Equatable, Sendable {
     /// `Name: value`, one a line; nil where one is none.
     static func headers(_ text: String) -> [HTTPQuery.Item]? {
         var headers: [HTTPQuery.Item] = []
-        for line in text.split(separator: "\n") {
-            let halves = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        for line in text.unicodeScalars.split(separator: "\n") {
+            let halves = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(Substring.init)
             guard halves.count == 2, !halves[0].isEmpty,
                 halves[0].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
                 halves[1].utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
             else { return nil }
-            headers.append(.init(name: String(halves[0]), value: String(halves[1].drop { $0 == " " })))
+            headers.append(.init(name: String(halves[0]), value: String(halves[1].unicodeScalars.drop { $0 == " " })))
         }
         return headers
     }

@@ -51,7 +51,9 @@ struct AccountSettings: Sendable {
         var file: String?
         for (word, next) in zip(words, words.dropFirst() + [""]) {
             if word == "--config" { file = next }
-            if word.hasPrefix("--config=") { file = String(word.dropFirst("--config=".count)) }
+            if word.utf8.starts(with: "--config=".utf8) {
+                file = String(word.unicodeScalars.dropFirst("--config=".count))
+            }
         }
         return (try? Settings.load(configFlag: file, environment: .current()))?.accountNames ?? []
     }

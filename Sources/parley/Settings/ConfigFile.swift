@@ -20,9 +20,8 @@ struct ConfigFile {
         }
         // toml++ ends the process over a table whose name begins with what no key begins with.
         for (number, line) in Self.lines(text).enumerated() {
-            let header = line.drop { $0 == " " || $0 == "\t" }
-            guard header.first == "[",
-                let first = header.drop(while: { "[ \t".contains($0) }).unicodeScalars.first
+            let header = line.unicodeScalars.drop { $0 == " " || $0 == "\t" }
+            guard header.first == "[", let first = header.first(where: { !"[ \t".unicodeScalars.contains($0) })
             else { continue }
             let isKey = first.isASCII && (first.properties.isAlphabetic || ("0"..."9").contains(first))
             guard isKey || "_-\"'].#\r\n".unicodeScalars.contains(first) else {

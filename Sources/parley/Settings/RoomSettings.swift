@@ -75,7 +75,7 @@ struct RoomSettings: Equatable, Sendable {
 
     /// As the desk takes it.
     var room: DeskRoom {
-        let users = text(.users).split(separator: " ").compactMap { UserID(String($0)) }
+        let users = text(.users).words.compactMap { UserID($0) }
         return DeskRoom(name, title: title, users: users.isEmpty ? nil : Set(users))
     }
 }

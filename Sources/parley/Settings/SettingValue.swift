@@ -34,6 +34,11 @@ enum SettingValue: Equatable, Sendable {
     }
 }
 
+extension String {
+    /// The words between blanks. By scalars: a blank with a combining mark after it is a blank.
+    var words: [String] { unicodeScalars.split(separator: " ").map { String($0) } }
+}
+
 /// What a setting may be.
 enum SettingKind: Equatable, Sendable {
     case boolean
@@ -101,9 +106,9 @@ enum SettingKind: Equatable, Sendable {
             let near = Nearest.word(to: word, in: words).map { "; did you mean \"\($0)\"?" } ?? ""
             return wrong(value) + near
         case (.words(let words), .text(let text)):
-            for word in text.split(separator: " ") where !words.contains(String(word)) {
-                let near = Nearest.word(to: String(word), in: words).map { "; did you mean \"\($0)\"?" } ?? ""
-                return "has \"\(SettingValue.escaped(String(word)))\"; expected \(expected)" + near
+            for word in text.words where !words.contains(word) {
+                let near = Nearest.word(to: word, in: words).map { "; did you mean \"\($0)\"?" } ?? ""
+                return "has \"\(SettingValue.escaped(word))\"; expected \(expected)" + near
             }
             return text.contains { $0 != " " } ? nil : wrong(value)
         case (.url, .text(let text)):
@@ -130,18 +135,18 @@ enum SettingKind: Equatable, Sendable {
                 return "is \(value.toml); \(error)"
             }
         case (.userIDs, .text(let text)):
-            for word in text.split(separator: " ") {
+            for word in text.words {
                 do throws(UserIDError) {
-                    _ = try UserID(validating: String(word))
+                    _ = try UserID(validating: word)
                 } catch {
-                    return "has \"\(SettingValue.escaped(String(word)))\"; \(error)"
+                    return "has \"\(SettingValue.escaped(word))\"; \(error)"
                 }
             }
             return nil
         case (.listen, .text(let text)): return ListenAddress(text) == nil ? wrong(value) : nil
         case (.hosts, .text(let text)):
-            let wrong = text.split(separator: " ").first { !Self.isHostName($0) }
-            return wrong.map { "has \"\(SettingValue.escaped(String($0)))\"; expected \(expected)" }
+            let wrong = text.words.first { !Self.isHostName($0) }
+            return wrong.map { "has \"\(SettingValue.escaped($0))\"; expected \(expected)" }
         case (.headers, .text(let text)):
             return PlainTarget.headers(text) == nil ? "is no list of headers; expected \(expected)" : nil
         case (.networks, .text(let text)): return TrustedProxies(text) == nil ? wrong(value) : nil
@@ -154,7 +159,7 @@ enum SettingKind: Equatable, Sendable {
         }
     }
 
-    private static func isHostName(_ text: Substring) -> Bool {
+    private static func isHostName(_ text: String) -> Bool {
         text.utf8.contains { $0 != UInt8(ascii: ".") }
             && text.unicodeScalars.allSatisfy {
                 $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))

@@ -102,25 +102,25 @@ extension Transcript {
 
     /// Nothing of a text is markup.
     private static func markdown(_ text: String) -> String {
-        var out = ""
-        for character in text {
-            if "\\`*_{}[]<>()#+-.!|~&".contains(character) { out.append("\\") }
-            out.append(character)
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if "\\`*_{}[]<>()#+-.!|~&".unicodeScalars.contains(scalar) { out.append("\\") }
+            out.append(scalar)
         }
-        return out
+        return String(out)
     }
 
     private static func html(_ text: String) -> String {
-        var out = ""
-        for character in text {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.append(character)
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": out += "&amp;".unicodeScalars
+            case "<": out += "&lt;".unicodeScalars
+            case ">": out += "&gt;".unicodeScalars
+            case "\"": out += "&quot;".unicodeScalars
+            default: out.append(scalar)
             }
         }
-        return out
+        return String(out)
     }
 }
