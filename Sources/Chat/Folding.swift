@@ -22,13 +22,19 @@ package enum Folding {
     }
 
     private static func append(_ scalar: Unicode.Scalar, to folded: inout String.UnicodeScalarView) {
-        if let plain = unaccented[scalar] {
-            folded.append(contentsOf: plain.unicodeScalars)
-        } else if scalar.properties.changesWhenLowercased || scalar.properties.changesWhenUppercased {
+        if scalar.properties.changesWhenLowercased || scalar.properties.changesWhenUppercased {
             // Upper case first: it also joins `ς` with `σ` and `ß` with `ss`.
             for upper in scalar.properties.uppercaseMapping.unicodeScalars {
-                folded.append(contentsOf: upper.properties.lowercaseMapping.unicodeScalars)
+                for lower in upper.properties.lowercaseMapping.unicodeScalars { appendPlain(lower, to: &folded) }
             }
+        } else {
+            appendPlain(scalar, to: &folded)
+        }
+    }
+
+    private static func appendPlain(_ scalar: Unicode.Scalar, to folded: inout String.UnicodeScalarView) {
+        if let plain = unaccented[scalar] {
+            folded.append(contentsOf: plain.unicodeScalars)
         } else {
             folded.append(scalar)
         }
@@ -61,8 +67,7 @@ package enum Folding {
 
     /// Letters whose stroke or ligature is part of the letter and not a mark that can be taken off.
     private static let unaccented: [Unicode.Scalar: String] = [
-        "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ħ": "h", "Ħ": "h", "ŧ": "t", "Ŧ": "t", "æ": "ae",
-        "Æ": "ae", "œ": "oe", "Œ": "oe", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th", "ẞ": "ss",
+        "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ß": "ss",
         // Typographic quotation marks and hyphens, which keyboards lack.
         "‘": "'", "’": "'", "ʼ": "'", "“": "\"", "”": "\"", "‐": "-", "‑": "-",
     ]
