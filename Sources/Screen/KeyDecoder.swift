@@ -1,7 +1,8 @@
 /// Bytes from a terminal → keys. Quiet: the time is an argument, the memory is bounded, nothing is asked back.
 ///
-/// What begins with Esc and is not understood is swallowed to its end and never becomes text. A lone Esc is told from
-/// the beginning of a sequence by time: whoever feeds also calls `tick` when `deadline` has come.
+/// What begins with Esc and is not understood is swallowed to its end and never becomes text, also where it comes in
+/// pieces. A lone Esc is told from the beginning of a sequence by time: whoever feeds also calls `tick` when `deadline`
+/// has come.
 ///
 ///     ground ── Esc ──► escape ──┬─ [ ──► CSI ──► key, paste, mouse, focus, or swallowed
 ///                                ├─ O ──► SS3 ──► key
@@ -13,10 +14,16 @@ package struct KeyDecoder: Sendable {
     package struct Settings: Sendable {
         /// How long a lone Esc waits for the rest of a sequence; 150 ms suit a slow line.
         package var escapeDelay: Duration = .milliseconds(25)
-        /// How long the rest of a sequence that has begun is waited for.
-        package var sequenceDelay: Duration = .milliseconds(250)
-        /// How long a paste may fall silent before it counts as ended.
+        /// How long the rest of a sequence or of a character is waited for.
+        package var sequenceDelay: Duration = .seconds(1)
+        /// For how long after that the rest is still recognized and swallowed, if it comes in one piece.
+        package var tornDelay: Duration = .seconds(10)
+        /// How long a paste may fall silent before what came so far is delivered. The paste goes on nevertheless.
         package var pasteDelay: Duration = .seconds(2)
+        /// How long a paste may fall silent before it counts as ended. A key that is no text ends it sooner.
+        package var pasteEnd: Duration = .seconds(60)
+        /// What follows a paste without brackets within this time belongs to it.
+        package var burstDelay: Duration = .milliseconds(100)
         /// Bytes of one paste that are kept; the rest is left out.
         package var pasteLimit = 1 << 20
 
@@ -52,6 +59,19 @@ package struct KeyDecoder: Sendable {
     private var utf8: [UInt8] = []
     private var pasted: PasteCollector
     private var lastByte: Duration = .zero
+    /// What was pasted so far has been delivered, and the end has not come.
+    private var isPasteSilent = false
+    /// When the last piece of a paste without brackets came.
+    private var burstAt: Duration?
+    /// What was given up because its rest did not come in time, and when.
+    private var torn: (kind: Torn, at: Duration)?
+
+    private enum Torn {
+        /// A lone Esc that was taken for a key.
+        case escape
+        case csi
+        case string(endsWithBell: Bool)
+    }
 
     package init(settings: Settings = Settings()) {
         self.settings = settings
@@ -64,20 +84,89 @@ package struct KeyDecoder: Sendable {
         case .ground: utf8.isEmpty ? nil : lastByte + settings.sequenceDelay
         case .escape: lastByte + settings.escapeDelay
         case .csi, .linuxFunction, .ss3, .string, .stringEscape, .oldMouse: lastByte + settings.sequenceDelay
-        case .paste: lastByte + settings.pasteDelay
+        case .paste where pasted.isAfterEscape && isPasteSilent: lastByte + settings.escapeDelay
+        case .paste: isPasteSilent ? nil : lastByte + settings.pasteDelay
         }
     }
 
-    package mutating func feed(_ bytes: some Sequence<UInt8>, now: Duration) -> [Key] {
+    /// Takes what one read gave.
+    package mutating func feed(_ bytes: some Collection<UInt8>, now: Duration) -> [Key] {
         var keys = tick(now: now)
+        guard !bytes.isEmpty else { return keys }
+        if isPasteSilent, let key = feedSilentPaste(bytes, now) {
+            lastByte = now
+            return keys + key
+        }
+        if state == .ground, utf8.isEmpty {
+            if isBurst(bytes, now) {
+                burstAt = now
+                lastByte = now
+                for byte in bytes { _ = pasted.take(byte) }
+                return keys + (pasted.finish().map { [.paste($0)] } ?? [])
+            }
+            resume(bytes, now)
+        }
+        torn = nil
+        burstAt = nil
         for byte in bytes {
             lastByte = now
             take(byte, &keys)
         }
+        if isPasteSilent, let text = pasted.part() { keys.append(.paste(text)) }
         return keys
     }
 
-    /// Ends what has waited long enough: a lone Esc becomes a key, a torn sequence is dropped, a torn paste delivered.
+    /// What comes after a pause in a paste whose end has not come. Nil where the bytes are to be read as any others: as more
+    /// of the paste, or, after that was ended here, as keys.
+    private mutating func feedSilentPaste(_ bytes: some Collection<UInt8>, _ now: Duration) -> [Key]? {
+        guard let first = bytes.first, !pasted.isAfterEscape else { return nil }
+        let isKey = first == 0x1B ? !PasteCollector.end.starts(with: bytes.prefix(PasteCollector.end.count)) : false
+        let isControl =
+            bytes.count == 1 && (first < 0x20 || first == 0x7F) && ![0x09, 0x0A, 0x0D, 0x1B].contains(first)
+        if isKey || isControl || now - lastByte > settings.pasteEnd {
+            _ = pasted.finish()
+            reset()
+            return nil
+        }
+        // Somebody types, as far as can be seen.
+        return bytes.count == 1 && first >= 0x20 && first < 0x7F ? [.character(Character(Unicode.Scalar(first)))] : nil
+    }
+
+    /// Goes on with a sequence that was given up. Nobody types two characters at once, so several that are its rest are it.
+    private mutating func resume(_ bytes: some Collection<UInt8>, _ now: Duration) {
+        guard let torn, now - torn.at <= settings.tornDelay, bytes.count > 1, let first = bytes.first else { return }
+        switch torn.kind {
+        case .escape:
+            let isRest = bytes.dropFirst().allSatisfy { $0 < 0x80 } && bytes.count <= KeyDecoder.parameterLimit
+            if isRest, [0x5B, 0x4F, 0x5D].contains(first) { begin(.escape) }
+        case .csi:
+            let rest = bytes.drop { $0 >= 0x20 && $0 < 0x40 }
+            guard first < 0x40, let final = rest.first, final >= 0x40, final < 0x7F else { return }
+            begin(.csi)
+            // Nothing that is half known is a key.
+            sequenceLength = KeyDecoder.parameterLimit + 1
+        case .string(let endsWithBell):
+            let rest = bytes.drop { $0 >= 0x20 && $0 < 0x7F }
+            guard let end = rest.first, end == 0x1B || (end == 0x07 && endsWithBell) else { return }
+            begin(.string(introducer: 0x5D, endsWithBell: endsWithBell))
+            sequenceLength = KeyDecoder.parameterLimit + 1
+        }
+    }
+
+    /// Whether bytes of one read are a paste from a terminal without bracketed paste: several lines at once, or what
+    /// comes right after them.
+    private func isBurst(_ bytes: some Collection<UInt8>, _ now: Duration) -> Bool {
+        guard bytes.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) else {
+            return false
+        }
+        if let burstAt, now - burstAt <= settings.burstDelay { return bytes.count > 1 }
+        guard let first = bytes.firstIndex(of: 0x0D) else { return false }
+        let rest = bytes[first...].dropFirst()
+        return rest.contains(0x0D) && rest.contains { $0 >= 0x20 }
+    }
+
+    /// Ends what has waited long enough: a lone Esc becomes a key, a torn sequence is dropped, what came of a paste is
+    /// delivered.
     package mutating func tick(now: Duration) -> [Key] {
         guard let deadline, now >= deadline else { return [] }
         var keys: [Key] = []
@@ -88,11 +177,20 @@ package struct KeyDecoder: Sendable {
         case .escape:
             if hasAlt { keys.append(.escape) }
             keys.append(.escape)
-        case .csi where sequenceLength == 0: keys.append(.alt("["))
-        case .ss3 where sequenceLength == 0: keys.append(.alt("O"))
-        case .string(let introducer, _) where sequenceLength == 0: keys += KeyDecoder.control(introducer, .alt)
-        case .csi, .ss3, .string, .stringEscape, .linuxFunction, .oldMouse: break
-        case .paste: if let text = pasted.finish() { keys.append(.paste(text)) }
+            torn = (.escape, now)
+        case .csi:
+            if sequenceLength == 0 { keys.append(.alt("[")) }
+            torn = (.csi, now)
+        case .ss3: if sequenceLength == 0 { keys.append(.alt("O")) }
+        case .string(let introducer, let endsWithBell):
+            if sequenceLength == 0 { keys += KeyDecoder.control(introducer, .alt) }
+            torn = (.string(endsWithBell: endsWithBell), now)
+        case .stringEscape, .linuxFunction, .oldMouse: break
+        case .paste where !isPasteSilent:
+            isPasteSilent = true
+            return pasted.part().map { [.paste($0)] } ?? []
+        // An Esc after silence is a key: it ends the paste.
+        case .paste: _ = pasted.finish()
         }
         reset()
         return keys
@@ -101,6 +199,7 @@ package struct KeyDecoder: Sendable {
     private mutating func reset() {
         state = .ground
         hasAlt = false
+        isPasteSilent = false
         sequenceLength = 0
         parameters.removeAll(keepingCapacity: true)
     }

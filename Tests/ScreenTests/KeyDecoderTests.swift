@@ -60,6 +60,8 @@ struct KeyDecoderTests {
         ),
         ("\u{1B}[<36;9;9M", [.mouse(.init(.drag(0), at: Position(8, 8), .shift))]),
         ("\u{1B}[<0;0;4M\u{1B}[<0;4M\u{1B}[<0;-1;4M\u{1B}[<35;1;1M", []), ("\u{1B}[M !!x", [.character("x")]),
+        // Keys with a modifier that a terminal names by their code point.
+        ("\u{1B}[127;2u\u{1B}[127;5u", [.named(.backspace, .shift), .named(.backspace, .control)]),
         // paste
         ("\u{1B}[200~a\r\nb\rc\nd\u{1B}[201~x", [.paste("a\nb\nc\nd"), .character("x")]),
         ("\u{1B}[200~\u{1B}[20\u{1B}[31m\u{3}\u{1B}[201~", [.paste("\u{1B}[20\u{1B}[31m\u{3}")]),
@@ -162,6 +164,95 @@ struct KeyDecoderTests {
         #expect(decoder.feed(Array("d".utf8), now: .seconds(2)) == [])
         #expect(decoder.tick(now: .seconds(4)) == [.paste("abcd")])
         #expect(decoder.feed(Array("e".utf8), now: .seconds(5)) == [.character("e")])
+    }
+
+    /// What each piece gives, and the time-outs after the last; `tick` is called whenever it is asked for.
+    private func keys(_ pieces: [(Duration, String)], settings: KeyDecoder.Settings = .init()) -> [Key] {
+        var decoder = KeyDecoder(settings: settings)
+        var now = Duration.zero
+        var keys: [Key] = []
+        func wait(until time: Duration) {
+            while let next = decoder.deadline, next <= time { keys += decoder.tick(now: next) }
+            now = time
+        }
+        for (pause, text) in pieces {
+            wait(until: now + pause)
+            keys += decoder.feed(Array(text.utf8), now: now)
+        }
+        wait(until: now + .seconds(9))
+        return keys
+    }
+
+    @Test(
+        "a sequence that comes in pieces is one sequence",
+        arguments: [300, 700, 1_500, 5_000] as [Int])
+    func pieces(pause: Int) {
+        let pause = Duration.milliseconds(pause)
+        var settings = KeyDecoder.Settings()
+        settings.escapeDelay = .milliseconds(150)
+        func after(_ pieces: String...) -> [Key] { keys(pieces.map { (pause, $0) }, settings: settings) }
+        #expect(after("\u{1B}]11;rgb:14", "14/2020/3030\u{1B}\\", "x") == [.character("x")])
+        #expect(after("\u{1B}]11;rgb:14", "14/2020/3030\u{7}x") == [.character("x")])
+        #expect(after("\u{1B}[24;", "80R", "x") == [.character("x")])
+        if pause < settings.sequenceDelay {
+            #expect(after("\u{1B}]", "11;rgb:1414/2020/3030", "\u{1B}", "\\x") == [.ground(.dark), .character("x")])
+            #expect(after("\u{1B}[", "D") == [.left])
+            #expect(after("\u{1B}O", "D") == [.left])
+            #expect(after("\u{1B}[1;", "5", "D") == [.named(.left, .control)])
+            #expect(after("\u{1B}[<0;3", ";4M").count == 1)
+        } else {
+            #expect(after("\u{1B}]", "11;rgb:1414/2020/3030\u{7}x") == [.alt("]"), .character("x")])
+        }
+        #expect(after("\u{1B}", "[D") == [.escape, .left])
+        #expect(after("\u{1B}", "]11;rgb:0/0/0\u{7}x") == [.escape, .ground(.dark), .character("x")])
+        #expect(after("\u{1B}", "[", "x") == [.escape, .character("["), .character("x")])
+        #expect(after("\u{1B}", "d", "y") == [.escape, .character("d"), .character("y")])
+    }
+
+    @Test("a paste with pauses between its lines is delivered as pastes only")
+    func slowPaste() {
+        let start = "\u{1B}[200~"
+        let end = "\u{1B}[201~"
+        #expect(
+            keys([
+                (.zero, start + "line 1\r"), (.seconds(3), "line 2\r"), (.seconds(3), "\r"), (.seconds(3), end + "x"),
+            ])
+                == [.paste("line 1\n"), .paste("line 2\n"), .paste("\n"), .character("x")])
+        #expect(
+            keys([(.zero, start + "a\r"), (.seconds(1), "b\r"), (.seconds(1), end + "x")])
+                == [.paste("a\nb\n"), .character("x")])
+        // Neither a line break nor a character is torn by a pause.
+        #expect(
+            keys([(.zero, start + "a\r"), (.seconds(3), "\nb\u{E9}"), (.seconds(3), end)])
+                == [.paste("a\n"), .paste("b\u{E9}")])
+        var decoder = KeyDecoder()
+        #expect(decoder.feed(Array(start.utf8) + [0x61, 0xC3], now: .zero) == [])
+        #expect(decoder.tick(now: .seconds(2)) == [.paste("a")])
+        #expect(decoder.feed([0xA9, 0x0D], now: .seconds(3)) == [.paste("\u{E9}\n")])
+        #expect(decoder.feed(Array(end.utf8) + [0x0D], now: .seconds(4)) == [.enter])
+    }
+
+    @Test("a paste whose end never comes is ended by a key that is no text")
+    func endlessPaste() {
+        let torn: [(Duration, String)] = [(.zero, "\u{1B}[200~torn"), (.seconds(3), "\r")]
+        let pasted: [Key] = [.paste("torn"), .paste("\n")]
+        #expect(keys(torn + [(.seconds(1), "\u{1B}"), (.seconds(1), "\r")]) == pasted + [.enter])
+        #expect(keys(torn + [(.seconds(1), "\u{1B}[A"), (.seconds(1), "\r")]) == pasted + [.up, .enter])
+        #expect(keys(torn + [(.seconds(1), "\u{3}"), (.seconds(1), "\r")]) == pasted + [.control("c"), .enter])
+        #expect(keys(torn + [(.seconds(61), "\r")]) == pasted + [.enter])
+    }
+
+    @Test("several lines in one read are a paste, also without brackets around them")
+    func unbracketedPaste() {
+        #expect(
+            keys([(.zero, "one\rtwo\rthree"), (.milliseconds(20), "\rfour\r")]) == [
+                .paste("one\ntwo\nthree"), .paste("\nfour\n"),
+            ])
+        #expect(keys([(.zero, "one\r\ntwo\r\n")]) == [.paste("one\ntwo\n")])
+        #expect(keys([(.zero, "one\rtwo\r"), (.seconds(1), "\r")]) == [.paste("one\ntwo\n"), .enter])
+        #expect(keys([(.zero, "ok\r")]) == [.character("o"), .character("k"), .enter])
+        #expect(keys([(.zero, "\r\r")]) == [.enter, .enter])
+        #expect(keys([(.zero, "a\r\u{1B}[Ab\r")]) == [.character("a"), .enter, .up, .character("b"), .enter])
     }
 
     @Test("random bytes never crash it, and it always comes to rest")
