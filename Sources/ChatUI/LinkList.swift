@@ -5,6 +5,8 @@ import Screen
 struct LinkList: Equatable, Sendable {
     struct Item: Equatable, Sendable {
         let address: String
+        /// The same as people read it.
+        let shown: String
         let from: UserID
         let at: Timestamp
     }
@@ -20,8 +22,9 @@ struct LinkList: Equatable, Sendable {
         func add(_ text: String?, _ from: UserID?, _ at: Timestamp) {
             guard let text, let from, items.count < Self.most else { return }
             for range in Links.ranges(in: text[...]).reversed() {
-                guard let address = LinkAddress.of(String(text[range])), seen.insert(address).inserted else { continue }
-                items.append(Item(address: address, from: from, at: at))
+                let link = String(text[range])
+                guard let address = LinkAddress.of(link), seen.insert(address).inserted else { continue }
+                items.append(Item(address: address, shown: LinkAddress.readable(link), from: from, at: at))
             }
         }
         for message in conversation.outbox.reversed() { add(message.text, me, message.at) }

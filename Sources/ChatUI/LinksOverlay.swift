@@ -42,7 +42,7 @@ enum LinksOverlay {
             pane.put(clock, at: 2, row, role: .timestamp)
             pane.put(from, at: 3 + clock.utf8.count, row, role: .peerName)
         }
-        let shown = TextWidth.truncated(item.address, columns: pane.columns - left, ellipsis: scene.glyphs.ellipsis)
+        let shown = TextWidth.truncated(item.shown, columns: pane.columns - left, ellipsis: scene.glyphs.ellipsis)
         let link = pane.link(to: item.address)
         pane.put(
             shown[...], at: left, row,
