@@ -77,21 +77,22 @@ extension InputLine {
     /// Puts the cursor before the next fill-in, from the last one to the first again.
     mutating func moveToFillIn() {
         let text = text
-        let here = before.count
+        let here = before.utf8.count
         var places: [Int] = []
         var rest = text[...]
         while let range = FillIn.first(in: rest) {
-            places.append(text.distance(from: text.startIndex, to: range.lowerBound))
+            places.append(text.utf8.distance(from: text.startIndex, to: range.lowerBound))
             rest = rest[range.upperBound...]
         }
         guard let first = places.first else { return }
-        move(by: (places.first { $0 > here } ?? first) - here)
+        move(bytes: (places.first { $0 > here } ?? first) - here)
     }
 
     /// Takes the fill-in right after the cursor away: as a whole, also for what is written in its place.
     @discardableResult
     mutating func deleteFillInForward() -> Bool {
-        guard let range = FillIn.first(in: after[...]), range.lowerBound == after.startIndex else { return false }
+        guard after.first == FillIn.open, let range = FillIn.first(in: after[...]), range.lowerBound == after.startIndex
+        else { return false }
         deleteForward(after[range].count)
         return true
     }
@@ -100,7 +101,7 @@ extension InputLine {
         guard before.last == FillIn.close, let start = before.lastIndex(of: FillIn.open),
             FillIn.first(in: before[start...])?.upperBound == before.endIndex
         else { return false }
-        replaceBefore(before[start...].count, with: "")
+        replaceBefore(bytes: before[start...].utf8.count, with: "")
         return true
     }
 }

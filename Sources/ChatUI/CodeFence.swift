@@ -17,7 +17,7 @@ enum CodeFence {
         }
         var lineStart = text.startIndex
         while true {
-            let lineEnd = text[lineStart...].firstIndex(of: "\n") ?? text.endIndex
+            let lineEnd = text.utf8[lineStart...].firstIndex(of: 0x0A) ?? text.endIndex
             let line = text[lineStart..<lineEnd]
             if isFence(line) {
                 if isCode || plainStart == nil { plainStart = lineStart }
@@ -29,7 +29,7 @@ enum CodeFence {
                 plainStart = lineStart
             }
             guard lineEnd < text.endIndex else { break }
-            lineStart = text.index(after: lineEnd)
+            lineStart = text.utf8.index(after: lineEnd)
         }
         endPlain(text.endIndex)
         return parts

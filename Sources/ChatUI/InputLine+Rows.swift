@@ -8,10 +8,10 @@ struct InputRows: Equatable {
     let cursor: Position
     /// The bytes of its row before it.
     let bytesBefore: Int
-    /// How many of the characters in `text` stand before the cursor.
+    /// How many bytes of `text` stand before the cursor.
     let before: Int
 
-    /// Of a text larger than this only the part around the cursor is laid out, so that a key stays a key.
+    /// Of a text of more bytes than this only the part around the cursor is laid out, so that a key stays a key.
     static let most = 16_000
 
     init(_ line: InputLine, width: Int) {
@@ -19,14 +19,14 @@ struct InputRows: Equatable {
         var start = line.before[...]
         var tail = line.after[...]
         if Self.isLarge(line) {
-            start = start.suffix(Self.most / 2)
+            start = Self.end(of: line.before)
             if start.startIndex > line.before.startIndex, let end = start.firstIndex(of: "\n") {
                 start = start[start.index(after: end)...]
             }
-            tail = tail.prefix(Self.most / 2)
+            tail = Self.beginning(of: line.after)
         }
         text = String(start + tail)
-        before = start.count
+        before = start.utf8.count
         let rows = TextWrap.fold(text, width)
         let head = TextWrap.fold(String(start), width)
         var row = head.count - 1
@@ -43,10 +43,21 @@ struct InputRows: Equatable {
 
     static func isLarge(_ line: InputLine) -> Bool { line.before.utf8.count + line.after.utf8.count > most }
 
-    /// How many characters stand before a place in a row.
-    func characters(before column: Int, inRow row: Int) -> Int {
+    /// The last whole characters of a text, as many as half of what is laid out.
+    private static func end(of text: String) -> Substring {
+        guard text.utf8.count > most / 2 else { return text[...] }
+        return text[text.index(after: text.utf8.index(text.endIndex, offsetBy: -most / 2))...]
+    }
+
+    private static func beginning(of text: String) -> Substring {
+        guard text.utf8.count > most / 2 else { return text[...] }
+        return text[..<text.index(before: text.index(after: text.utf8.index(text.startIndex, offsetBy: most / 2)))]
+    }
+
+    /// How many bytes stand before a place in a row.
+    func bytes(before column: Int, inRow row: Int) -> Int {
         let kept = TextWidth.prefix(rows[row], columns: column)
-        return text[..<kept.endIndex].count
+        return text.utf8.distance(from: text.startIndex, to: kept.endIndex)
     }
 }
 
@@ -56,7 +67,7 @@ extension InputLine {
         let shown = InputRows(self, width: width)
         let target = shown.cursor.row + step
         guard shown.rows.indices.contains(target) else { return false }
-        move(by: shown.characters(before: shown.cursor.column, inRow: target) - shown.before)
+        move(bytes: shown.bytes(before: shown.cursor.column, inRow: target) - shown.before)
         return true
     }
 
@@ -68,26 +79,38 @@ extension InputLine {
         var parts: [String] = []
         var rest = text[...]
         while !rest.isEmpty, parts.count <= maxParts {
-            var end = rest.startIndex
-            var lineEnd: String.Index?
-            var blank: String.Index?
-            var scalars = 0
-            var bytes = 0
-            while end < rest.endIndex {
-                let character = rest[end]
-                scalars += character.unicodeScalars.count
-                bytes += character.utf8.count
-                guard scalars <= maxScalars, bytes <= maxBytes else { break }
-                if character.isNewline { lineEnd = end } else if character.isWhitespace { blank = end }
-                end = rest.index(after: end)
-            }
-            if end < rest.endIndex { end = lineEnd ?? blank ?? end }
+            let length = partBytes(rest)
             // One character longer than any message may be.
-            guard end > rest.startIndex else { return parts + [String(rest)] }
+            guard length > 0 else { return parts + [String(rest)] }
+            let end = rest.utf8.index(rest.startIndex, offsetBy: length)
             parts.append(UIState.trimmed(String(rest[..<end])))
             rest = rest[end...].drop(while: \.isWhitespace)
         }
         return parts.filter { !$0.isEmpty }
+    }
+
+    /// How many bytes of a text go into one message: all, or up to where a line ends, a word, or a character.
+    private static func partBytes(_ text: Substring) -> Int {
+        var recognizer = Unicode._CharacterRecognizer()
+        var character = 0
+        var lineEnd: Int?
+        var blank: Int?
+        var scalars = 0
+        var bytes = 0
+        for scalar in text.unicodeScalars {
+            if recognizer.hasBreak(before: scalar) {
+                character = bytes
+                if ["\n", "\r"].contains(scalar) {
+                    lineEnd = bytes
+                } else if scalar.properties.isWhitespace {
+                    blank = bytes
+                }
+            }
+            scalars += 1
+            bytes += scalar.utf8.count
+            guard scalars <= maxScalars, bytes <= maxBytes else { return lineEnd ?? blank ?? character }
+        }
+        return bytes
     }
 
     /// Why this text cannot be one message; nil where it can.

@@ -24,7 +24,7 @@ struct InputLine: Equatable, Sendable {
     }
 
     /// What was done last: acts of one kind in a row are one step for undo, cuts in a row are one entry of the ring.
-    private enum Act: Equatable, Sendable { case other, typing, killing, yanking(Int) }
+    private enum Act: Equatable, Sendable { case other, typing, killing, yanking(String) }
 
     init(_ text: String = "") { before = text }
 
@@ -38,7 +38,7 @@ struct InputLine: Equatable, Sendable {
     @discardableResult
     mutating func insert(_ text: String) -> Bool {
         guard before.utf8.count + after.utf8.count + text.utf8.count <= Self.maxHeldBytes else { return false }
-        let isLetter = text.count == 1 && text != " " && text != "\n"
+        let isLetter = text.dropFirst().isEmpty && text != " " && text != "\n"
         if lastAct != .typing || !isLetter { remember() }
         before += text
         settle()
@@ -74,10 +74,10 @@ struct InputLine: Equatable, Sendable {
         lastAct = .other
     }
 
-    /// Replaces the last `count` characters before the cursor.
-    mutating func replaceBefore(_ count: Int, with text: String) {
+    /// Replaces the last `bytes` of UTF-8 before the cursor.
+    mutating func replaceBefore(bytes: Int, with text: String) {
         remember()
-        before.removeLast(min(count, before.count))
+        before.removeSubrange(before.place(bytesFromEnd: bytes)...)
         before += text
         settle()
         lastAct = .other
@@ -92,18 +92,19 @@ struct InputLine: Equatable, Sendable {
     }
 
     mutating func deleteForward(_ count: Int = 1) {
-        guard after.count >= count else { return }
+        guard let end = after.index(after.startIndex, offsetBy: count, limitedBy: after.endIndex) else { return }
         remember()
-        after.removeFirst(count)
+        after.removeSubrange(..<end)
         settle()
         lastAct = .other
     }
 
     /// Exchanges the two characters at the cursor, as readline does.
     mutating func transpose() {
-        guard before.count >= (after.isEmpty ? 2 : 1) else { return }
+        let count = after.isEmpty ? 2 : 1
+        guard before.index(before.endIndex, offsetBy: -count, limitedBy: before.startIndex) != nil else { return }
         remember()
-        if after.isEmpty { moveRaw(by: -1) }
+        if after.isEmpty { moveRaw(bytes: -before.lastCharacterBytes) }
         let second = after.removeFirst()
         let first = before.removeLast()
         before.append(second)
@@ -141,25 +142,23 @@ struct InputLine: Equatable, Sendable {
     // MARK: Cutting
 
     mutating func killToLineEnd(into ring: inout KillRing) {
-        let length = after.prefix { $0 != "\n" }.count
-        kill(after: max(length, after.isEmpty ? 0 : 1), into: &ring)
+        kill(after: max(bytesToLineEnd, after.isEmpty ? 0 : 1), into: &ring)
     }
 
     mutating func killToLineStart(into ring: inout KillRing) {
-        let length = before.reversed().prefix { $0 != "\n" }.count
-        kill(before: max(length, before.isEmpty ? 0 : 1), into: &ring)
+        kill(before: max(bytesToLineStart, before.isEmpty ? 0 : 1), into: &ring)
     }
 
     /// The word before the cursor, up to a blank (`Ctrl-W`).
     mutating func killBlankWordBackward(into ring: inout KillRing) {
-        let blanks = before.reversed().prefix { $0.isWhitespace }.count
-        let word = before.reversed().dropFirst(blanks).prefix { !$0.isWhitespace }.count
+        let blanks = before[...].trailingBytes { $0.properties.isWhitespace }
+        let word = before[..<before.place(bytesFromEnd: blanks)].trailingBytes { !$0.properties.isWhitespace }
         kill(before: blanks + word, into: &ring)
     }
 
-    mutating func killWordBackward(into ring: inout KillRing) { kill(before: wordLengthBackward, into: &ring) }
+    mutating func killWordBackward(into ring: inout KillRing) { kill(before: wordBytesBackward, into: &ring) }
 
-    mutating func killWordForward(into ring: inout KillRing) { kill(after: wordLengthForward, into: &ring) }
+    mutating func killWordForward(into ring: inout KillRing) { kill(after: wordBytesForward, into: &ring) }
 
     mutating func killAll(into ring: inout KillRing) {
         guard !isEmpty else { return }
@@ -170,77 +169,134 @@ struct InputLine: Equatable, Sendable {
         lastAct = .other
     }
 
-    private mutating func kill(before count: Int, into ring: inout KillRing) {
-        guard count > 0 else { return }
+    private mutating func kill(before bytes: Int, into ring: inout KillRing) {
+        guard bytes > 0 else { return }
         remember()
-        ring.keep(String(before.suffix(count)), joining: lastAct == .killing ? .before : nil)
-        before.removeLast(count)
+        let place = before.place(bytesFromEnd: bytes)
+        ring.keep(String(before[place...]), joining: lastAct == .killing ? .before : nil)
+        before.removeSubrange(place...)
         settle()
         lastAct = .killing
     }
 
-    private mutating func kill(after count: Int, into ring: inout KillRing) {
-        guard count > 0 else { return }
+    private mutating func kill(after bytes: Int, into ring: inout KillRing) {
+        guard bytes > 0 else { return }
         remember()
-        ring.keep(String(after.prefix(count)), joining: lastAct == .killing ? .after : nil)
-        after.removeFirst(count)
+        let place = after.utf8.index(after.startIndex, offsetBy: bytes)
+        ring.keep(String(after[..<place]), joining: lastAct == .killing ? .after : nil)
+        after.removeSubrange(..<place)
         settle()
         lastAct = .killing
     }
 
     mutating func yank(from ring: inout KillRing) {
         guard let text = ring.first(), insert(text) else { return }
-        lastAct = .yanking(text.count)
+        lastAct = .yanking(text)
     }
 
     /// Replaces what was just yanked by the entry before it.
     mutating func yankNext(from ring: inout KillRing) {
-        guard case .yanking(let count) = lastAct, let text = ring.next() else { return }
-        replaceBefore(count, with: text)
-        lastAct = .yanking(text.count)
+        // The last character may have joined the one that follows: then nothing can be taken back without it.
+        guard case .yanking(let last) = lastAct, before.utf8.suffix(last.utf8.count).elementsEqual(last.utf8),
+            let text = ring.next()
+        else { return }
+        replaceBefore(bytes: last.utf8.count, with: text)
+        lastAct = .yanking(text)
     }
 
     // MARK: Moving
 
-    mutating func moveLeft() { move(by: -1) }
-    mutating func moveRight() { move(by: 1) }
-    mutating func moveWordLeft() { move(by: -wordLengthBackward) }
-    mutating func moveWordRight() { move(by: wordLengthForward) }
-    mutating func moveToLineStart() { move(by: -before.reversed().prefix { $0 != "\n" }.count) }
-    mutating func moveToLineEnd() { move(by: after.prefix { $0 != "\n" }.count) }
+    mutating func moveLeft() { move(bytes: -before.lastCharacterBytes) }
+    mutating func moveRight() { move(bytes: after.first?.utf8.count ?? 0) }
+    mutating func moveWordLeft() { move(bytes: -wordBytesBackward) }
+    mutating func moveWordRight() { move(bytes: wordBytesForward) }
+    mutating func moveToLineStart() { move(bytes: -bytesToLineStart) }
+    mutating func moveToLineEnd() { move(bytes: bytesToLineEnd) }
 
-    mutating func move(by count: Int) {
+    /// Moves by bytes of UTF-8, which have to be whole characters.
+    mutating func move(bytes: Int) {
         lastAct = .other
-        moveRaw(by: count)
+        moveRaw(bytes: bytes)
     }
 
-    private mutating func moveRaw(by count: Int) {
-        if count < 0 {
-            let moved = before.suffix(-count)
-            after = moved + after
-            before.removeLast(moved.count)
-        } else if count > 0 {
-            let moved = after.prefix(count)
-            before += moved
-            after.removeFirst(moved.count)
+    private mutating func moveRaw(bytes: Int) {
+        if bytes < 0 {
+            let place = before.place(bytesFromEnd: -bytes)
+            after = before[place...] + after
+            before.removeSubrange(place...)
+        } else if bytes > 0 {
+            let place = after.utf8.index(after.startIndex, offsetBy: bytes)
+            before += after[..<place]
+            after.removeSubrange(..<place)
         }
     }
 
-    private var wordLengthBackward: Int {
-        let gap = before.reversed().prefix { !Self.isWord($0) }.count
-        return gap + before.reversed().dropFirst(gap).prefix(while: Self.isWord).count
+    // MARK: Lengths, in bytes of UTF-8
+
+    private var bytesToLineStart: Int {
+        let start = before.utf8.lastIndex(of: UInt8(ascii: "\n")).map(before.utf8.index(after:))
+        return before.utf8.distance(from: start ?? before.startIndex, to: before.endIndex)
     }
 
-    private var wordLengthForward: Int {
-        let gap = after.prefix { !Self.isWord($0) }.count
-        return gap + after.dropFirst(gap).prefix(while: Self.isWord).count
+    private var bytesToLineEnd: Int {
+        let end = after.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? after.endIndex
+        return after.utf8.distance(from: after.startIndex, to: end)
     }
 
-    private static func isWord(_ character: Character) -> Bool { character.isLetter || character.isNumber }
+    private var wordBytesBackward: Int {
+        let gap = before[...].trailingBytes { !Self.isWord($0) }
+        return gap + before[..<before.place(bytesFromEnd: gap)].trailingBytes(while: Self.isWord)
+    }
+
+    private var wordBytesForward: Int {
+        let gap = after.prefix { !Self.isWord($0.unicodeScalars.first) }
+        return gap.utf8.count + after[gap.endIndex...].prefix { Self.isWord($0.unicodeScalars.first) }.utf8.count
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar?) -> Bool {
+        guard let properties = scalar?.properties else { return false }
+        return properties.isAlphabetic || properties.numericType != nil
+    }
 
     /// The characters before the cursor up to a blank: what completion works on.
     var wordBeforeCursor: Substring {
-        let length = before.reversed().prefix { !$0.isWhitespace }.count
-        return before.suffix(length)
+        before[before.place(bytesFromEnd: before[...].trailingBytes { !$0.properties.isWhitespace })...]
+    }
+}
+
+// Each step back over whole characters may go back to the start of a row of flags. What looks for something far back goes
+// by scalars instead, so that its cost is the distance.
+
+extension String {
+    fileprivate func place(bytesFromEnd bytes: Int) -> Index { utf8.index(endIndex, offsetBy: -bytes) }
+
+    fileprivate var lastCharacterBytes: Int {
+        isEmpty ? 0 : utf8.distance(from: index(before: endIndex), to: endIndex)
+    }
+}
+
+extension Substring {
+    /// The bytes at the end whose characters begin with a scalar that `matches`.
+    fileprivate func trailingBytes(while matches: (Unicode.Scalar) -> Bool) -> Int {
+        let scalars = unicodeScalars
+        var place = endIndex
+        var index = endIndex
+        while index > startIndex {
+            index = scalars.index(before: index)
+            let scalar = scalars[index]
+            // A mark belongs to the scalar before it.
+            if scalar.value >= 0x300, index > startIndex, Self.extends(scalar) { continue }
+            guard matches(scalar) else { break }
+            place = index
+        }
+        return utf8.distance(from: place, to: endIndex)
+    }
+
+    private static func extends(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar == "\u{200D}" || (0x1F3FB...0x1F3FF).contains(scalar.value) { return true }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark: return true
+        default: return false
+        }
     }
 }

@@ -62,10 +62,10 @@ extension UIState {
         let text = InputLine.withoutControls(reply.filled(with: values))
         var fits = true
         let effects = edit(chat, now) { line in
-            let length = line.text.count
+            let length = line.text.utf8.count
             fits = line.insert(text)
             guard fits, FillIn.first(in: text[...]) != nil else { return }
-            line.move(by: -(line.text.count - length))
+            line.move(bytes: length - line.text.utf8.count)
             if FillIn.first(in: line.after[...])?.lowerBound != line.after.startIndex { line.moveToFillIn() }
         }
         if !fits { say("the input cannot hold this reply as well", isError: true, now: now) }

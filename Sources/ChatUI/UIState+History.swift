@@ -29,7 +29,7 @@ extension UIState {
         seedHistory(chat)
         let current = view(chat.open).input.text
         var line: String?
-        change(chat.open) { line = step < 0 ? $0.history.older(than: current) : $0.history.newer() }
+        change(chat.open) { line = step < 0 ? $0.history.older(than: current) : $0.history.newer(than: current) }
         guard let line else { return [] }
         return edit(chat, now) { $0.replace(with: line) }
     }
@@ -46,7 +46,7 @@ extension UIState {
             let older = history.search(search.query, before: search.found)
             search.failed = older == nil
             search.found = older ?? search.found
-        case .backspace, "Ctrl-H":
+        case _ where Self.deletes(keys.command(for: [key], in: .input)):
             guard !search.query.isEmpty else {
                 change(chat.open) { $0.search = nil }
                 return []
@@ -72,6 +72,10 @@ extension UIState {
         }
         change(chat.open) { $0.search = search }
         return []
+    }
+
+    private static func deletes(_ command: UICommand?) -> Bool {
+        command == .deleteBackward || command == .killWordBackward
     }
 
     private mutating func press(again key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {

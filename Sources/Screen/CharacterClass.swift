@@ -49,6 +49,16 @@ enum CharacterClass {
 
     static func isSkinTone(_ scalar: UInt32) -> Bool { scalar >= 0x1F3FB && scalar <= 0x1F3FF }
 
+    /// Whether an invisible scalar changes how the character before it looks: joiners, variation selectors, and the tags
+    /// of a flag.
+    static func isExtending(_ scalar: UInt32, _ base: UInt32) -> Bool {
+        switch scalar {
+        case 0x34F, 0x180B...0x180D, 0x180F, 0x200C, 0x200D, 0xFE00...0xFE0F, 0xE0100...0xE01EF: true
+        case 0xE0020...0xE007F: base == 0x1F3F4
+        default: false
+        }
+    }
+
     /// May begin a cluster that joiners and skin tones continue.
     static func isPictograph(_ scalar: UInt32) -> Bool {
         (scalar >= 0x1F000 && scalar <= 0x1FAFF) || (scalar >= 0x203C && scalar <= 0x3299)

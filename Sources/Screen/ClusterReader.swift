@@ -5,7 +5,6 @@
 /// a zero-width scalar with nothing before it likewise. Two regional indicators are one flag of two columns.
 /// Hostile scalars become visible marks; see `Printable`.
 struct ClusterReader {
-    private let text: Substring
     private let bytes: UnsafeBufferPointer<UInt8>
 
     /// Where the current character begins and where the next one will, in UTF-8 bytes from the start of the text.
@@ -17,27 +16,25 @@ struct ClusterReader {
     private(set) var cells: [Cell] = []
     private(set) var single = Cell.blank
     private(set) var isSingle = true
+    /// How many scalars were looked at so far where characters may have several: never more than a small multiple of
+    /// those in the text.
+    private(set) var steps = 0
 
     /// Runs `body` with a reader over `text`; the reader must not leave it.
     static func read<Result>(_ text: Substring, _ body: (inout ClusterReader) -> Result) -> Result {
         let result = text.utf8.withContiguousStorageIfAvailable { bytes in
-            var reader = ClusterReader(text: text, bytes: bytes)
+            var reader = ClusterReader(bytes: bytes)
             return body(&reader)
         }
         if let result { return result }
         var copy = String(text)
-        copy.makeContiguousUTF8()
-        let whole = copy[...]
         return copy.withUTF8 { bytes in
-            var reader = ClusterReader(text: whole, bytes: bytes)
+            var reader = ClusterReader(bytes: bytes)
             return body(&reader)
         }
     }
 
-    private init(text: Substring, bytes: UnsafeBufferPointer<UInt8>) {
-        self.text = text
-        self.bytes = bytes
-    }
+    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The current character's first byte.
     var firstByte: UInt8 { bytes[start] }
@@ -95,20 +92,52 @@ struct ClusterReader {
         return ((first & 0x07) << 18 | rest(1) << 12 | rest(2) << 6 | rest(3), 4)
     }
 
+    /// Reads forward only, as the standard library breaks text into characters. `String.index(after:)` would step back to
+    /// the start of a row of flags from each of them.
     private mutating func readSlowly() {
-        let from = text.utf8.index(text.startIndex, offsetBy: start)
-        let to = text.index(after: from)
-        end = max(start + 1, text.utf8.distance(from: text.startIndex, to: to))
         isSingle = false
         cells.removeAll(keepingCapacity: true)
         var isJoined = false
+        var recognizer = Unicode._CharacterRecognizer()
+        end = start
+        while end < bytes.count {
+            let (value, length) = scalar(at: end)
+            steps += 1
+            if recognizer.hasBreak(before: Unicode.Scalar(value) ?? "\u{FFFD}"), end > start { break }
+            end += length
+            add(value, isJoined: &isJoined)
+        }
+        columns = cells.reduce(0) { $0 + $1.columns }
+    }
+
+    /// How many scalars of a character follow its base in text that is no cell: those of any language, and no flood.
+    private static let mostExtending = 30
+
+    /// Writes the current character as it was written, as far as that is harmless.
+    func writePrintable(to text: inout String) {
+        var base: UInt32?
+        var extending = 0
         var offset = start
         while offset < end {
             let (scalar, length) = scalar(at: offset)
             offset += length
-            add(scalar, isJoined: &isJoined)
+            switch CharacterClass(scalar) {
+            case .control, .marked:
+                for cell in cells { cell.write(to: &text) }
+                return
+            case .dropped:
+                guard let base, CharacterClass.isExtending(scalar, base) else { continue }
+                extending += 1
+            case .combining:
+                guard base != nil else { continue }
+                extending += 1
+            case .narrow, .wide:
+                if base == nil { base = scalar }
+            }
+            if extending <= Self.mostExtending, let scalar = Unicode.Scalar(scalar) {
+                text.unicodeScalars.append(scalar)
+            }
         }
-        columns = cells.reduce(0) { $0 + $1.columns }
     }
 
     private mutating func add(_ scalar: UInt32, isJoined: inout Bool) {

@@ -1,14 +1,16 @@
-/// Text from the network, made harmless: exactly what `Canvas.put` shows of it, as a string.
+/// Text from the network, made harmless, as it was written.
 ///
 /// | found | shown |
 /// |---|---|
 /// | C0 and DEL | `^[`, `^?` (two columns) |
-/// | tab | four blanks |
+/// | tab | four blanks; in a block it stays |
 /// | C1, bidi embeddings, overrides and isolates, line and paragraph separators, blank Hangul letters, interlinear annotation, noncharacters | `<U+202E>` |
-/// | joiners, zero-width spaces, variation selectors, tags, direction marks, U+FEFF, soft hyphen | nothing |
-/// | more than four marks on one character, marks on nothing | nothing |
+/// | zero-width spaces, direction marks, U+FEFF, soft hyphen | nothing |
+/// | joiners, variation selectors, tags, marks: within a character that is seen, at most 30 | themselves |
+/// | the same elsewhere | nothing |
 ///
-/// `Canvas.put` does the same by itself; this is for everything that is not a cell: titles, linear mode, error texts.
+/// This is for everything that is not a cell: titles, linear mode, transcripts, error texts. `Canvas.put` shows the same
+/// text in cells, of which each holds a base and at most four marks.
 package enum Printable {
     package static let tabColumns = 4
 
@@ -28,8 +30,10 @@ package enum Printable {
                     result.append("\n")
                 } else if reader.isSingle {
                     reader.single.write(to: &result)
+                } else if keepsNewlines, reader.isBlank {
+                    result.append("\t")
                 } else {
-                    for cell in reader.cells { cell.write(to: &result) }
+                    reader.writePrintable(to: &result)
                 }
             }
         }

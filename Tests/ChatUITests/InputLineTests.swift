@@ -11,7 +11,7 @@ private func edit(_ before: String, _ keys: [Key], columns: Int = 80) -> String 
     let parts = before.split(separator: "│", omittingEmptySubsequences: false).map(String.init)
     window.ui.change(withBob) { view in
         view.input.insert(parts[0] + parts[1])
-        view.input.move(by: -parts[1].count)
+        view.input.move(bytes: -parts[1].utf8.count)
     }
     for key in keys { window.press(key) }
     let line = window.ui.view(withBob).input
@@ -221,7 +221,7 @@ struct InputClusterTests {
         ])
     func joined(before: String, after: String, typed: String, expected: String) {
         var line = InputLine(before + after)
-        line.move(by: -after.count)
+        line.move(bytes: -after.utf8.count)
         #expect(line.before == before)
         line.insert(typed)
         #expect(line.before + "|" + line.after == expected)
@@ -256,5 +256,158 @@ struct InputClusterTests {
                 if String.Index(place, within: text) == nil { Issue.record("inside: \(text.debugDescription)") }
             }
         }
+    }
+
+    // MARK: Flags, joiners, marks
+
+    /// Long enough that work that grows with the square of it would take minutes.
+    static let floods = ["🇩🇪", "🇩", "👩\u{200D}", "e\u{301}", "\u{1112}\u{1161}\u{11AB}", "❤\u{FE0F}", "क्"]
+
+    @Test(
+        "every key works on 960,000 bytes of flags, joiners or marks in one line", .timeLimit(.minutes(1)),
+        arguments: floods)
+    func flood(part: String) {
+        let text = String(repeating: part, count: 960_000 / part.utf8.count)
+        var window = Window.online(80, 24)
+        window.open(withBob)
+        window.press(.paste(text))
+        #expect(window.input == text)
+        let keys: [Key] = [
+            "x", "Left", "Right", "Alt-B", "Alt-F", "Ctrl-A", "Ctrl-E", "Backspace", "Ctrl-B", "Ctrl-D", "Up", "Down",
+            "Ctrl-T",
+            "Ctrl-W", "Ctrl-Y", "Alt-Backspace", "Ctrl-_", "Ctrl-A", "Alt-D", "Ctrl-_", "Ctrl-E", "Tab", "Ctrl-U",
+            "Ctrl-Y",
+            "Alt-Y", "Ctrl-_", "Enter",
+        ]
+        for key in keys {
+            window.press(key)
+            _ = window.screen
+        }
+        #expect(window.input.utf8.count > 900_000)
+    }
+
+    @Test(
+        "a message of 4,000 flags is shown, selected and searched through at the cost of its length",
+        .timeLimit(.minutes(1)))
+    func shownFlood() {
+        var window = Window.online(80, 24)
+        window.open(withBob, Self.floods.enumerated().map { said(String(repeating: $1, count: 4_000), seq: $0 + 1) })
+        for key: Key in ["a", "b", "PgUp", "PgUp", "PgDn", "Esc", "k", "k", "g", "G", "Esc", "Alt-U"] {
+            window.press(key)
+            _ = window.screen
+        }
+    }
+
+    @Test("words and lines are found by the characters a person sees")
+    func seenCharacters() {
+        #expect(edit("e\u{301}te\u{301} là\u{300}│", ["Alt-B", "Alt-B"]) == "│e\u{301}te\u{301} là\u{300}")
+        #expect(edit("one 👨‍👩‍👧‍👦👍🏿│", ["Ctrl-W"]) == "one │")
+        #expect(edit("a 🇩🇪🇫🇷│", ["Left"]) == "a 🇩🇪│🇫🇷")
+        #expect(edit("🇩🇪🇫🇷│x", ["Backspace"]) == "🇩🇪│x")
+        #expect(edit("🇩🇪│🇫🇷", ["Ctrl-T"]) == "🇫🇷🇩🇪│")
+        #expect(edit("a\n🇩🇪🇫🇷│", ["Ctrl-U"]) == "a\n│")
+    }
+
+    // MARK: What was sent before
+
+    private func sent(_ lines: String...) -> Window {
+        var window = Window.online(80, 24)
+        window.open(withBob)
+        for line in lines {
+            window.type(line)
+            window.press(.enter)
+        }
+        return window
+    }
+
+    @Test("what is written over an earlier message stays when Down is pressed")
+    func overwrittenHistory() {
+        var window = sent("one", "two", "three")
+        window.press("Up", "Ctrl-U")
+        window.type("new text")
+        window.press("Down")
+        #expect(window.input == "new text")
+        window.press("Down")
+        #expect(window.input == "new text")
+        window.press("Up")
+        #expect(window.input == "three")
+        window.press("Down")
+        #expect(window.input == "new text")
+    }
+
+    @Test("neither the unsent text nor a changed message is lost on the way through the history")
+    func changedHistory() {
+        var window = sent("one", "two", "three")
+        window.type("unsent")
+        window.press("Up", "Up")
+        window.type("!")
+        window.press("Up")
+        #expect(window.input == "one")
+        window.press("Down")
+        #expect(window.input == "two!")
+        window.press("Down")
+        #expect(window.input == "three")
+        window.press("Down")
+        #expect(window.input == "unsent")
+        window.press("Up", "Up")
+        #expect(window.input == "two!")
+        window.press(.enter)
+        window.press("Up", "Up", "Up")
+        #expect(window.input == "two")
+    }
+
+    // MARK: Pasting and clearing
+
+    @Test("a paste over what is only read lands in the input", arguments: ["F1", "Ctrl-O"] as [Key])
+    func pasteOverHelp(key: Key) {
+        var window = Window.online(80, 24)
+        window.open(withBob)
+        window.press(key, .paste("one\ntwo"))
+        #expect(window.input == "one\ntwo")
+        #expect(window.ui.overlay == nil)
+    }
+
+    @Test("a paste while a question is open is refused aloud")
+    func pasteOverQuestion() {
+        var window = Window.online(80, 24)
+        window.open(withBob)
+        window.press("Ctrl-C", "Ctrl-C", .paste("y"))
+        #expect(window.input.isEmpty)
+        #expect(window.ui.overlay == .question(.quit))
+        #expect(window.status.contains("nothing was pasted"))
+    }
+
+    @Test("Ctrl-C clears what was typed after the last Ctrl-C")
+    func interruptAgain() {
+        var window = Window.online(80, 24)
+        window.open(withBob)
+        window.type("one")
+        window.press("Ctrl-C")
+        window.type("two")
+        window.press("Ctrl-C")
+        #expect(window.input.isEmpty)
+        #expect(window.ui.overlay == nil)
+        window.press(.paste("three"), "Ctrl-C")
+        #expect(window.input.isEmpty)
+        #expect(window.ui.overlay == nil)
+        window.press("Ctrl-C")
+        #expect(window.ui.overlay == .question(.quit))
+    }
+
+    @Test("Backspace and Del delete with Shift and Control as well")
+    func modifiedBackspace() {
+        #expect(edit("one two│", ["Shift-Backspace"]) == "one tw│")
+        #expect(edit("one two│", ["Ctrl-Backspace"]) == "one │")
+        #expect(edit("│one two", ["Shift-Del"]) == "│ne two")
+        #expect(edit("│one two", ["Ctrl-Del"]) == "│ two")
+    }
+
+    @Test("a second Tab after a command does not add a second name")
+    func oneName() {
+        var window = Window.online(80, 24, here: [alice, bob, UserID("melanie")!])
+        window.open(withBob)
+        window.type("/msg mel")
+        window.press("Tab", "Tab")
+        #expect(window.input == "/msg melanie ")
     }
 }

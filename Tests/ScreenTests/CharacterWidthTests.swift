@@ -1,5 +1,6 @@
-import Screen
 import Testing
+
+@testable import Screen
 
 @Suite("characters and their columns")
 struct CharacterWidthTests {
@@ -22,7 +23,7 @@ struct CharacterWidthTests {
     @Test("a text takes the columns ncurses gives it, and shows no more than can be printed", arguments: widths)
     func width(text: String, columns: Int, shown: String) {
         #expect(TextWidth.of(text) == columns)
-        #expect(Printable.line(text) == shown)
+        #expect(TextWidth.of(Printable.line(text)) == columns)
         var screen = Screen(size: ScreenSize(40, 1))
         screen.reordersText = false
         let used = screen.draw { $0.put(text, at: 0, 0) }
@@ -30,11 +31,55 @@ struct CharacterWidthTests {
         #expect(screen.text == shown)
     }
 
-    @Test("one character carries at most four marks")
+    @Test("a cell carries at most four marks, and a character of a printed text at most thirty")
     func marks() {
         let flood = "e" + String(repeating: "\u{301}", count: 5000) + "x"
-        #expect(Printable.line(flood) == "e\u{301}\u{301}\u{301}\u{301}x")
+        #expect(Printable.line(flood) == "e" + String(repeating: "\u{301}", count: 30) + "x")
         #expect(TextWidth.of(flood) == 2)
+        var screen = Screen(size: ScreenSize(4, 1))
+        screen.draw { _ = $0.put(flood, at: 0, 0) }
+        #expect(screen.text == "e\u{301}\u{301}\u{301}\u{301}x")
+    }
+
+    @Test(
+        "a printed text keeps the characters of every language and emoji of several parts",
+        arguments: [
+            "👨‍👩‍👧‍👦", "👍🏿", "🏳️‍🌈", "❤️‍🔥", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می‌خواهم", "क्‍ष", "葛󠄀", "שָׁ֑לֹום", "한\u{1112}\u{1161}\u{11AB}",
+            "\u{1FAE8}\u{1FAE9}",
+        ])
+    func printed(text: String) {
+        #expect(Printable.line(text) == text)
+        #expect(Printable.block("\(text)\n\ta\tb") == "\(text)\n\ta\tb")
+    }
+
+    @Test(
+        "a printed text has nothing in it that a terminal obeys or nobody sees",
+        arguments: [
+            ("\u{1B}[31m", "^[[31m"), ("a\tb", "a    b"), ("\u{85}", "<U+0085>"), ("\u{202E}x", "<U+202E>x"),
+            ("a\u{E0041}\u{E007F}", "a"), ("a\u{200B}\u{200E}\u{FEFF}b", "ab"), ("\u{301}\u{200D}\u{FE0F}a", "a"),
+            ("a\r\nb", "a^M^Jb"), ("soft\u{AD}hyphen", "softhyphen"), ("\u{3164}", "<U+3164>"),
+        ])
+    func harmless(text: String, shown: String) { #expect(Printable.line(text) == shown) }
+
+    @Test(
+        "text is read in a number of steps that grows with its length, whatever characters it is made of",
+        arguments: [
+            "🇩🇪", "🇩", "👩‍", "e\u{301}", "\u{301}", "\u{1112}\u{1161}", "\u{1161}", "❤\u{FE0F}", "क्", "\u{200D}", "👍🏿",
+            "\u{600}",
+            "👨‍👩‍👧‍👦", "🇩a", "🇩\u{301}",
+        ])
+    func steps(part: String) {
+        let text = String(repeating: part, count: 20_000)
+        let scalars = text.unicodeScalars.count
+        ClusterReader.read(text[...]) { reader in
+            var count = 0
+            while reader.next() { count += 1 }
+            #expect(reader.end == text.utf8.count)
+            #expect(reader.steps <= 2 * scalars + 2)
+            #expect(count == text.count)
+        }
+        #expect(TextWrap.wrap(text, 40).count == TextWrap.wrap(text[...], 40).count)
+        #expect(TextWrap.fold(text, 40).joined() == text)
     }
 
     @Test("no scalar of Unicode puts a control, a bidi override or an invisible tag on the screen")
@@ -102,9 +147,9 @@ struct CharacterWidthTests {
         #expect(TextWidth.truncated("hello", columns: -1) == "")
     }
 
-    @Test("a block keeps its line breaks and nothing else that moves the cursor")
+    @Test("a block keeps its line breaks and tabs, and nothing else that moves the cursor")
     func block() {
-        #expect(Printable.block("a\r\nb\nc\u{8}\rd") == "a\nb\nc^H^Md")
+        #expect(Printable.block("a\r\nb\nc\u{8}\rd\te") == "a\nb\nc^H^Md\te")
     }
 }
 
