@@ -22,6 +22,8 @@ enum Completer {
             guard name?.takesName ?? true else { return [] }
             return (rooms(word, chat) + ids(word, chat)).map { "\($0) " }
         }
+        // The name after a command is there already.
+        guard !word.isEmpty else { return [] }
         if word.count > 1, word.hasPrefix(":") {
             let name = word.dropFirst().prefix { $0 != ":" }
             return EmojiNames.beginning(with: name.lowercased())

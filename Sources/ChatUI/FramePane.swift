@@ -47,7 +47,8 @@ enum FramePane {
         if !typing.isEmpty, !layout.listCovers { segments = typing }
         let new = newBelow(scene)
         let end = new.isEmpty || layout.listCovers ? layout.title.columns : layout.title.columns - TextWidth.of(new) - 1
-        canvas.put(segments, at: 0, layout.title.row, end: end, scene.glyphs)
+        canvas.put(
+            Segment.fitted(segments, columns: end, scene.glyphs), at: 0, layout.title.row, end: end, scene.glyphs)
         if end < layout.title.columns {
             canvas.put(new, endingAt: layout.title.columns, layout.title.row, role: .unseenBadge)
         }
@@ -59,7 +60,8 @@ enum FramePane {
     ) {
         guard !segments.isEmpty, rect.columns >= 4 else { return }
         canvas.put(" ", at: rect.column, row)
-        let end = canvas.put(segments, at: rect.column + 1, row, end: rect.endColumn - 1, glyphs)
+        let fitted = Segment.fitted(segments, columns: rect.columns - 2, glyphs)
+        let end = canvas.put(fitted, at: rect.column + 1, row, end: rect.endColumn - 1, glyphs)
         canvas.put(" ", at: end, row)
     }
 
@@ -78,31 +80,33 @@ enum FramePane {
     static func title(_ scene: Scene) -> [Segment] {
         let chat = scene.chat
         guard let name = chat.open else { return [Segment("parley", .title)] }
-        let title = Segment(chat.title(of: name), .title)
+        let title = Segment(chat.title(of: name), .title, givesWay: 0)
         guard let peer = chat.me.flatMap(name.peer(of:)) else {
             let here = chat.isIn(name) ? chat.isKnown(name) ? "\(chat.count(in: name)) here" : "" : "left"
             let topic = chat.room(name)?.title ?? ""
             return [title, Segment(" \(here)", .dim)]
-                + (topic.isEmpty ? [] : [Segment(" \(scene.glyphs.separator) \(topic)", .dim)])
+                + (topic.isEmpty ? [] : [Segment(" \(scene.glyphs.separator) \(topic)", .dim, givesWay: 2)])
         }
         let known = chat.roster[peer]
         let id = known.map { $0.name == peer.text ? "" : " (\(peer.text))" } ?? ""
         let waits = waits(name, scene) + encrypted(scene)
-        guard chat.roster.isKnown else { return [title, Segment(id, .dim)] + waits }
+        guard chat.roster.isKnown else { return [title, Segment(id, .dim, givesWay: 1)] + waits }
         if let known, known.isOnline {
             let state = RosterPane.state(known, scene.glyphs)
-            return [title, Segment(id, .dim), Segment(" \(state.glyph)", state.role)]
-                + [Segment(" " + said(known, scene), state.role)] + waits
+            return [title, Segment(id, .dim, givesWay: 1), Segment(" \(state.glyph)", state.role)]
+                + said(known, state.role, scene) + waits
         }
         let age = known?.since.map { " " + Words.age(from: $0, to: scene.now.date) } ?? ""
-        return [title, Segment(id, .dim), Segment(" \(scene.glyphs.offline) offline\(age)", .offline)] + waits
+        return [title, Segment(id, .dim, givesWay: 1), Segment(" \(scene.glyphs.offline) offline\(age)", .offline)]
+            + waits
     }
 
     /// `online`, `away 5 min: lunch`.
-    private static func said(_ peer: Roster.Peer, _ scene: Scene) -> String {
-        guard let told = peer.availability, told.state != .available else { return "online" }
+    private static func said(_ peer: Roster.Peer, _ role: Role, _ scene: Scene) -> [Segment] {
+        guard let told = peer.availability, told.state != .available else { return [Segment(" online", role)] }
         let age = Words.age(from: told.since, to: scene.now.date)
-        return told.state.rawValue + (age == "now" ? "" : " \(age)") + (told.text.isEmpty ? "" : ": \(told.text)")
+        let state = Segment(" \(told.state.rawValue)" + (age == "now" ? "" : " \(age)"), role)
+        return told.text.isEmpty ? [state] : [state, Segment(": \(told.text)", role, givesWay: 2)]
     }
 
     /// Parted from what stands before it by a piece of the line it is written on.

@@ -50,8 +50,14 @@ extension MessageFlow {
 
     private func wrapped(_ text: String) -> [Line] {
         var lines: [Line] = []
+        let tables = TextTables(text)
         for part in CodeFence.parts(text) {
-            if !part.isCode {
+            if !part.isCode, !tables.isEmpty {
+                for line in part.text.lines {
+                    let isRow = tables.expanded(line, columns: columns.text) != nil
+                    lines += (isRow ? [line] : TextWrap.wrap(line, columns.text)).map { .text($0) }
+                }
+            } else if !part.isCode {
                 lines += TextWrap.wrap(part.text, columns.text).map { .text($0) }
             } else if cutsCode {
                 lines.append(.code(part.text))

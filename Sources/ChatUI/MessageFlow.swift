@@ -9,6 +9,8 @@ struct MessageFlow {
     let roster: Roster
     /// Whether lines of code stay whole and are cut at the edge.
     let cutsCode: Bool
+    /// The unseen rule stands below this message.
+    private let ruleAfter: Int?
     let columns: MessageColumns
     private let zone: LocalZone
     private let firstShown: Int
@@ -49,12 +51,13 @@ struct MessageFlow {
 
     init(
         _ chat: ChatState, _ name: ConversationName, hiddenThrough: Int, width: Int, zone: LocalZone,
-        settings: UISettings, cutsCode: Bool
+        settings: UISettings, cutsCode: Bool, ruleAfter: Int?
     ) {
         conversation = chat.shown(name)
         me = chat.me
         roster = chat.roster
         self.cutsCode = cutsCode
+        self.ruleAfter = ruleAfter
         self.zone = zone
         columns = MessageColumns(
             width: width, longestName: Self.longestName(chat, name), uses24Hours: settings.uses24Hours)
@@ -145,7 +148,7 @@ struct MessageFlow {
         if dayBefore.map({ ($0.day, $0.month, $0.year) != (day.day, day.month, day.year) }) ?? true {
             rules.append(.day(day))
         }
-        if case .message(let message) = block(index), let after = conversation.ruleAfter {
+        if case .message(let message) = block(index), let after = ruleAfter {
             let isFirstHeld = index == startCount && message.seq > after
             if message.seq == after + 1 || (isFirstHeld && firstShown == 0) { rules.append(.unseen) }
         }

@@ -8,7 +8,7 @@ enum MessagesPane {
         let view = scene.ui.view(name)
         let flow = MessageFlow(
             scene.chat, name, hiddenThrough: view.hiddenThrough, width: canvas.columns, zone: scene.ui.zone,
-            settings: scene.settings, cutsCode: view.cutsCode)
+            settings: scene.settings, cutsCode: view.cutsCode, ruleAfter: scene.ui.ruleAfter(scene.chat, name))
         guard !flow.isEmpty else { return draw(EmptyPane.withoutMessages(name, scene), scene, on: &canvas) }
         let rows = flow.window(view.anchor, height: canvas.rows)
         let selected = scene.ui.focus == .messages ? view.selection.flatMap(flow.index(of:)) : nil
@@ -75,11 +75,18 @@ enum MessagesPane {
         _ links: inout MessageLinks, _ canvas: inout Canvas
     ) {
         let isMine = flow.sender(row.block)?.user == scene.chat.me
+        let role: Role = isMine ? .ownMessage : .plain
         links.read(row.block, flow, &canvas)
+        let direction = links.direction(of: text)
+        if let row = links.tables.expanded(text, columns: flow.columns.text) {
+            let spans = Links.ranges(in: row[...]).map {
+                Span($0, role: .link, link: canvas.link(to: String(row[$0])))
+            }
+            canvas.put(row[...], at: flow.columns.textColumn, offset, role: role, spans: spans, direction: direction)
+            return
+        }
         canvas.put(
-            text, at: flow.columns.textColumn, offset, role: isMine ? .ownMessage : .plain,
-            spans: links.spans(in: text),
-            direction: links.direction(of: text))
+            text, at: flow.columns.textColumn, offset, role: role, spans: links.spans(in: text), direction: direction)
     }
 
     private static func drawCode(
@@ -205,12 +212,16 @@ enum MessagesPane {
 private struct MessageLinks {
     private var block = -1
     private var text = ""
+    private var mayNeedOrder = false
+    private(set) var tables = TextTables("")
     private var links: [(range: Range<String.Index>, number: Int)] = []
 
     mutating func read(_ block: Int, _ flow: MessageFlow, _ canvas: inout Canvas) {
         guard block != self.block else { return }
         self.block = block
         text = flow.shownText(block) ?? ""
+        tables = TextTables(text)
+        mayNeedOrder = TextOrder.mayNeedOrder(text[...])
         links = Links.ranges(in: text[...]).map { ($0, canvas.link(to: String(text[$0]))) }
     }
 
@@ -224,6 +235,7 @@ private struct MessageLinks {
 
     /// A line goes the way its paragraph goes, which may have begun lines before.
     func direction(of line: Substring) -> TextOrder.Direction {
+        guard mayNeedOrder else { return .leftToRight }
         let bytes = line.base.utf8
         let start = bytes[..<line.startIndex].lastIndex(of: 0x0A).map(bytes.index(after:)) ?? line.base.startIndex
         return TextOrder.direction(of: line.base[start..<line.endIndex])

@@ -4,10 +4,30 @@ import Screen
 struct Segment: Equatable {
     var text: String
     var role: Role
+    /// Where there is not enough room for all, those with the greatest number are shortened first; those with none stay.
+    var givesWay: Int?
 
-    init(_ text: String, _ role: Role = .plain) {
+    init(_ text: String, _ role: Role = .plain, givesWay: Int? = nil) {
         self.text = text
         self.role = role
+        self.givesWay = givesWay
+    }
+
+    /// `segments` in `columns`, as far as those that give way allow it.
+    static func fitted(_ segments: [Segment], columns: Int, _ glyphs: Glyphs) -> [Segment] {
+        var segments = segments
+        var excess = segments.reduce(-columns) { $0 + TextWidth.of($1.text) }
+        let order = segments.indices.filter { segments[$0].givesWay != nil }
+            .sorted { (segments[$0].givesWay ?? 0) > (segments[$1].givesWay ?? 0) }
+        for index in order where excess > 0 {
+            let width = TextWidth.of(segments[index].text)
+            // A name keeps enough to be known by.
+            let kept = max(width - excess, segments[index].givesWay == 0 ? min(width, 6) : 0)
+            let text = TextWidth.truncated(segments[index].text, columns: kept, ellipsis: glyphs.ellipsis)
+            segments[index].text = text == glyphs.ellipsis ? "" : text
+            excess -= width - TextWidth.of(segments[index].text)
+        }
+        return segments
     }
 }
 

@@ -58,7 +58,8 @@ enum StatusLine {
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
             return [Segment("connecting to \(detail.desk)\(again)\(scene.glyphs.ellipsis)", .notice)]
         case .offline: return [Segment("offline", .error)]
-        case .refused(let reason): return [Segment("refused: \(reason); sign in again", .error)]
+        case .refused(let reason):
+            return [Segment("refused: \(reason); \(detail.remedy ?? "sign in again")", .error)]
         case .hostStopped(let pid):
             return [Segment("the desk's host (pid \(pid)) is stopped; your text is kept", .error)]
         }

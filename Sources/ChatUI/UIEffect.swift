@@ -15,6 +15,7 @@ package enum UIEffect: Equatable, Sendable {
     /// Draw every cell again.
     case redraw
     case reconnectNow
+    /// Put a text into the clipboard, and say what became of it.
     case copy(String)
     case openLink(String)
     /// Read the canned replies; they come back by `UIState.cannedLoaded`.

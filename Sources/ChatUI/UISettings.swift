@@ -40,14 +40,18 @@ package struct LinkDetail: Equatable, Sendable {
     package var latency: Duration?
     /// Whether this process hosts the local desk.
     package var isHost: Bool
+    /// What to do where the connection is refused.
+    package var remedy: String?
 
     package init(
-        desk: String = "local desk", isLocal: Bool = true, latency: Duration? = nil, isHost: Bool = false
+        desk: String = "local desk", isLocal: Bool = true, latency: Duration? = nil, isHost: Bool = false,
+        remedy: String? = nil
     ) {
         self.desk = desk
         self.isLocal = isLocal
         self.latency = latency
         self.isHost = isHost
+        self.remedy = remedy
     }
 }
 

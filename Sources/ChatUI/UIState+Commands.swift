@@ -5,7 +5,6 @@ extension UIState {
     /// Does what a key or an action in the palette stands for.
     mutating func perform(_ command: UICommand, _ key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         if command != .complete, command != .completeBack { completion = nil }
-        if command != .interrupt { interruptedAt = nil }
         switch command {
         case .nextUnseen: return openNextUnseen(chat, now)
         case .nextWaiting: return openNextWaiting(chat, now)

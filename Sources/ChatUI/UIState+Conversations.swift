@@ -112,7 +112,7 @@ extension UIState {
     func flow(_ chat: ChatState, _ name: ConversationName) -> MessageFlow {
         MessageFlow(
             chat, name, hiddenThrough: view(name).hiddenThrough, width: layout(chat).messages.columns, zone: zone,
-            settings: settings, cutsCode: view(name).cutsCode)
+            settings: settings, cutsCode: view(name).cutsCode, ruleAfter: ruleAfter(chat, name))
     }
 
     mutating func scroll(by step: Int, _ chat: ChatState) -> [UIEffect] {
@@ -159,7 +159,7 @@ extension UIState {
     @discardableResult
     mutating func scrollToRule(_ chat: ChatState, _ name: ConversationName, always: Bool) -> Bool {
         let each = chat.conversation(name)
-        guard let after = each.ruleAfter, let first = each.messages.first?.seq else { return false }
+        guard let after = ruleAfter(chat, name), let first = each.messages.first?.seq else { return false }
         let flow = flow(chat, name)
         let height = max(1, layout(chat).messages.rows)
         guard let block = flow.index(of: .message(seq: max(first, after + 1))) else { return false }

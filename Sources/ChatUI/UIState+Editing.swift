@@ -51,7 +51,20 @@ extension UIState {
             overlay = .search(box)
             return []
         }
-        guard overlay == nil else { return [] }
+        if case .canned(var picker) = overlay {
+            picker.query.insert(
+                InputLine.withoutControls(text).split(whereSeparator: \.isNewline).joined(separator: " "))
+            picker.search()
+            overlay = .canned(picker)
+            return []
+        }
+        if case .question = overlay {
+            say("nothing was pasted: the question comes first", isError: true, now: now)
+            return []
+        }
+        // What is only read gives way.
+        overlay = nil
+        interruptedAt = nil
         if focus == .messages { leaveMessages(chat) }
         if focus == .list { leaveList(chat) }
         change(chat.open) { $0.search = nil }
@@ -68,10 +81,11 @@ extension UIState {
         return effects
     }
 
-    /// What the external editor left.
-    package mutating func editorReturned(_ text: String, chat: ChatState, now: Moment) -> [UIEffect] {
+    /// What the external editor left; nil where it left nothing.
+    package mutating func editorReturned(_ text: String?, chat: ChatState, now: Moment) -> [UIEffect] {
         guard let name = editing else { return [] }
         editing = nil
+        guard let text else { return [] }
         var kept = InputLine.withoutControls(text)
         while kept.last == "\n" { kept.removeLast() }
         change(name) { $0.input.replace(with: kept) }
@@ -120,17 +134,22 @@ extension UIState {
             return []
         }
         remember(text, chat)
-        change(name) { view in
-            view.input = InputLine()
-            view.anchor = .end
-        }
-        draftDue[name] = nil
-        editedAt = nil
+        clearAfterSending(name)
         completion = nil
         // What stood in the way no longer does.
         if let inputRefusal, notice?.text == inputRefusal { notice = nil }
         inputRefusal = nil
         return leavePlace(chat) + [.chat(.send(name, text: message, clientID: ""))]
+    }
+
+    private mutating func clearAfterSending(_ name: ConversationName) {
+        change(name) { view in
+            view.input = InputLine()
+            view.anchor = .end
+            view.ruleAfter = nil
+        }
+        draftDue[name] = nil
+        editedAt = nil
     }
 
     /// Says why what is written cannot be sent yet; gone when it is sent.
@@ -147,12 +166,7 @@ extension UIState {
         guard let name = chat.open else { return [] }
         let parts = InputLine.parts(of: Self.trimmed(view(name).input.text))
         guard parts.count <= InputLine.maxParts else { return [] }
-        change(name) { view in
-            view.input = InputLine()
-            view.anchor = .end
-        }
-        draftDue[name] = nil
-        editedAt = nil
+        clearAfterSending(name)
         return leavePlace(chat) + parts.map { .chat(.send(name, text: $0, clientID: "")) }
     }
 
@@ -196,15 +210,15 @@ extension UIState {
             say("nothing to complete here", now: now)
             return []
         }
-        let length = input.wordBeforeCursor.count
+        let length = input.wordBeforeCursor.utf8.count
         return take(Completion(offers: offers, index: step > 0 ? 0 : offers.count - 1, length: length), chat, now)
     }
 
     private mutating func take(_ completion: Completion, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         let offer = completion.offers[completion.index]
-        let effects = rewrite(chat, now) { $0.replaceBefore(completion.length, with: offer) }
+        let effects = rewrite(chat, now) { $0.replaceBefore(bytes: completion.length, with: offer) }
         var going = completion
-        going.length = offer.count
+        going.length = offer.utf8.count
         // One offer is no choice.
         self.completion = going.offers.count > 1 ? going : nil
         return effects

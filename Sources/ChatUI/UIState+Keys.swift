@@ -26,6 +26,7 @@ extension UIState {
             gainFocus()
             effects = noteActivity(chat, now) + press(key, chat, now)
         }
+        followLooking(chat)
         watch(chat, now)
         return effects
     }
@@ -44,6 +45,8 @@ extension UIState {
     }
 
     private mutating func press(_ key: Key, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
+        // Only two in a row ask whether to quit.
+        if keys.command(for: [key], in: place) != .interrupt { interruptedAt = nil }
         if overlay != nil { return pressInOverlay(key, chat, now) }
         if let first = pendingKey {
             pendingKey = nil

@@ -66,11 +66,9 @@ extension UIState {
         case .start, .gap: return []
         }
         switch command {
-        case .copyMessage:
-            say("copied", now: now)
-            return [.copy(text)]
+        case .copyMessage: return [.copy(text)]
         case .openLink:
-            guard let link = Links.first(in: text) else {
+            guard let link = Links.first(in: text).flatMap(LinkAddress.of) else {
                 say("there is no link in this message", now: now)
                 return []
             }

@@ -38,6 +38,7 @@ extension UIState {
         followSearch(chat)
         followVisit(chat)
         effects += followScroll(chat)
+        followLooking(chat)
         watch(chat, now)
         return effects
     }
@@ -75,6 +76,7 @@ extension UIState {
         if chat.open != shown {
             before = shown ?? before
             if before == chat.open { before = shown }
+            if let shown { change(shown) { $0.ruleAfter = nil } }
             shown = chat.open
             if let name = chat.open {
                 prepare(name, chat)
@@ -91,7 +93,7 @@ extension UIState {
             return
         }
         let each = chat.conversation(name)
-        if each.ruleAfter == nil {
+        if ruleAfter(chat, name) == nil {
             change(name) { $0.unseenAtRule = 0 }
         } else if view(name).unseenAtRule == 0 {
             change(name) { $0.unseenAtRule = max(1, each.unseen) }
@@ -99,7 +101,7 @@ extension UIState {
         let isReady = each.isLoaded && !each.messages.isEmpty
         if isReady, view(name).wantsUnseen, visit?.name != name, view(name).wantedScroll == nil {
             change(name) { $0.wantsUnseen = false }
-            if each.ruleAfter != nil { scrollToRule(chat, name, always: false) }
+            if ruleAfter(chat, name) != nil { scrollToRule(chat, name, always: false) }
         }
         if let selection = view(name).selection, flow(chat, name).index(of: selection) == nil { leaveMessages(chat) }
     }

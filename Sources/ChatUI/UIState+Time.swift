@@ -52,7 +52,7 @@ extension UIState {
 
     /// The last message that is on the screen to its end; nil where nothing can be seen.
     private func visibleThrough(_ chat: ChatState, _ name: ConversationName) -> Int? {
-        guard isFocused, overlay == nil, chat.visited == nil else { return nil }
+        guard isLooking(chat) else { return nil }
         let layout = layout(chat)
         guard layout.messages.rows > 0, !layout.listCovers else { return nil }
         let each = chat.conversation(name)

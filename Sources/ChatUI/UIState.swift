@@ -33,6 +33,7 @@ package struct UIState: Equatable, Sendable {
 
     /// The terminal says whether it has the focus; one that never does counts as focused.
     var isFocused = true
+    var lookedAway: LookedAway?
     var size = ScreenSize(80, 24)
     /// The first key of a chord of two.
     var pendingKey: Key?
@@ -129,7 +130,7 @@ package struct UIState: Equatable, Sendable {
     struct Completion: Equatable, Sendable {
         var offers: [String]
         var index: Int
-        /// How many characters of the input the offer takes.
+        /// How many bytes of the input the offer takes.
         var length: Int
     }
 
@@ -164,6 +165,8 @@ struct ConversationView: Equatable, Sendable {
     /// Messages up to here were cleared from the view.
     var hiddenThrough = 0
     var selection: BlockID?
+    /// The unseen rule of what came while nobody looked; else it stands where the chat has it.
+    var ruleAfter: Int?
     /// How many messages stood below the unseen rule when it was placed.
     var unseenAtRule = 0
     /// Opened, and not yet scrolled to what is unseen.

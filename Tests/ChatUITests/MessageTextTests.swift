@@ -56,6 +56,31 @@ struct MessageTextTests {
         #expect(parts.map { String($0.text) }.joined(separator: "\n") == text)
     }
 
+    @Test("the columns of a table with tabs line up, where it fits")
+    func tables() {
+        var window = Window.online(80, 16)
+        let table = "name\tcount\turl\nalexander\t3\thttps://example.org/a\n日本\t1,200\t-\n\t\tend"
+        window.open(withBob, [said("the list:\n\(table)\nand one\ttab\nin a line", seq: 1)])
+        expectScreen(window.screen, "table")
+        #expect(window.screen.links == ["https://example.org/a"])
+        window.resize(40, 16)
+        #expect(window.row("alexander") != nil)
+        let tables = TextTables("a\tb\nlonger\tc")
+        #expect(tables.expanded("x\ty", columns: 80) == nil)
+    }
+
+    @Test("a name of 70 columns leaves state and waiting time in the header")
+    func longName() {
+        var window = Window.online(80, 16)
+        let dan = UserID("dan")!
+        window.hear(.memberAdded(NamedUser(dan, name: String(repeating: "Long Name ", count: 7))))
+        window.open(withDan, [said("hello?", seq: 1, by: dan, in: withDan, at: at("10:12"))])
+        #expect(window.row("online ── waiting 10 min") != nil)
+        window.resize(44, 10)
+        #expect(window.row("waiting") != nil || window.row("10 min") != nil)
+        expectScreen(window.screen, "long-name")
+    }
+
     @Test("a link over several rows is one link")
     func wrappedLink() {
         var window = Window.online(60, 12)

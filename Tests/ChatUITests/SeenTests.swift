@@ -133,6 +133,81 @@ struct SeenTests {
         #expect(window.ui.deadline(chat: window.chat) == nil)
     }
 
+    @Test("what comes while the terminal has no focus stands below the unseen rule, and is seen as far as it was shown")
+    func unfocused() {
+        var window = opened(3, rows: 12)
+        window.advance(by: .seconds(1))
+        #expect(seen(window) == [3])
+        window.press(.focusLost)
+        for seq in 4...34 {
+            window.hear(.messageReceived(said("message \(seq)", seq: seq)))
+            window.advance(by: .milliseconds(20))
+        }
+        window.advance(by: .seconds(5))
+        #expect(seen(window) == [3])
+        window.press(.focusGained)
+        expectScreen(window.screen, "unfocused")
+        window.advance(by: .seconds(2))
+        let shown = (4...34).last { window.row("message \($0) ") != nil || window.row("message \($0)") != nil }
+        #expect(seen(window).last == shown)
+        #expect(window.chat.conversation(withBob).unseen > 20)
+        #expect(window.row("31 unseen") != nil)
+        window.press("Alt-End")
+        window.advance(by: .seconds(1))
+        #expect(seen(window).last == 34)
+    }
+
+    @Test("the unseen rule moves to what came while the reader looked away the last time")
+    func unfocusedAgain() {
+        var window = opened(3)
+        window.advance(by: .seconds(1))
+        window.press(.focusLost)
+        window.hear(.messageReceived(said("message 4", seq: 4)))
+        window.press(.focusGained)
+        window.advance(by: .seconds(1))
+        window.press(.focusLost)
+        window.advance(by: .seconds(1))
+        #expect(
+            window.rows.firstIndex { $0.contains("unseen ─") }
+                == window.rows.firstIndex { $0.contains("message 4") }.map { $0 - 1 })
+        window.hear(.messageReceived(said("from my other terminal", seq: 5, by: alice)))
+        window.hear(.messageReceived(said("message 6", seq: 6)))
+        window.hear(.messageReceived(said("message 7", seq: 7)))
+        window.press(.focusGained)
+        #expect(window.row("2 unseen") != nil)
+        #expect(
+            window.rows.firstIndex { $0.contains("2 unseen") }
+                == window.rows.firstIndex { $0.contains("message 6") }.map { $0 - 1 })
+        window.type("thanks")
+        window.press(.enter)
+        #expect(window.row("unseen ─") == nil)
+    }
+
+    @Test("what comes behind the help stands below the unseen rule as well")
+    func behindHelp() {
+        var window = opened(3, rows: 12)
+        window.advance(by: .seconds(1))
+        window.press("F1")
+        for seq in 4...34 { window.hear(.messageReceived(said("message \(seq)", seq: seq))) }
+        window.advance(by: .seconds(5))
+        window.press("Esc")
+        window.advance(by: .seconds(1))
+        #expect(window.row("31 unseen") != nil)
+        #expect(window.chat.conversation(withBob).unseen > 20)
+    }
+
+    @Test("nothing is seen while the external editor has the screen")
+    func behindEditor() {
+        var window = opened(3)
+        window.press("Ctrl-X", "Ctrl-E")
+        window.advance(by: .seconds(5))
+        #expect(seen(window).isEmpty)
+        window.perform(window.ui.editorReturned(nil, chat: window.chat, now: window.now))
+        window.press("Left")
+        window.advance(by: .seconds(1))
+        #expect(seen(window) == [3])
+    }
+
     @Test("the bell rings for what comes elsewhere or while nobody looks")
     func bell() {
         var window = opened()
