@@ -158,6 +158,8 @@ static void add(const wchar_t *text, uint8_t style) {
     if (cell_count < most_cells) setcchar(&cells[cell_count++], text, styles[style].attributes, styles[style].pair, NULL);
 }
 
+bool ct_can_print(uint32_t base, int columns) { return wcwidth((wchar_t)base) == columns; }
+
 /// What the locale cannot print, or counts otherwise than we do, is shown as question marks of the right width.
 void ct_cell(uint32_t base, uint32_t mark0, uint32_t mark1, uint32_t mark2, uint32_t mark3, int columns, uint8_t style) {
     wchar_t text[6] = {(wchar_t)base, 0, 0, 0, 0, 0};

@@ -20,10 +20,36 @@ extension Terminal {
     /// What colour is the background? Answered by `OSC 11 ; rgb:… ST`, or not at all.
     static let groundQuestion = "\u{1B}]11;?\u{07}"
 
-    /// OSC 52, wrapped for tmux, which otherwise keeps it to itself. Beyond 74,994 bytes terminals stop listening.
+    /// OSC 52, in an envelope for tmux (`allow-passthrough`) and for GNU screen, which keep what they do not know to
+    /// themselves. Beyond 74,994 bytes terminals stop listening.
     package static func copySequence(_ text: String, facts: TerminalFacts) -> String {
-        let sequence = "\u{1B}]52;c;" + base64(text.utf8.prefix(74_994)) + "\u{07}"
-        return facts.isInsideTmux ? "\u{1B}Ptmux;\u{1B}" + sequence + "\u{1B}\\" : sequence
+        let sequence = clipboardSequence(text)
+        if facts.isInsideTmux { return "\u{1B}Ptmux;\u{1B}" + sequence + "\u{1B}\\" }
+        return facts.isInsideScreen ? screenEnvelopes(sequence) : sequence
+    }
+
+    static func clipboardSequence(_ text: String) -> String {
+        "\u{1B}]52;c;" + base64(text.utf8.prefix(74_994)) + "\u{07}"
+    }
+
+    /// screen takes a few hundred bytes at a time, and passes the pieces on one after another.
+    private static func screenEnvelopes(_ sequence: String) -> String {
+        var out = ""
+        var rest = sequence.utf8[...]
+        while !rest.isEmpty {
+            out += "\u{1B}P" + (String(rest.prefix(screenLimit)) ?? "") + "\u{1B}\\"
+            rest = rest.dropFirst(screenLimit)
+        }
+        return out
+    }
+
+    private static let screenLimit = 200
+
+    /// What became of a text that was to be copied. A terminal does not say whether it takes one.
+    package enum Copied: Sendable {
+        /// The terminal is not one that has a clipboard for programs.
+        case nowhere
+        case sent
     }
 
     /// How a terminal is asked for a desktop notification.

@@ -41,6 +41,7 @@ package final class Terminal {
     private var shown: Screen?
     private var titleShown = ""
     private let makesLinks: Bool
+    private let writesNewCharacters: Bool
     /// When the terminal was asked for its background, until it answers.
     private var askedAt: Duration?
     private var wantsGround: Bool
@@ -56,6 +57,7 @@ package final class Terminal {
         decoder = KeyDecoder(settings: options.decoder)
         theme = Theme(options.depth ?? facts.depth, on: options.ground ?? facts.ground ?? .dark)
         makesLinks = facts.isANSI && facts.isUTF8 && (options.links ?? facts.canLink)
+        writesNewCharacters = facts.isANSI && facts.isUTF8
         wantsGround = options.ground == nil && facts.canAskGround && theme.depth != .monochrome
         size = TerminalFacts.windowSize() ?? ScreenSize(80, 24)
         ct_signals_install()
@@ -148,14 +150,21 @@ package final class Terminal {
             shown = Screen(size: screen.size)
         }
         let visible = min(screen.size.columns, size.columns)
+        var changed: [Int] = []
         screen.forEachChange(since: shown) { row, columns in
             guard row < size.rows else { return }
+            if changed.last != row { changed.append(row) }
             put(screen, row, columns.clamped(to: 0..<visible))
         }
         let cursor = screen.cursor.flatMap { $0.row < size.rows && $0.column < size.columns ? $0 : nil }
         ct_show(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? 0))
         let before = shown
         shown = screen
+        if writesNewCharacters {
+            let characters = Terminal.newCharacters(
+                on: screen, rows: changed, theme: theme, size: size, isNew: Terminal.isNew)
+            if !characters.isEmpty { send(characters) }
+        }
         if makesLinks {
             let links = Terminal.links(on: screen, since: before, theme: theme, size: size)
             if !links.isEmpty { send(links) }
@@ -197,6 +206,8 @@ package final class Terminal {
             let width = column + cell.columns <= size.columns ? Int32(cell.columns) : 0
             if width == 0 {
                 ct_cell(0x20, 0, 0, 0, 0, 1, cell.role.rawValue)
+            } else if writesNewCharacters, cell.base >= 0x300, Terminal.isNew(cell) {
+                ct_cell(Terminal.placeholder(cell), 0, 0, 0, 0, width, cell.role.rawValue)
             } else {
                 ct_cell(cell.base, cell.mark(0), cell.mark(1), cell.mark(2), cell.mark(3), width, cell.role.rawValue)
             }
@@ -220,9 +231,13 @@ package final class Terminal {
         send(Terminal.notifySequence(title, text, options.notification ?? facts.notification, facts: facts))
     }
 
-    /// Puts `text` into the clipboard of the terminal's computer (OSC 52), where it allows that.
-    package func copy(_ text: String) {
-        if isActive, facts.isANSI { send(Terminal.copySequence(text, facts: facts)) }
+    /// Sends `text` to the clipboard of the terminal's computer (OSC 52), which may allow that or not.
+    package func copy(_ text: String) -> Copied {
+        guard isActive, facts.isANSI else { return .nowhere }
+        // Taken by tmux itself with `set-clipboard on`.
+        if facts.isInsideTmux { send(Terminal.clipboardSequence(text)) }
+        send(Terminal.copySequence(text, facts: facts))
+        return .sent
     }
 
     private func send(_ text: String) {

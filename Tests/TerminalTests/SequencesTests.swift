@@ -26,6 +26,19 @@ struct SequencesTests {
             Terminal.copySequence(text, facts: tmux) == "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;\(encoded)\u{7}\u{1B}\\")
     }
 
+    @Test("copied text travels through GNU screen in envelopes that it takes, and arrives whole")
+    func copyThroughScreen() {
+        let text = String(repeating: "한 text ", count: 500)
+        let facts = TerminalFacts(term: "screen", environment: ["STY": "1.pts"])
+        var pieces = Terminal.copySequence(text, facts: facts).split(
+            separator: "\u{1B}\\", omittingEmptySubsequences: false)
+        #expect(pieces.removeLast() == "")
+        #expect(pieces.allSatisfy { $0.hasPrefix("\u{1B}P") && $0.utf8.count <= 202 })
+        #expect(
+            pieces.map { String($0.dropFirst(2)) }.joined()
+                == Terminal.copySequence(text, facts: TerminalFacts(term: "xterm")))
+    }
+
     @Test(
         "a notification is asked for as the terminal wants it, through tmux and screen in an envelope",
         arguments: [

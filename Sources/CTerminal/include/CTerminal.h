@@ -38,6 +38,8 @@ enum { ct_bold = 1, ct_dim = 2, ct_underline = 4, ct_reverse = 8, ct_italic = 16
 bool ct_open(const char *name, int input, int output, bool colors, const char *modes);
 /// How cells with `style` look; colours are palette numbers, -1 the terminal's own.
 void ct_set_style(uint8_t style, unsigned attributes, int foreground, int background);
+/// Whether the locale prints a character, and counts its columns likewise.
+bool ct_can_print(uint32_t base, int columns);
 void ct_cell(uint32_t base, uint32_t mark0, uint32_t mark1, uint32_t mark2, uint32_t mark3, int columns, uint8_t style);
 /// Puts the cells given since the last call.
 void ct_put(int row, int column);
