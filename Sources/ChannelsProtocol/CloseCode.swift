@@ -73,9 +73,11 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable, CustomStringConve
         case .reconnect: "the server asks to reconnect"
         case .pongMissing: "the server got no answer to its ping"
         case .inactive: "closed after inactivity"
+        case .clientEventRefused: "the server refused a client event"
+        case .watchlistTooLong: "the watchlist is too long for the server"
         default:
             switch advice {
-            case .stayAway, .useTLS: "the server refuses the connection"
+            case .stayAway, .useTLS: "the server refuses the connection (code \(rawValue))"
             case .backOff: "the server asks to come back later"
             case .atOnce: "the server asks to reconnect"
             case .tryAgain: "connection lost"

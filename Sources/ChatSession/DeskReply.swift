@@ -290,7 +290,9 @@ package enum DeskReply {
     private static func failure(_ status: Int, _ body: String) -> DeskFailure {
         let error = (try? JSON(parsing: body))?["error"]
         let message =
-            (error?["message"]?.string).map { String($0.unicodeScalars.prefix(500)) } ?? "the desk answered \(status)"
+            (error?["message"]?.string).map { String($0.unicodeScalars.prefix(500)) }
+            ?? ((300...399).contains(status)
+                ? "the server redirects to another address (\(status))" : "the desk answered \(status)")
         switch status {
         case 401: return DeskFailure(.unauthorized, message)
         case 403: return DeskFailure(.refused, message)

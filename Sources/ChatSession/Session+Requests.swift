@@ -259,10 +259,27 @@ extension Session {
     /// The desk does not know us any more: nothing is asked until a person says so.
     mutating func refuse(_ failure: DeskFailure, now: Moment) {
         isSignedOut = true
+        signedOutBy = failure.kind
         endPolling()
         waiting = []
         run(connection.stop(now: now.uptime), now: now)
         tell(.linkChanged(.refused(reason: failure.message)), now: now)
+    }
+
+    /// Whose refusal keeps this session from connecting; nil while nobody refuses.
+    package var refusal: Refusal? {
+        guard case .refused = chat.link else { return nil }
+        guard isSignedOut else { return .engine }
+        return signedOutBy == .unauthorized ? .token : .desk
+    }
+
+    package enum Refusal: Sendable {
+        /// The token is not known, or belongs to somebody else.
+        case token
+        /// What answers at the desk's address does not take the request.
+        case desk
+        /// The engine: an unknown app key, a limit of the app, a close code that says to stay away.
+        case engine
     }
 
     func conversation(_ place: Place) -> ConversationName? {

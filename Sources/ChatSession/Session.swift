@@ -27,6 +27,7 @@ package struct Session: Equatable, Sendable {
     var signIn = SignInAttempts()
     /// The credential was refused; `reconnectNow` asks with it as it is then.
     var isSignedOut = false
+    var signedOutBy: DeskFailure.Kind?
     var stoppedHost: Int32?
     /// Where there is no desk.
     var plain: PlainState?

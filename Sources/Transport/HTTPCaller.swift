@@ -83,7 +83,13 @@ public final class HTTPCaller: Sendable {
             let deadline = NIODeadline.now() + TimeAmount(timeout)
             client.execute(request: request, delegate: limited, deadline: deadline).futureResult.whenComplete {
                 [token] result in
-                completion(token, result.map(HTTPAnswer.init).mapError { self.failure($0, timeout) })
+                guard case .failure(let error) = result, NetworkSentence.isRefusedCertificate(error) else {
+                    return completion(token, result.map(HTTPAnswer.init).mapError { self.failure($0, timeout) })
+                }
+                CertificateProbe.reason(self.address, on: NetworkThread.loop).whenComplete { reason in
+                    let sentence = (try? reason.get()) ?? NetworkSentence.text(error, timeout: timeout)
+                    completion(token, .failure(.unreachable("\(self.address): \(sentence)")))
+                }
             }
         } catch {
             completion(nil, .failure(error))

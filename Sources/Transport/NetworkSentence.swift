@@ -20,7 +20,8 @@ enum NetworkSentence {
         case is SocketAddressError: "the host has no address"
         case let error as NIOSSLError: tls("\(error)")
         case let error as BoringSSLError: tls("\(error)")
-        case is NIOSSLExtraError: "TLS: the server's certificate is for another name"
+        case is NIOSSLExtraError:
+            "TLS: the server's certificate is for another name; use the address that is in it"
         default: "\(error)"
         }
     }
@@ -57,9 +58,20 @@ enum NetworkSentence {
         }
     }
 
+    static let untrusted =
+        "TLS: the server's certificate is not trusted: no authority that this machine knows has signed it; SSL_CERT_FILE"
+        + " names the file of another"
+
+    private static let refusedCertificate = "CERTIFICATE_VERIFY_FAILED"
+
+    /// Whether the server's certificate was refused, for a reason that the error does not name.
+    static func isRefusedCertificate(_ error: any Error) -> Bool {
+        (error is NIOSSLError || error is BoringSSLError) && "\(error)".contains(refusedCertificate)
+    }
+
     /// NIOSSL's texts name BoringSSL's functions and files; only what matters of them is kept.
     private static func tls(_ text: String) -> String {
-        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "TLS: the server's certificate is not trusted" }
+        if text.contains(refusedCertificate) { return untrusted }
         if text.contains("failedToLoadCertificate") || text.contains("noSuchFilesystemObject") {
             return "TLS: SSL_CERT_FILE names no file with certificates in PEM"
         }

@@ -19,6 +19,8 @@ public final class WebSocketConnection: Sendable {
         var channel: (any Channel)?
         var waitingBytes = 0
         var deadline: Scheduled<Void>?
+        /// The end is known, and why is being found out.
+        var isExplaining = false
         /// Kept open while the path leads through it.
         var path: SocketPath?
     }
@@ -112,6 +114,7 @@ public final class WebSocketConnection: Sendable {
     }
 
     private func handle(_ event: WebSocketPipeline.Event) {
+        guard !state.value.isExplaining else { return }
         switch event {
         case .upgraded:
             guard state.value.phase == .opening else { return }
@@ -148,7 +151,14 @@ public final class WebSocketConnection: Sendable {
     }
 
     private func fail(_ error: any Error) {
-        fail(NetworkSentence.text(error, timeout: timeout))
+        guard !state.value.isExplaining else { return }
+        let sentence = NetworkSentence.text(error, timeout: timeout)
+        guard NetworkSentence.isRefusedCertificate(error), state.value.phase == .opening else { return fail(sentence) }
+        state.value.isExplaining = true
+        state.value.deadline?.cancel()
+        CertificateProbe.reason(endpoint.address, on: loop).whenComplete { [self] reason in
+            fail((try? reason.get()) ?? sentence)
+        }
     }
 
     private func fail(_ sentence: String) {

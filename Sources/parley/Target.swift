@@ -113,6 +113,15 @@ struct Target: Sendable {
         return "run parley login \(name), or set PARLEY_TOKEN"
     }
 
+    /// What to do where a connection is refused.
+    func remedy(_ refusal: Session.Refusal) -> String {
+        switch refusal {
+        case .token: plain == nil ? howToSignIn : "set PARLEY_TOKEN, or token_command"
+        case .desk: "give the desk's own URL, or ask whoever runs it"
+        case .engine: "ask whoever runs the engine; parley doctor says more"
+        }
+    }
+
     /// HTTP calls to this desk. Nothing is started before the first.
     func caller() -> HTTPCaller {
         // An application's own endpoint may go by other headers than ours.

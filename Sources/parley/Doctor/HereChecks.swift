@@ -92,7 +92,7 @@ enum HereChecks {
     /// None of these is needed; each makes something work that otherwise does not.
     static let tmuxOptions = [
         (name: "focus-events", gain: "tell of focus"),
-        (name: "allow-passthrough", gain: "pass copies and notifications on"),
+        (name: "allow-passthrough", gain: "pass notifications on"),
     ]
 
     private static func tmux(_ options: [String: String]) -> [String] {

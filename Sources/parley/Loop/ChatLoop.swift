@@ -28,6 +28,7 @@ final class ChatLoop {
     private let openCommand: String?
     private let hook: NotifyHook
     private let canned: CannedFolder
+    private let tmux = TmuxBuffer()
 
     /// At most so often is a picture painted for what comes from outside; a key is painted at once.
     private static let frame: Duration = .milliseconds(16)
@@ -78,6 +79,7 @@ final class ChatLoop {
         // For a moment the terminal that draws it has the processor to itself.
         _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(4))
         runner.start()
+        if keysAhead.isEmpty, !terminal.facts.isUTF8 { ui.show(error: Self.localeAdvice, now: Now.moment) }
         while !isQuitting {
             let until = nextDeadline
             let reasons = editor == nil ? terminal.wait(until: until) : Waker.wait(input: -1, until: until)
@@ -93,6 +95,9 @@ final class ChatLoop {
         leave(for: next)
     }
 
+    private static let localeAdvice =
+        "the locale is not UTF-8: letters beyond ASCII are shown as ? and cannot be typed; start with LANG=C.UTF-8"
+
     /// - Parameter follower: who goes on in this terminal; nil where nobody does.
     private func leave(for follower: ChatRun? = nil) {
         next = follower
@@ -104,7 +109,8 @@ final class ChatLoop {
     private var linkDetail: LinkDetail {
         LinkDetail(
             desk: run.route.target.name, isLocal: run.route.desk != nil, latency: runner.latency,
-            isHost: run.route.desk?.isHosting ?? false)
+            isHost: run.route.desk?.isHosting ?? false,
+            remedy: runner.session.refusal.map(run.route.target.remedy))
     }
 
     private var nextDeadline: Duration? {
@@ -158,6 +164,7 @@ final class ChatLoop {
         let hasChanged = runner.turn() || chatHasChanged
         chatHasChanged = false
         runner.tick()
+        takeCopied()
         if let read = canned.take() {
             isDirty = true
             ui.cannedLoaded(read.replies, problem: read.problem, chat: runner.session.chat, now: Now.moment)
@@ -211,7 +218,7 @@ final class ChatLoop {
         case .goOn(let account): goOn(as: account)
         case .redraw: terminal.forget()
         case .reconnectNow: runner.handle(.reconnectNow)
-        case .copy(let text): terminal.copy(text)
+        case .copy(let text): copy(text)
         case .openLink(let address): openLink(address)
         case .openEditor(let draft): openEditor(draft)
         }
@@ -221,15 +228,34 @@ final class ChatLoop {
     private func openLink(_ address: String) {
         isDirty = true
         guard let openCommand else {
-            terminal.copy(address)
-            return ui.show("link copied; open_command in the settings names a program that opens it", now: Now.moment)
+            return copy(address, note: "; open_command in the settings names a program that opens links")
         }
         do throws(Failure) {
             try LinkOpener.open(address, with: openCommand)
-            ui.show("opening \(address)", now: Now.moment)
+            ui.show("opening \(LinkAddress.readable(address))", now: Now.moment)
         } catch {
             ui.show(error: error.sentence, now: Now.moment)
         }
+    }
+
+    private func copy(_ text: String, note: String = "") {
+        if terminal.facts.isInsideTmux { tmux.load(text, note: note) } else { copyByTerminal(text, note) }
+    }
+
+    private func copyByTerminal(_ text: String, _ note: String) {
+        isDirty = true
+        switch terminal.copy(text) {
+        case .nowhere:
+            ui.show(error: "this terminal has no clipboard for programs; nothing was copied", now: Now.moment)
+        case .sent: ui.show("sent to the terminal's clipboard, if it takes OSC 52\(note)", now: Now.moment)
+        }
+    }
+
+    private func takeCopied() {
+        guard let copied = tmux.take() else { return }
+        guard copied.isLoaded else { return copyByTerminal(copied.text, copied.note) }
+        isDirty = true
+        ui.show("copied to tmux's buffer and the terminal's clipboard\(copied.note)", now: Now.moment)
     }
 
     private func goOn(as account: String) {
@@ -249,6 +275,7 @@ final class ChatLoop {
             editor = try EditorRun(draft: draft, folder: run.route.target.stateFolder)
         } catch {
             terminal.resume()
+            _ = ui.editorReturned(nil, chat: runner.session.chat, now: Now.moment)
             ui.show(error: error.sentence, now: Now.moment)
         }
     }
@@ -258,9 +285,7 @@ final class ChatLoop {
         editor = nil
         terminal.resume()
         isDirty = true
-        if let text = ended.result() {
-            ui.editorReturned(text, chat: runner.session.chat, now: Now.moment).forEach(perform)
-        }
+        ui.editorReturned(ended.result(), chat: runner.session.chat, now: Now.moment).forEach(perform)
     }
 
     /// Ctrl-Z: whoever else is here goes on, so a desk hosted in this process is handed over first.

@@ -126,7 +126,8 @@ final class LinearLoop {
         try sayWhereWeAre()
         if case .refused(let reason) = runner.session.chat.link {
             let target = run.route.target
-            try giveUp(Failure(.refused, "\(target.name): \(reason); \(target.howToSignIn)"))
+            let remedy = runner.session.refusal.map(target.remedy) ?? target.howToSignIn
+            try giveUp(Failure(.refused, "\(target.name): \(reason); \(remedy)"))
         }
     }
 

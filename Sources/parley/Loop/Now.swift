@@ -18,6 +18,7 @@ enum Now {
 
     /// Seconds east of UTC where this process runs.
     static func zoneOffset(at date: Timestamp) -> Int {
+        ZoneFile.follow()
         var seconds = time_t(date.milliseconds / 1000)
         var local = tm()
         localtime_r(&seconds, &local)

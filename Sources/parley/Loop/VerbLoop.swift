@@ -39,7 +39,8 @@ final class VerbLoop {
             runner.tick()
             if try isDone() { return .done }
             if case .refused(let reason) = runner.session.chat.link {
-                throw Failure(.refused, "\(route.target.name): \(reason); run parley login, or set PARLEY_TOKEN")
+                let remedy = runner.session.refusal.map(route.target.remedy) ?? route.target.howToSignIn
+                throw Failure(.refused, "\(route.target.name): \(reason); \(remedy)")
             }
             if let deadline, deadline <= Now.uptime { return .timeUp }
             let wake = [
