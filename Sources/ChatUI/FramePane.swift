@@ -103,7 +103,9 @@ enum FramePane {
 
     /// `online`, `away 5 min: lunch`.
     private static func said(_ peer: Roster.Peer, _ role: Role, _ scene: Scene) -> [Segment] {
-        guard let told = peer.availability, told.state != .available else { return [Segment(" online", role)] }
+        guard let told = peer.availability, told.state != .available else {
+            return [Segment(" online", role, givesWay: -1)]
+        }
         let age = Words.age(from: told.since, to: scene.now.date)
         let state = Segment(" \(told.state.rawValue)" + (age == "now" ? "" : " \(age)"), role)
         return told.text.isEmpty ? [state] : [state, Segment(": \(told.text)", role, givesWay: 2)]

@@ -136,9 +136,14 @@ enum Links {
     /// The marks of emphasis that are open where a link begins: `_see https://example.org/a_`.
     private static func emphasis(_ before: Scalars) -> Set<Unicode.Scalar> {
         var marks: Set<Unicode.Scalar> = []
-        // An emphasis begins on the same line, and not far away.
-        for scalar in before.reversed().prefix(200).prefix(while: { $0 != "\n" }) where scalar == "_" || scalar == "~" {
-            marks.insert(scalar)
+        // An emphasis begins on the same line, not far away, and where a word begins.
+        let line = before.reversed().prefix(200).prefix { $0 != "\n" }
+        for (index, scalar) in line.enumerated() where scalar == "_" || scalar == "~" {
+            guard let previous = line.dropFirst(index + 1).first else {
+                marks.insert(scalar)
+                continue
+            }
+            if previous.properties.isWhitespace || "*_~([{".unicodeScalars.contains(previous) { marks.insert(scalar) }
         }
         return marks
     }

@@ -79,9 +79,8 @@ enum MessagesPane {
         links.read(row.block, flow, &canvas)
         let direction = links.direction(of: text)
         if let row = links.tables.expanded(text, columns: flow.columns.text) {
-            let spans = Links.ranges(in: row[...]).map {
-                Span($0, role: .link, link: canvas.link(to: String(row[$0])))
-            }
+            let numbers = links.spans(in: text).map(\.link)
+            let spans = zip(Links.ranges(in: row[...]), numbers).map { Span($0, role: .link, link: $1) }
             canvas.put(row[...], at: flow.columns.textColumn, offset, role: role, spans: spans, direction: direction)
             return
         }

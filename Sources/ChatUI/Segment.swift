@@ -4,7 +4,8 @@ import Screen
 struct Segment: Equatable {
     var text: String
     var role: Role
-    /// Where there is not enough room for all, those with the greatest number are shortened first; those with none stay.
+    /// Where there is not enough room for all, those with the greatest number are shortened first, those below 0 are left
+    /// out at last, and those with none stay.
     var givesWay: Int?
 
     init(_ text: String, _ role: Role = .plain, givesWay: Int? = nil) {
@@ -21,8 +22,9 @@ struct Segment: Equatable {
             .sorted { (segments[$0].givesWay ?? 0) > (segments[$1].givesWay ?? 0) }
         for index in order where excess > 0 {
             let width = TextWidth.of(segments[index].text)
+            let rank = segments[index].givesWay ?? 0
             // A name keeps enough to be known by.
-            let kept = max(width - excess, segments[index].givesWay == 0 ? min(width, 6) : 0)
+            let kept = rank < 0 ? 0 : max(width - excess, rank == 0 ? min(width, 6) : 0)
             let text = TextWidth.truncated(segments[index].text, columns: kept, ellipsis: glyphs.ellipsis)
             segments[index].text = text == glyphs.ellipsis ? "" : text
             excess -= width - TextWidth.of(segments[index].text)

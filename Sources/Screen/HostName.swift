@@ -14,8 +14,9 @@ package enum HostName {
     /// `xn--bcher-kva.example` → `bücher.example`. Each label that may be taken for another stays as programs write it.
     package static func readable(_ host: String) -> String {
         labels(ascii(host)).map { label in
-            guard label.lowercased().hasPrefix(prefix), let text = Punycode.decode(String(label.dropFirst(4))),
-                composed(text.lowercased()) == text, Punycode.encode(text) == label.dropFirst(4).lowercased(),
+            let small = label.lowercased()
+            guard small.hasPrefix(prefix), let text = Punycode.decode(String(small.dropFirst(prefix.count))),
+                composed(text.lowercased()) == text, Punycode.encode(text).map({ prefix + $0 }) == small,
                 Script.isPlain(text)
             else { return label }
             return text

@@ -13,16 +13,28 @@ package enum LinkAddress {
             if byte > 0x20, byte < 0x7F {
                 out.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
-                out += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                out += encoded(CollectionOfOne(byte))
             }
         }
         return out.utf8.count <= maxBytes ? out : nil
     }
 
-    /// `text` with its host in the letters of its language, unless that can be taken for another host.
+    /// `text` with its host in the letters of its language, unless that can be taken for another host. What is not seen
+    /// is percent-encoded.
     package static func readable(_ text: String) -> String {
         let parts = Parts(text)
-        return parts.scheme + parts.user + HostName.readable(parts.host) + parts.rest
+        var out = ""
+        for scalar in (parts.scheme + parts.user + HostName.readable(parts.host) + parts.rest).unicodeScalars {
+            switch CharacterClass(scalar.value) {
+            case .control, .marked, .dropped: out += encoded(scalar.utf8)
+            case .narrow, .wide, .combining: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out
+    }
+
+    private static func encoded(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.reduce(into: "") { $0 += "%" + ($1 < 16 ? "0" : "") + String($1, radix: 16, uppercase: true) }
     }
 
     /// `https://` · `user@` · the host · everything after it.

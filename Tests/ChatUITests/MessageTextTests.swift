@@ -65,8 +65,6 @@ struct MessageTextTests {
         #expect(window.screen.links == ["https://example.org/a"])
         window.resize(40, 16)
         #expect(window.row("alexander") != nil)
-        let tables = TextTables("a\tb\nlonger\tc")
-        #expect(tables.expanded("x\ty", columns: 80) == nil)
     }
 
     @Test("a name of 70 columns leaves state and waiting time in the header")

@@ -50,7 +50,7 @@ struct HostNameTests {
 
     @Test("a label longer than a host can have is percent-encoded instead")
     func long() {
-        let host = String(repeating: "ü", count: 400)
+        let host = String(repeating: "ü", count: 100)
         #expect(HostName.ascii(host) == host)
         #expect(LinkAddress.of("https://\(host)/")?.hasPrefix("https://%C3%BC") == true)
     }
