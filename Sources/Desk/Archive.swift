@@ -23,12 +23,22 @@ package struct Archive: Sendable {
 
     package func close() { store.close(waits: false) }
 
-    /// All of it or nothing.
+    package typealias Part = (conversation: ConversationName, messages: [ArchivedMessage])
+
+    package enum Outcome: Equatable, Sendable {
+        case filled
+        /// All of it is on this desk already.
+        case present
+        /// `goesOn` said no; nothing of this conversation was kept.
+        case stopped
+    }
+
+    private struct Stopped: Error {}
+
+    /// Throws the first reason for which one of these cannot be filled.
     ///
     /// - Parameter parts: the messages of each ascending, from 1, without holes.
-    package func insert(
-        _ parts: [(conversation: ConversationName, messages: [ArchivedMessage])]
-    ) throws(DeskError) {
+    package func check(_ parts: [Part]) throws(DeskError) {
         for (name, messages) in parts {
             for (index, each) in messages.enumerated() where each.message.seq != index + 1 {
                 throw DeskError(
@@ -37,10 +47,35 @@ package struct Archive: Sendable {
                 )
             }
         }
-        do {
-            try store.disk.writeNow { db in
-                for (name, messages) in parts { try Self.insert(messages, name, db) }
+        try explaining {
+            try store.disk.readNow { db in
+                for part in parts { _ = try Self.holds(part, db) }
             }
+        }
+    }
+
+    /// Fills one conversation, all of it or nothing, unless all of it is there.
+    ///
+    /// - Parameter goesOn: called with how many messages were put in; false ends it.
+    package func insert(_ part: Part, goesOn: @escaping @Sendable (_ count: Int) -> Bool = { _ in true })
+        throws(DeskError) -> Outcome
+    {
+        try explaining {
+            do {
+                return try store.disk.writeNow { db in
+                    guard try !Self.holds(part, db) else { return .present }
+                    try Self.insert(part.messages, part.conversation, db, goesOn)
+                    return .filled
+                }
+            } catch is Stopped {
+                return .stopped
+            }
+        }
+    }
+
+    private func explaining<Answer>(_ work: () throws -> Answer) throws(DeskError) -> Answer {
+        do {
+            return try work()
         } catch let error as DeskError {
             throw error
         } catch  where store.disk.isDuplicate(error) {
@@ -50,18 +85,31 @@ package struct Archive: Sendable {
         }
     }
 
-    private static func insert(
-        _ messages: [ArchivedMessage], _ name: ConversationName, _ db: any StoreConnection
-    ) throws {
-        let room = try DeskStore.conversation(name.channel, db)
-        guard room.lastSeq == 0 else {
+    /// Whether a conversation begins with just these messages; false where it is empty.
+    private static func holds(_ part: Part, _ db: any StoreConnection) throws -> Bool {
+        let found = try db.row("SELECT key, last_seq FROM conversations WHERE channel = ?", [part.conversation.channel])
+        guard let found else { return false }
+        let (key, last): (Int64, Int) = (found[0], found[1])
+        guard last > 0 else { return false }
+        let ids = try db.rows(
+            "SELECT id FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq", [key, part.messages.count])
+        guard ids.count == part.messages.count, zip(ids, part.messages).allSatisfy({ $0[0] == $1.message.id }) else {
             throw DeskError(
                 .badInput,
-                "\(name): has \(room.lastSeq) messages on this desk; only an empty conversation can be filled")
+                "\(part.conversation): has \(last) messages on this desk; only an empty conversation can be filled")
         }
+        return true
+    }
+
+    private static func insert(
+        _ messages: [ArchivedMessage], _ name: ConversationName, _ db: any StoreConnection,
+        _ goesOn: (_ count: Int) -> Bool
+    ) throws {
+        let room = try DeskStore.conversation(name.channel, db)
         var senders: [UserID: (key: Int64, count: Int)] = [:]
         var last: Int64 = 0
-        for each in messages {
+        for (index, each) in messages.enumerated() {
+            guard goesOn(index) else { throw Stopped() }
             let message = each.message
             var sender = try senders[message.from] ?? (anyUser(message.from, db), 0)
             sender.count += 1

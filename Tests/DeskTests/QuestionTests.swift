@@ -116,7 +116,7 @@ struct QuestionTests {
         }
     }
 
-    @Test("a conversation is imported whole, where there was none, and goes on with the next number")
+    @Test("an import fills an empty conversation whole or not at all, and leaves what was imported before as it is")
     func imported() async throws {
         try await withDesk { desk async throws in
             let name = try #require(ConversationName(channel: "private-chat-alice-bob"))
@@ -130,9 +130,17 @@ struct QuestionTests {
             }
             let archive = try Archive(folder: desk.folder.path, store: desk.store)
             defer { archive.close() }
-            #expect(throws: DeskError.self) { try archive.insert([(name, Array(messages.dropFirst()))]) }
-            try archive.insert([(name, messages)])
-            #expect(throws: DeskError.self) { try archive.insert([(name, messages)]) }
+            #expect(throws: DeskError.self) { try archive.check([(name, Array(messages.dropFirst()))]) }
+            try archive.check([(name, messages)])
+            #expect(try archive.insert((name, messages)) { $0 < 3 } == .stopped)
+            #expect(try await desk.call("alice", "GET", Self.path).json["last"]?.int == 0)
+            #expect(try archive.insert((name, messages)) == .filled)
+            try archive.check([(name, messages)])
+            #expect(try archive.insert((name, messages)) == .present)
+            var others = messages
+            others[2].message.id = "another"
+            #expect(throws: DeskError.self) { try archive.check([(name, others)]) }
+            #expect(throws: DeskError.self) { try archive.insert((name, others)) }
             let page = try await desk.call("alice", "GET", Self.path)
             #expect(page.json["messages"]?.array?.compactMap { $0["id"]?.string } == messages.map(\.message.id))
             #expect(try await desk.say("alice", to: "bob", "next").json["seq"]?.int == 6)

@@ -3,6 +3,7 @@ import Chat
 import ChatSession
 import Dispatch
 import Glibc
+import Terminal
 import Transport
 
 /// A verb's way to the desk: asks, waits for the answer, and turns what goes wrong into an exit code and a sentence.
@@ -11,7 +12,7 @@ struct DeskClient: Sendable {
     let target: Target
     private let caller: HTTPCaller
     private let desk: LocalDeskDoor?
-    private let deadline: Duration
+    private var deadline: Duration
 
     init(_ settings: Settings, timeout: Duration = .seconds(10)) throws(Failure) {
         self.init(target: try Target(settings), timeout: timeout)
@@ -23,6 +24,13 @@ struct DeskClient: Sendable {
         caller = target.caller()
         desk = door ?? target.door()
         deadline = Now.uptime + timeout
+    }
+
+    /// The same client with a time limit that begins now: for one of many calls.
+    func within(_ timeout: Duration) -> DeskClient {
+        var client = self
+        client.deadline = Now.uptime + timeout
+        return client
     }
 
     /// Lets go of the desk if this process came to host it.
@@ -132,6 +140,7 @@ struct DeskClient: Sendable {
     ) throws(Failure) -> Result<HTTPAnswer, HTTPCallFailure> {
         var stoppedSince: Duration?
         while true {
+            if let signal = Waker.quitSignal { throw .stopped(by: signal) }
             if let result = answer.wait(.milliseconds(200)) {
                 guard case .success(let result) = result else {
                     throw Failure(.ourBug, "a call ended without a result")
