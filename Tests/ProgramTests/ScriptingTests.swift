@@ -115,22 +115,27 @@ struct ScriptingTests {
         #expect(presence.leftAt(.seconds(10)) == nil)
     }
 
-    @Test("a late answer, one to another question, or of somebody else is no outcome")
+    @Test(
+        "a late answer, a choice that was not offered, and an answer to another question or of somebody else are no outcome"
+    )
     func outcomes() {
         let name = ConversationName(alice, bob)!
         let at = Timestamp(milliseconds: 0)
         let question = Message(id: "q", seq: 1, conversation: name, from: alice, text: "?", at: at)
         var message = Message(id: "a", seq: 2, conversation: name, from: bob, text: "yes", at: at)
-        #expect(AskOutcome(message, to: question, by: bob) == nil)
+        #expect(AskOutcome(message, to: question, offering: ["yes", "no"], by: bob) == nil)
         message.answer = GivenAnswer(to: "other", choice: "yes")
-        #expect(AskOutcome(message, to: question, by: bob) == nil)
+        #expect(AskOutcome(message, to: question, offering: ["yes", "no"], by: bob) == nil)
         message.answer = GivenAnswer(to: "q", choice: "yes", isLate: true)
-        #expect(AskOutcome(message, to: question, by: bob) == nil)
+        #expect(AskOutcome(message, to: question, offering: ["yes", "no"], by: bob) == nil)
         message.answer = GivenAnswer(to: "q", choice: "yes")
-        #expect(AskOutcome(message, to: question, by: bob) == .answered(message, choice: "yes"))
-        #expect(AskOutcome(message, to: question, by: alice) == nil)
+        #expect(
+            AskOutcome(message, to: question, offering: ["yes", "no"], by: bob) == .answered(message, choice: "yes"))
+        #expect(AskOutcome(message, to: question, offering: ["yes", "no"], by: alice) == nil)
+        message.answer = GivenAnswer(to: "q", choice: "rm -rf")
+        #expect(AskOutcome(message, to: question, offering: ["yes", "no"], by: bob) == nil)
         message.answer = GivenAnswer(to: "q", choice: nil)
-        #expect(AskOutcome(message, to: question, by: bob)?.code == 10)
+        #expect(AskOutcome(message, to: question, offering: ["yes", "no"], by: bob)?.code == 10)
     }
 
     @Test("each arrival and departure is told once, whatever our own connection does")
