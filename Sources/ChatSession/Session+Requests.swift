@@ -143,7 +143,8 @@ extension Session {
         }
         switch asked.call {
         case .identity: notSignedIn(failure, now: now)
-        case .send(_, _, let clientID, _, _):
+        case .send(let place, _, let clientID, _, _):
+            if failure.kind == .unknownPeer, let name = conversation(place) { tell(.peerUnknown(name), now: now) }
             tell(.deliveryFailed(clientID: clientID, delivery(failure)), now: now)
         case .authorize(let channel, let socketID):
             run(
@@ -166,6 +167,7 @@ extension Session {
                 waiting.append(WaitingCall(at: now.uptime + delay, call: asked.call, tries: asked.tries + 1))
             } else if case .page(let place, let query, _) = asked.call, let name = conversation(place) {
                 tell(.pageFailed(name, query, reason: failure.message), now: now)
+                if failure.kind == .unknownPeer { tell(.peerUnknown(name), now: now) }
             } else if case .conversations = asked.call {
                 tell(.conversationsFailed(reason: failure.message), now: now)
             }
@@ -213,7 +215,8 @@ extension Session {
         let storeIsOpen = chat.me == identity.id
         if isFirst, let me = chat.me, me != identity.id {
             // The user of the last time was somebody else: nothing of theirs is kept, shown or sent here.
-            chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
+            chat = ChatState(
+                wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing, keepsOpen: settings.keepsOpen)
         }
         self.identity = identity
         tell(

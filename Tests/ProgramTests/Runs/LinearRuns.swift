@@ -50,16 +50,68 @@ extension Runs {
         #expect(try room.run("history", "--as", "bob", "alice").output.contains("hello bob"))
     }
 
-    @Test("through a pipe a command that cannot be done is the end, so that nothing goes to the wrong person")
+    @Test("through a pipe the first line that cannot be done ends the run with its code, and nothing after it is sent")
     func linearMistake() throws {
         let room = try TerminalRoom()
-        for mistake in ["/qurey carol", "/query"] {
+        for (mistake, code): (String, Int32) in [
+            ("/qurey carol", 64), ("/query", 64), ("/close\ntext without a conversation", 64), ("a\u{0}b", 65),
+            (String(repeating: "x", count: 200_000), 65),
+        ] {
             let outcome = try room.run(
                 "--as", "alice", "--linear", input: "/query bob\nhello bob\n\(mistake)\nfor carol alone\n")
-            #expect(outcome.code == 64 && outcome.errors.contains("nothing of what follows is sent"), "\(outcome)")
+            #expect(outcome.code == code && outcome.errors.contains("nothing after it is sent"), "\(outcome)")
+            #expect(outcome.errors.hasPrefix("parley: stdin, line "), "\(outcome)")
         }
+        let blank = try room.run("--as", "alice", "--linear", "--with", "bob", input: "  \n\n")
+        #expect(blank.code == 65 && blank.errors.contains("nothing was sent"), "\(blank)")
         let said = try room.run("history", "--as", "bob", "alice").output
-        #expect(said.contains("hello bob") && !said.contains("for carol"))
+        #expect(said.contains("hello bob") && !said.contains("for carol") && !said.contains("without"))
+    }
+
+    @Test("through a pipe no conversation is open before one was named in it, whatever was open last")
+    func linearOpens() throws {
+        let room = try TerminalRoom()
+        let alice = try room.start("--as", "alice", "--with", "bob")
+        try alice.waitFor("local desk")
+        try alice.type("\u{11}")
+        #expect(try alice.waitForEnd() == 0)
+        #expect(try room.run("--as", "alice", "--linear", input: "/query bob\nfirst\n").code == 0)
+        let outcome = try room.run("--as", "alice", "--linear", input: "SECRET\n")
+        #expect(outcome.code == 64 && outcome.errors.contains("no conversation is open"), "\(outcome)")
+        #expect(try room.run("--as", "alice", "--linear", "--with", "bob", input: "named\n").code == 0)
+        let said = try room.run("history", "--as", "bob", "alice").output
+        #expect(said.contains("first") && said.contains("named") && !said.contains("SECRET"))
+    }
+
+    @Test("through a pipe a user without an account ends the run with 67, and nothing after it is sent")
+    func linearUnknown() throws {
+        let room = try TerminalRoom()
+        let desk = try ServedDesk(room.folder)
+        defer { desk.kill() }
+        let tokens = try ["alice", "bob"].map { try Program.add($0, room.folder) }
+        let alice = ["PARLEY_URL": desk.url, "PARLEY_TOKEN": tokens[0]]
+        for line in ["/query zzz", "/msg zzz hello"] {
+            let outcome = try Program.run(
+                ["--linear"], home: room.home, environment: alice, input: "/query bob\nfirst\n\(line)\nSECRET\n")
+            #expect(outcome.code == 67, "\(outcome)")
+            #expect(outcome.errors.contains("there is no user \"zzz\" on this desk"), "\(outcome)")
+            #expect(!outcome.output.contains("is not for"), "\(outcome)")
+        }
+        let named = try Program.run(["--linear", "--with", "zzz"], home: room.home, environment: alice, input: "x\n")
+        #expect(named.code == 67, "\(named)")
+        let said = try Program.run(
+            ["history", "alice"], home: room.home, environment: ["PARLEY_URL": desk.url, "PARLEY_TOKEN": tokens[1]])
+        #expect(said.output.contains("first") && !said.output.contains("SECRET"), "\(said)")
+    }
+
+    @Test("through a pipe a text that is too long for one message is sent in parts")
+    func linearParts() throws {
+        let room = try TerminalRoom()
+        let outcome = try room.run(
+            "--as", "alice", "--linear", "--with", "bob", input: String(repeating: "x", count: 9_000))
+        #expect(outcome.code == 0 && outcome.output.contains("sent in 2 parts"), "\(outcome)")
+        let lines = try room.run("history", "--as", "bob", "alice").lines
+        #expect(lines.map { $0.count { $0 == "x" } } == [8_000, 1_000])
     }
 
     @Test("what was seen is told at the next start as what was said before, not as unseen")
@@ -73,7 +125,7 @@ extension Runs {
         try alice.waitFor("You to bob: three (sent)")
         try alice.type("/quit\n")
         #expect(try alice.waitForEnd() == 0)
-        let again = try room.run("--as", "alice", "--linear", input: "/who\n")
+        let again = try room.run("--as", "alice", "--linear", "--with", "bob", input: "/who\n")
         #expect(again.output.contains("Before, in bob:") && !again.output.contains("unseen in bob"), "\(again)")
     }
 
