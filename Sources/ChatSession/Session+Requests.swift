@@ -29,7 +29,6 @@ extension Session {
     /// How often a call that may be repeated is asked while the link is up.
     static let maxTries = 5
     static let conversationLimit = 200
-    static let searchLimit = 50
 
     mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
         guard !keepForPlain(call) else { return }
@@ -47,6 +46,12 @@ extension Session {
                 text, clientID: clientID, on: messageChannel(name), socketID: socketID, to: endpoint)
         }
         effects.append(.request(lastRequest, request))
+    }
+
+    /// Reads the list of conversations from its beginning to its end.
+    mutating func askForConversations() {
+        list = ConversationPages()
+        if let first = list.next { ask(first) }
     }
 
     mutating func askIdentity() {
