@@ -87,7 +87,7 @@ package struct Archive: Sendable {
 
     /// Whether a conversation begins with just these messages; false where it is empty.
     private static func holds(_ part: Part, _ db: any StoreConnection) throws -> Bool {
-        let found = try db.row("SELECT key, last_seq FROM conversations WHERE channel = ?", [part.conversation.channel])
+        let found = try db.row("SELECT key, last_seq FROM conversations WHERE name = ?", [part.conversation.channel])
         guard let found else { return false }
         let (key, last): (Int64, Int) = (found[0], found[1])
         guard last > 0 else { return false }
