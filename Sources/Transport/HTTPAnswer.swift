@@ -23,8 +23,9 @@ public struct HTTPAnswer: Equatable, Sendable {
     init(_ response: HTTPClient.Response) {
         status = Int(response.status.code)
         body = response.body.map { String(buffer: $0) } ?? ""
-        retryAfter = response.headers.first(name: "Retry-After").flatMap { Int($0) }.map {
-            .seconds(min(max($0, 0), 3600))
+        // soketi gives fractions of a second.
+        retryAfter = response.headers.first(name: "Retry-After").flatMap { Double($0) }.flatMap {
+            $0.isFinite ? .milliseconds(Int((min(max($0, 0), 3600) * 1000).rounded(.up))) : nil
         }
         location = response.headers.first(name: "Location")
         dateHeader = response.headers.first(name: "Date")

@@ -71,6 +71,78 @@ struct ElsewhereTests {
         }
     }
 
+    /// As soketi refuses: with the status 200, since it sends a header before the status.
+    private static func refusal(_ code: Int) -> String { #"{"error":"scripted","code":\#(code)}"# }
+
+    @Test(
+        "an answer of 200 with an error, or with a proxy's page, counts as not published: it is counted, logged, retried"
+    )
+    func bodies() async throws {
+        let lines = LogLines()
+        let engine = try TestEngine(.soketi)
+        try await withDesk(configure: {
+            $0.engine = engine.place()
+            $0.app = engine.app
+            $0.logger = lines.logger
+        }) { desk async throws in
+            engine.state.withLock {
+                $0.bodies = [Self.refusal(401), Self.refusal(429), "<html>maintenance</html>", "", Self.refusal(500)]
+            }
+            for number in 1...3 { #expect(try await desk.say("alice", to: "bob", "\(number)").status == 201) }
+            try await engine.wait(for: 3, in: Self.chat)
+            #expect(engine.texts(Self.chat) == ["1", "2", "3"])
+            let metrics = try await desk.call(nil, "GET", "/metrics").body
+            #expect(metrics.contains("\nparley_publish_errors_total 5\n"))
+            #expect(lines.all.contains { $0.contains("with the error 401") && $0.contains("to be published waits") })
+            #expect(lines.all.contains { $0.contains("takes events again, after 5 failures") })
+        }
+    }
+
+    @Test(
+        "does not start where the engine says in a body of 200 that it does not know its app or its secret",
+        arguments: [
+            (refusal(401), "does not accept the signature (401)"), (refusal(403), "refuses app 1 (403)"),
+            (refusal(404), "has no app 1 (404)"), ("<html>welcome</html>", "is that the engine's URL?"),
+        ])
+    func wrongBody(body: String, sentence: String) async throws {
+        let engine = try TestEngine(.soketi)
+        engine.state.withLock { $0.bodies = [body] }
+        let folder = try TemporaryFolder()
+        var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+        configuration.engine = engine.place()
+        configuration.app = engine.app
+        let error = await #expect(throws: DeskError.self) { try await DeskServer.start(configuration) }
+        #expect(error?.kind == .configuration)
+        #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("a dead engine is asked once for all who want to know who is online, and one line says so")
+    func deadEngine() async throws {
+        let lines = LogLines()
+        let engine = try TestEngine(.soketi)
+        try await withDesk(configure: {
+            $0.engine = engine.place()
+            $0.app = engine.app
+            $0.logger = lines.logger
+        }) { desk async throws in
+            engine.state.withLock {
+                $0.isAway = true
+                $0.calls = []
+            }
+            let began = ContinuousClock.now
+            try await withThrowingTaskGroup { group in
+                for _ in 1...10 { group.addTask { try await desk.call("alice", "GET", "/api/users").status } }
+                for try await status in group { #expect(status == 503) }
+            }
+            // Each question is made once more after a connection was hung up on.
+            let questions = engine.state.withLock { $0.calls.filter { $0.hasSuffix("/users") }.count }
+            let moments = 1 + Int((ContinuousClock.now - began) / OnlineAnswer.failureFreshness)
+            #expect(questions <= 2 * moments, "\(questions)")
+            #expect(lines.all.filter { $0.contains("engine") && $0.contains("refused: ") }.count == 1)
+            #expect(lines.all.filter { !$0.contains("refused: ") && $0.contains(":\(engine.port)") }.count <= 2)
+        }
+    }
+
     @Test("what the engine never takes is left out, and what comes after it is published")
     func poison() async throws {
         try await withEngine(.reverb, prepare: { $0.poison = "bad" }) { desk, engine async throws in
@@ -186,6 +258,8 @@ struct ElsewhereTests {
         let answer = OnlineAnswer(ids: ["bob"], at: .seconds(100))
         #expect(answer.counts(now: .seconds(100)) && answer.counts(now: .milliseconds(100_999)))
         #expect(!answer.counts(now: .seconds(101)))
+        let failure = OnlineAnswer(ids: nil, at: .seconds(100))
+        #expect(failure.counts(now: .milliseconds(101_999)) && !failure.counts(now: .seconds(102)))
     }
 
     @Test("an engine that does not tell who is online is 503, and no list that says nobody is")

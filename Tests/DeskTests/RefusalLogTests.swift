@@ -1,6 +1,4 @@
 import ChannelsProtocol
-import Logging
-import Synchronization
 import Testing
 
 @testable import Desk
@@ -9,7 +7,7 @@ import Testing
 struct RefusalLogTests {
     @Test("says who was refused what and why, and holds no token, no text and no query")
     func lines() async throws {
-        let lines = Lines()
+        let lines = LogLines()
         try await withDesk(configure: { $0.logger = lines.logger }) { desk async throws in
             let secret = "s3cr3t-t0k3n"
             _ = try await desk.connect().call("GET", "/api/search?q=private+words", token: secret)
@@ -49,7 +47,7 @@ struct RefusalLogTests {
 
     @Test("holds a bounded number of lines of one address, and goes on for others")
     func flood() async throws {
-        let lines = Lines()
+        let lines = LogLines()
         try await withDesk(configure: {
             $0.logger = lines.logger
             $0.rates.failedSignInsPerMinute = nil
@@ -59,32 +57,6 @@ struct RefusalLogTests {
             #expect(lines.all.count < 300)
             _ = try await desk.connect().call("GET", "/api/me", headers: ["X-Forwarded-For: 192.0.2.9"])
             #expect(lines.all.last?.contains("from=192.0.2.9") == true)
-        }
-    }
-}
-
-/// Keeps what is logged.
-private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-    var logger: Logger { Logger(label: "desk") { _ in Handler(lines: self) } }
-
-    private struct Handler: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.notice
-
-        init(lines: Lines) { self.lines = lines }
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let facts = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-            lines.lines.withLock { $0.append("\(event.message)\(facts)") }
         }
     }
 }

@@ -10,7 +10,13 @@ final class RefusalLog: Sendable {
     private let counts = Mutex<[Int: Int]>([:])
     private let lines = Mutex(TokenBuckets<IPAddress?>(burst: 30, every: .seconds(2)))
 
-    init(_ logger: Logger) { self.logger = logger }
+    /// Faults of the desk's own, whoever calls.
+    private let faults: RepeatedLines
+
+    init(_ logger: Logger) {
+        self.logger = logger
+        faults = RepeatedLines(logger)
+    }
 
     /// How many requests were refused with each status.
     var counted: [(status: Int, count: Int)] {
@@ -21,12 +27,19 @@ final class RefusalLog: Sendable {
     func note(_ refusal: APIError, _ request: Request, _ caller: CallerAddress, because cause: (any Error)? = nil) {
         counts.withLock { $0[refusal.status.code, default: 0] += 1 }
         guard Self.isWorthALine.contains(refusal.status.code) else { return }
+        let facts: Logger.Metadata = [
+            "status": "\(refusal.status.code)", "code": "\(refusal.code)",
+            "call": "\(request.method) \(request.uri.path.prefix(200))",
+        ]
+        // It concerns every caller alike, so one line stands for all of them.
+        guard refusal.status != .serviceUnavailable else {
+            return faults.log(refusal.code, cause == nil ? .notice : .error, metadata: facts) {
+                "refused: \(refusal.message)" + (cause.map { ": \($0)" } ?? "")
+            }
+        }
         note(
             cause.map { "\(refusal.message): \($0)" } ?? refusal.message, at: cause == nil ? .notice : .error, caller,
-            [
-                "status": "\(refusal.status.code)", "code": "\(refusal.code)",
-                "call": "\(request.method) \(request.uri.path.prefix(200))",
-            ])
+            facts)
     }
 
     /// A connection of the engine that is not let in.

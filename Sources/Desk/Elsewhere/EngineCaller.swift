@@ -4,12 +4,15 @@ import Synchronization
 import Transport
 
 /// Signed calls of an engine's HTTP API, of that part of it which all engines have: data is a text that is not empty, a
-/// request fits into 10,000 bytes, and of an answer only the status counts.
+/// request fits into 10,000 bytes, and an answer is a JSON object. What became of the call is read from the body as well as
+/// from the status (`EngineAnswer`).
 final class EngineCaller: Sendable {
     /// What became of a call.
     enum Outcome: Equatable, Sendable {
         case done
-        /// May work later: not reached, too often, or a credential that somebody has to set right.
+        /// The engine was not reached, or did not answer.
+        case away(String)
+        /// May work later: too often, or a credential that somebody has to set right.
         case later(String, after: Duration?)
         /// The engine will never take it.
         case refused(String)
@@ -71,16 +74,20 @@ final class EngineCaller: Sendable {
 
     /// Who is in a presence channel.
     func users(of channel: String) async -> Result<Set<String>, EngineFailure> {
+        let answer: EngineAnswer
         switch await call("GET", "/channels/\(HTTPQuery.encode(channel))/users") {
-        case .success(let answer) where (200..<300).contains(answer.status):
-            guard let list = (try? JSON(parsing: answer.body))?["users"]?.array else {
-                return .failure(EngineFailure("\(place.api): the engine's list of users is none"))
+        case .success(let given): answer = EngineAnswer(given)
+        case .failure(let failure): return .failure(EngineFailure(failure.description))
+        }
+        switch answer.verdict {
+        case .done:
+            guard let list = answer.json?["users"]?.array else {
+                return .failure(EngineFailure("\(place.api): the engine's answer has no list of users"))
             }
             return .success(Set(list.compactMap { $0["id"]?.identifier }))
         // An empty channel is not there, some engines say.
-        case .success(let answer) where answer.status == 404: return .success([])
-        case .success(let answer): return .failure(EngineFailure("\(place.api): the engine answered \(answer.status)"))
-        case .failure(let failure): return .failure(EngineFailure(failure.description))
+        case .refused(404, _) where answer.isOfEngine: return .success([])
+        case .refused, .foreign: return .failure(EngineFailure("\(place.api): \(answer.sentence)"))
         }
     }
 
@@ -88,22 +95,25 @@ final class EngineCaller: Sendable {
     /// be reached may come yet.
     func check() async throws(DeskError) {
         for isLast in [place.apiPath.isEmpty, true] {
-            guard case .success(let answer) = await call("GET", "/channels") else { return }
-            switch answer.status {
-            case 401 where !isLast: state.withLock { $0.signsPrefix = true }
-            case 401:
+            guard case .success(let given) = await call("GET", "/channels") else { return }
+            let answer = EngineAnswer(given)
+            switch answer.verdict {
+            case .refused(401, _) where !isLast: state.withLock { $0.signsPrefix = true }
+            case .refused(401, _):
                 throw DeskError(
                     .configuration,
                     "\(place.api): the engine does not accept the signature (401); are key and secret of app \(app.id), and"
                         + " this machine's clock, right?")
-            case 403:
+            case .refused(403, _):
                 throw DeskError(.configuration, "\(place.api): the engine refuses app \(app.id) (403); is it enabled?")
-            case 404:
+            case .refused(404, _):
                 throw DeskError(
                     .configuration,
                     "\(place.api): the engine has no app \(app.id) (404); see its id, and whether the URL is the engine's"
                 )
-            default: return
+            case .foreign:
+                throw DeskError(.configuration, "\(place.api): \(answer.sentence); is that the engine's URL?")
+            case .done, .refused: return
             }
             guard !isLast else { return }
         }
@@ -142,14 +152,16 @@ final class EngineCaller: Sendable {
 
     private func outcome(_ result: Result<HTTPAnswer, HTTPCallFailure>, of call: String) -> Outcome {
         switch result {
-        case .failure(let failure): return .later(failure.description, after: nil)
-        case .success(let answer):
-            let sentence = "\(place.api): the engine answered \(answer.status) to \(call)"
-            switch answer.status {
-            case 200..<300: return .done
-            case 404 where call == "batch_events", 405: return .unknownCall
-            case 400, 413, 422: return .refused(sentence)
-            default: return .later(sentence, after: answer.retryAfter)
+        case .failure(let failure): return .away(failure.description)
+        case .success(let given):
+            let answer = EngineAnswer(given)
+            let sentence = "\(place.api): \(answer.sentence) to \(call)"
+            switch answer.verdict {
+            case .done: return .done
+            case .foreign: return .later(sentence, after: given.retryAfter)
+            case .refused(404, _) where call == "batch_events", .refused(405, _): return .unknownCall
+            case .refused(400, _), .refused(413, _), .refused(422, _): return .refused(sentence)
+            case .refused: return .later(sentence, after: given.retryAfter)
             }
         }
     }

@@ -14,6 +14,10 @@ final class RemoteEngine: EngineDoor {
     private struct State {
         var hints = 0
         var online: [ConversationName: OnlineAnswer] = [:]
+        /// Questions under way, one for each room.
+        var asking: [ConversationName: Task<OnlineAnswer, Never>] = [:]
+        /// Goes up whenever the engine tells that somebody came or went.
+        var generation = 0
         /// Whose a connection showed itself to be, by what the desk signed for it.
         var owners: [SocketID: UserID] = [:]
         var webhooks = 0
@@ -23,6 +27,7 @@ final class RemoteEngine: EngineDoor {
     let sender: OutboxSender
     private let signer: Signer
     private let logger: Logger
+    private let faults: RepeatedLines
     private let state = Mutex(State())
 
     init(_ place: ExternalEngine, app: AppCredentials, store: DeskStore, metrics: DeskMetrics, logger: Logger) {
@@ -30,6 +35,7 @@ final class RemoteEngine: EngineDoor {
         signer = Signer(key: app.key, secret: app.secret)
         sender = OutboxSender(store: store, caller: caller, metrics: metrics, logger: logger)
         self.logger = logger
+        faults = RepeatedLines(logger)
     }
 
     var keepsOutbox: Bool { true }
@@ -49,19 +55,43 @@ final class RemoteEngine: EngineDoor {
         }
     }
 
+    /// Everybody who asks at the same time, or within a moment after, gets the answer to one question, also where the
+    /// engine could not be asked.
     func online(_ users: [UserID], in room: ConversationName) async throws -> Set<String> {
         let now = WallClock.monotonic()
-        if let known = state.withLock({ $0.online[room] }), known.counts(now: now) { return known.ids }
-        switch await caller.users(of: room.channel) {
-        case .success(let ids):
-            state.withLock { $0.online[room] = OnlineAnswer(ids: ids, at: now) }
-            return ids
-        case .failure(let failure):
-            logger.warning("\(failure.sentence)")
+        let (known, question) = state.withLock { state -> (OnlineAnswer?, Task<OnlineAnswer, Never>?) in
+            if let known = state.online[room], known.counts(now: now) { return (known, nil) }
+            if let question = state.asking[room] { return (nil, question) }
+            let question = Task { [generation = state.generation] in await self.ask(room, generation) }
+            state.asking[room] = question
+            return (nil, question)
+        }
+        var answer = known
+        if let question { answer = await question.value }
+        guard let ids = answer?.ids else {
             throw APIError(
                 .serviceUnavailable, "engine_unavailable", "the engine does not tell who is online right now",
                 retryAfter: 2)
         }
+        return ids
+    }
+
+    private func ask(_ room: ConversationName, _ generation: Int) async -> OnlineAnswer {
+        let result = await caller.users(of: room.channel)
+        let answer = OnlineAnswer(ids: try? result.get(), at: WallClock.monotonic())
+        state.withLock { state in
+            // Somebody came or went since this was asked.
+            guard state.generation == generation else { return }
+            state.online[room] = answer
+            state.asking[room] = nil
+        }
+        switch result {
+        case .success:
+            faults.passed("online", "the engine tells again who is online")
+            sender.engineAnswered()
+        case .failure(let failure): faults.log("online") { failure.sentence }
+        }
+        return answer
     }
 
     @discardableResult
@@ -92,7 +122,10 @@ final class RemoteEngine: EngineDoor {
         state.withLock { state in
             state.webhooks += events.count
             // Somebody came or went.
-            if events.contains(where: { $0["name"]?.string?.hasPrefix("member_") == true }) { state.online = [:] }
+            if events.contains(where: { $0["name"]?.string?.hasPrefix("member_") == true }) {
+                (state.online, state.asking) = ([:], [:])
+                state.generation += 1
+            }
         }
         return true
     }
@@ -108,9 +141,12 @@ final class RemoteEngine: EngineDoor {
 /// Who is there, as the engine said it a moment ago: everybody who starts asks.
 struct OnlineAnswer: Equatable {
     static let freshness: Duration = .seconds(1)
+    /// How long nobody else asks an engine that did not answer.
+    static let failureFreshness: Duration = .seconds(2)
 
-    let ids: Set<String>
+    /// Nil where the engine could not be asked.
+    let ids: Set<String>?
     let at: Duration
 
-    func counts(now: Duration) -> Bool { now - at < Self.freshness }
+    func counts(now: Duration) -> Bool { now - at < (ids == nil ? Self.failureFreshness : Self.freshness) }
 }

@@ -13,6 +13,10 @@ final class TestEngine: Sendable {
         var events: [DeskEvent] = []
         /// The next answers, whatever is asked; 0 hangs up.
         var statuses: [Int] = []
+        /// The next answers with the status 200, whatever is asked.
+        var bodies: [String] = []
+        /// Every call is hung up on.
+        var isAway = false
         var hasBatches = true
         /// An event in whose data this stands is not taken.
         var poison: String?
@@ -106,6 +110,11 @@ final class TestEngine: Sendable {
             if let next = state.statuses.first {
                 state.statuses.removeFirst()
                 return next == 0 ? nil : (next, #"{"error":"scripted","code":\#(next)}"#)
+            }
+            if state.isAway { return nil }
+            if let next = state.bodies.first {
+                state.bodies.removeFirst()
+                return (200, next)
             }
             if let problem = refusal(String(words[0]), path, query, call.body, state) {
                 state.problems.append(problem)
