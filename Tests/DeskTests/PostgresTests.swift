@@ -1,6 +1,7 @@
 import ChannelsProtocol
 import Chat
 import Foundation
+import Synchronization
 import Testing
 import TestPostgres
 
@@ -227,6 +228,141 @@ struct PostgresTests {
         }
     }
 
+    @Test("while the server takes no changes calls are answered with 503; when it does again all goes on by itself")
+    func readOnly() async throws {
+        try await StoreKind.$current.withValue(.postgres) {
+            try await withDesk { desk async throws in
+                let server = try TestPostgres.server()
+                let name = TestPostgres.name(try #require(desk.store).text)
+                #expect(try await desk.say("alice", to: "bob", "1").status == 201)
+                try server.sql("ALTER DATABASE \(name) SET default_transaction_read_only = on", in: "postgres")
+                try server.sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'", in: "postgres")
+                let refused = try await desk.say("alice", to: "bob", "2", clientID: "two")
+                #expect(refused.status == 503 && refused.code == "store_unavailable")
+                // Whatever was connected to meanwhile is not ended from outside.
+                try server.sql("ALTER DATABASE \(name) RESET default_transaction_read_only", in: "postgres")
+                var answer = refused
+                let limit = ContinuousClock.now + .seconds(20)
+                while answer.status == 503, .now < limit {
+                    answer = try await desk.say("alice", to: "bob", "2", clientID: "two")
+                }
+                #expect(answer.status == 201)
+            }
+        }
+    }
+
+    @Test("a session that takes no changes is replaced, unseen by who stores something")
+    func readOnlySession() async throws {
+        let store = try open(try database(), .desk(hasOwnEngine: true))
+        _ = try await store.userOnFirstUse(try UserID(validating: "alice"))
+        // The one connection that writes.
+        try await store.disk.write { db in
+            try db.script("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        }
+        _ = try await store.userOnFirstUse(try UserID(validating: "bob"))
+        #expect(try await store.users().map(\.id.text) == ["alice", "bob"])
+        store.close()
+    }
+
+    @Test("a server that is read-only, or a standby, is refused at the start with a sentence")
+    func readOnlyStart() throws {
+        let url = try database()
+        let name = TestPostgres.name(url.text)
+        try open(url).close()
+        try TestPostgres.server().sql("ALTER DATABASE \(name) SET default_transaction_read_only = on", in: "postgres")
+        let error = try #require(throws: DeskError.self) { _ = try self.open(url) }
+        #expect(error.kind == .unavailable && error.message.contains("takes no changes"), "\(error)")
+    }
+
+    @Test("errors after which a connection is given up are those of a server that stops, fails over, or is gone")
+    func lost() async throws {
+        let store = try open(try database(), .desk(hasOwnEngine: true))
+        for state in ["57P01", "57P02", "57P03", "08000", "08006", "25006"] {
+            let error = await #expect(throws: PostgresError.self) {
+                try await store.disk.read { db in
+                    try db.script("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '\(state)'; END $$")
+                }
+            }
+            #expect(error?.isLost == true, "\(state)")
+        }
+        let error = await #expect(throws: PostgresError.self) {
+            try await store.disk.read { db in _ = try db.rows("SELECT 1/0", []) }
+        }
+        #expect(error?.isLost == false)
+        store.close()
+    }
+
+    @Test("a failure to connect says nothing any more once the database was seen to be there again")
+    func oldFailure() throws {
+        let server = try TestPostgres.server()
+        let url = try database()
+        let door = PostgresDoor(url)
+        try server.shut(TestPostgres.name(url.text))
+        #expect(throws: PostgresError.self) { _ = try door.connect() }
+        try server.open(TestPostgres.name(url.text))
+        door.open()
+        _ = try door.connect()
+        door.shut(PostgresError(state: "", message: "away", isLost: true))
+        #expect(throws: PostgresError.self) { _ = try door.connect() }
+    }
+
+    @Test("when the database is there again the desk that publishes goes on at once, however long it was away")
+    func resumes() async throws {
+        let engine = try TestEngine(.soketi)
+        let folder = try TemporaryFolder()
+        let disk = FlakyDisk(try SQLiteDisk(path: folder.file("desk.sqlite")))
+        let store = DeskStore(disk)
+        let alice = try await store.userOnFirstUse(try UserID(validating: "alice"))
+        let chat = try #require(ConversationName(channel: "private-chat-alice-bob"))
+        let sender = OutboxSender(
+            store: store, caller: EngineCaller(engine.place(), app: engine.app), metrics: DeskMetrics(),
+            logger: LogLines().logger)
+        _ = try await store.send(
+            IncomingMessage(from: alice, conversation: chat, text: "1", clientID: "1"), createsPeer: true,
+            outbox: { DeskEvents.newMessage($0, excluding: nil, key: nil) }
+        ) { _ in }
+        disk.isAway.withLock { $0 = true }
+        sender.wake()
+        while await !sender.waitsForStore { await Task.yield() }
+        disk.isAway.withLock { $0 = false }
+        sender.storeAnswered()
+        try await engine.wait(for: 1, in: chat.channel)
+        #expect(await !sender.waitsForStore)
+        await sender.finish(within: .seconds(1))
+        store.close()
+    }
+
+    @Test(
+        "a server that stands still is answered for with 503 sooner than callers give up, and is used again after that")
+    func frozen() async throws {
+        try await StoreKind.$current.withValue(.postgres) {
+            try await withDesk { desk async throws in
+                let server = try TestPostgres.server()
+                let name = TestPostgres.name(try #require(desk.store).text)
+                #expect(try await desk.say("alice", to: "bob", "1").status == 201)
+                let pids = try server.sql("SELECT pid FROM pg_stat_activity WHERE datname = '\(name)'", in: "postgres")
+                    .split(separator: "\n").compactMap { pid_t($0) }
+                #expect(!pids.isEmpty)
+                pids.forEach { kill($0, SIGSTOP) }
+                let began = ContinuousClock.now
+                async let list = desk.call("bob", "GET", "/api/conversations")
+                async let sent = desk.say("alice", to: "bob", "2", clientID: "two")
+                let answers = try await [list, sent]
+                let took = ContinuousClock.now - began
+                pids.forEach { kill($0, SIGCONT) }
+                #expect(answers.allSatisfy { $0.status == 503 && $0.code == "store_unavailable" })
+                #expect(took < .seconds(9), "\(took)")
+                var answer = answers[1]
+                let limit = ContinuousClock.now + .seconds(20)
+                while answer.status == 503, .now < limit {
+                    answer = try await desk.say("alice", to: "bob", "2", clientID: "two")
+                }
+                #expect(answer.status == 201)
+            }
+        }
+    }
+
     @Test("connections that the server ended between two calls are not noticed by who calls")
     func replaced() async throws {
         let store = try open(try database(), .desk(hasOwnEngine: false))
@@ -283,4 +419,40 @@ struct PostgresTests {
         #expect(engine.texts("private-chat-alice-bob") == ["hello"] + (1...20).map(String.init) + ["last"])
         await second.server.drain()
     }
+}
+
+/// A disk that can be away.
+private final class FlakyDisk: StoreDisk {
+    struct Away: Error {}
+
+    let isAway = Mutex(false)
+    private let disk: SQLiteDisk
+
+    init(_ disk: SQLiteDisk) { self.disk = disk }
+
+    func read<Answer: Sendable>(_ work: @escaping Work<Answer>) async throws -> Answer {
+        if isAway.withLock({ $0 }) { throw Away() }
+        return try await disk.read(work)
+    }
+
+    func write<Answer: Sendable>(
+        _ work: @escaping Work<Answer>, after: (@Sendable (Answer) -> Void)?
+    ) async throws -> Answer {
+        if isAway.withLock({ $0 }) { throw Away() }
+        return try await disk.write(work, after: after)
+    }
+
+    func search<Answer: Sendable>(within limit: Duration, _ work: @escaping Work<Answer>) async throws -> Answer {
+        try await read(work)
+    }
+
+    func readNow<Answer: Sendable>(_ work: Work<Answer>) throws -> Answer { try disk.readNow(work) }
+    func writeNow<Answer: Sendable>(_ work: Work<Answer>) throws -> Answer { try disk.writeNow(work) }
+    var isUncertain: Bool { false }
+    func settled() {}
+    var isPublisher: Bool { true }
+    func listen(_ news: @escaping @Sendable (StoreNews) -> Void) {}
+    func isDuplicate(_ error: any Error) -> Bool { disk.isDuplicate(error) }
+    func explain(_ error: any Error) -> DeskError { disk.explain(error) }
+    func close(waits: Bool) { disk.close(waits: waits) }
 }

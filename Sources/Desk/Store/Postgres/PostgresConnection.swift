@@ -5,28 +5,36 @@ import Glibc
 
 /// One connection to a server, used by one thread at a time; each call waits for its answer.
 final class PostgresConnection: StoreConnection, @unchecked Sendable {
-    /// How long an answer is waited for. One that has not come by then counts as lost with its connection.
-    static let patience: Duration = .seconds(10)
+    /// How long an answer is waited for. One that has not come by then counts as lost with its connection. Less than a
+    /// caller of the desk waits, so that it is told why.
+    static let patience: Duration = .seconds(6)
 
     let url: PostgresURL
     private let library: CPostgres
     private let handle: OpaquePointer
     private let patience: Duration
+    /// When whoever uses the connection now stops waiting, on the monotonic clock; nil: when `patience` is over.
+    var deadline: Duration?
     /// Statements the server knows by name.
     private var prepared: [String: String] = [:]
     private(set) var isLost = false
 
     var dialect: StoreDialect { .postgres }
 
-    /// - Parameter patience: longer for work on whole tables.
-    init(_ url: PostgresURL, patience: Duration = PostgresConnection.patience) throws {
+    /// - Parameters:
+    ///   - patience: longer for work on whole tables.
+    ///   - limit: for the connection to stand.
+    init(
+        _ url: PostgresURL, patience: Duration = PostgresConnection.patience, within limit: Duration = .seconds(5)
+    ) throws {
         self.url = url
         self.patience = patience
         library = try Self.load()
         // What stands in the URL comes last and wins, but for the encoding, without which nothing is right.
         let settings = [
             ("fallback_application_name", "parley"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
-            ("keepalives_count", "3"), ("tcp_user_timeout", "15000"), ("dbname", url.text), ("client_encoding", "UTF8"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "15000"), ("target_session_attrs", "read-write"),
+            ("dbname", url.text), ("client_encoding", "UTF8"),
         ]
         var names: [UnsafePointer<CChar>?] = settings.map { UnsafePointer(strdup($0.0)) } + [nil]
         var values: [UnsafePointer<CChar>?] = settings.map { UnsafePointer(strdup($0.1)) } + [nil]
@@ -38,7 +46,7 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
         // The reason with its code, which has the same name in every language.
         _ = library.PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         do {
-            try connect(within: .seconds(5))
+            try connect(within: limit)
             _ = library.PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
             try settle()
         } catch {
@@ -67,7 +75,8 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
         while wants != PGRES_POLLING_OK {
             guard wants != PGRES_POLLING_FAILED else { throw connectionFailure() }
             guard ready(wants == PGRES_POLLING_READING ? POLLIN : POLLOUT, until: end) else {
-                throw PostgresError(state: "", message: "no answer within \(limit.components.seconds) s", isLost: true)
+                throw PostgresError(
+                    state: "", message: "no answer within \(limit / .seconds(1)) s", isLost: true, isSilent: true)
             }
             wants = library.PQconnectPoll(handle)
         }
@@ -84,7 +93,7 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
             SET default_transaction_isolation = 'read committed';
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
             """)
-        if patience == Self.patience { try script("SET lock_timeout = '5s'; SET statement_timeout = '8s'") }
+        if patience <= Self.patience { try script("SET lock_timeout = '4s'; SET statement_timeout = '5s'") }
     }
 
     func rows(_ sql: String, _ arguments: StoreArguments) throws -> [StoreRow] {
@@ -163,7 +172,7 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
     /// Waits for all answers to what was sent, and gives the last.
     @discardableResult
     private func finish() throws -> PostgresAnswer {
-        let end = WallClock.monotonic() + patience
+        let end = min(deadline ?? .seconds(Int64.max), WallClock.monotonic() + patience)
         var last: PostgresAnswer?
         var failure: PostgresError?
         while true {
@@ -178,10 +187,11 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
             }
         }
         if var failure {
-            // 57P: the server is stopping; 08: the line.
+            // 57P: the server is stopping; 08: the line; 25006: the server, or this session, takes no changes any more, and
+            // one that does is found by connecting again.
             failure.isLost =
                 library.PQstatus(handle) != CONNECTION_OK || failure.state.isEmpty
-                || failure.state.hasPrefix("57P") || failure.state.hasPrefix("08")
+                || failure.state.hasPrefix("57P") || failure.state.hasPrefix("08") || failure.isReadOnly
             if failure.isLost { isLost = true }
             throw failure
         }
@@ -216,7 +226,8 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
         isLost = true
         let said = said
         return PostgresError(
-            state: "", message: said.isEmpty ? "no answer within \(patience.components.seconds) s" : said, isLost: true)
+            state: "", message: said.isEmpty ? "the server did not answer in time" : said, isLost: true,
+            isSilent: said.isEmpty)
     }
 
     private func connectionFailure() -> PostgresError {
@@ -233,7 +244,9 @@ final class PostgresConnection: StoreConnection, @unchecked Sendable {
             }
         }
         // The server asked, and nobody knew one; libpq has no code of its own for that.
-        let state = library.PQconnectionNeedsPassword(handle) == 1 ? "28P01" : ""
+        var state = library.PQconnectionNeedsPassword(handle) == 1 ? "28P01" : ""
+        // Nor for a server that is not one of `target_session_attrs`.
+        if state.isEmpty, allSaid.contains("read-only") || allSaid.contains("hot standby") { state = "25006" }
         return PostgresError(state: state, message: said.isEmpty ? "no reason given" : said, isLost: true)
     }
 

@@ -36,6 +36,7 @@ final class PostgresDisk: StoreDisk {
         do {
             let connection = try PostgresConnection(url, patience: .seconds(600))
             try Self.migrate(connection)
+            try DeskStore.refuseIncomplete(connection, url.shown)
             switch role {
             case .verb: watch = nil
             case .desk(let hasOwnEngine):

@@ -8,6 +8,10 @@ final class PostgresPool: Sendable {
 
     /// Work that may wait; more is refused.
     private static let mostWaiting = 2_000
+    /// How long work waits for a connection, and how long it may have one: less than callers of the desk wait. What waits
+    /// when the door is shut is not done, so both together are waited for only where much is to do.
+    private static let turn: Duration = .seconds(8)
+    private static let use: Duration = .seconds(6)
 
     private struct State {
         /// The one used last first, so that few connections are made where little is to do.
@@ -25,7 +29,17 @@ final class PostgresPool: Sendable {
 
     func run<Answer: Sendable>(_ work: @escaping @Sendable (PostgresSlot) throws -> Answer) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = submit { slot in continuation.resume(with: Result { try work(slot) }) }
+            let end = WallClock.monotonic() + Self.turn
+            let isTaken = submit { slot in
+                let now = WallClock.monotonic()
+                guard now < end else {
+                    return continuation.resume(
+                        throwing: PostgresError(
+                            state: "", message: "the database was not free in time", isLost: true, isSilent: true))
+                }
+                slot.deadline = now + Self.use
+                continuation.resume(with: Result { try work(slot) })
+            }
             if !isTaken {
                 continuation.resume(
                     throwing: PostgresError(state: "", message: "too much waits for the database", isLost: true))
@@ -75,27 +89,41 @@ final class PostgresPool: Sendable {
 }
 
 /// Where connections come from. After one that failed the next is not tried at once: who waits is told so right away.
+/// Whoever watches the database shuts the door while it is away, so that nobody waits for it, and opens it again.
 final class PostgresDoor: Sendable {
     private static let pause: Duration = .milliseconds(500)
 
+    private struct State {
+        var failed: (until: Duration, error: PostgresError)?
+        var shut: PostgresError?
+    }
+
     let url: PostgresURL
-    private let failed = Mutex<(until: Duration, error: PostgresError)?>(nil)
-    /// Whether the desk may use the database at all: of those with an engine of their own there is one.
-    let isBarred = Mutex(false)
+    private let state = Mutex(State())
 
     init(_ url: PostgresURL) { self.url = url }
 
-    func open() throws -> PostgresConnection {
-        guard !isBarred.withLock({ $0 }) else {
-            throw PostgresError(state: "", message: "another desk may be in this one's place", isLost: true)
+    /// Why the database cannot be used now.
+    var reason: PostgresError? { state.withLock { $0.shut } }
+
+    func shut(_ reason: PostgresError) { state.withLock { $0.shut = reason } }
+
+    /// The database is there: what failed before says nothing any more.
+    func open() { state.withLock { $0 = State() } }
+
+    func connect(until deadline: Duration? = nil) throws -> PostgresConnection {
+        let now = WallClock.monotonic()
+        let known = state.withLock { state in
+            state.shut ?? state.failed.flatMap { now < $0.until ? $0.error : nil }
         }
-        if let failed = failed.withLock({ $0 }), WallClock.monotonic() < failed.until { throw failed.error }
+        if let known { throw known }
         do {
-            let connection = try PostgresConnection(url)
-            failed.withLock { $0 = nil }
+            let limit = min(.seconds(5), max(.milliseconds(1), (deadline ?? .seconds(Int64.max)) - now))
+            let connection = try PostgresConnection(url, within: limit)
+            state.withLock { $0.failed = nil }
             return connection
         } catch let error as PostgresError {
-            failed.withLock { $0 = (WallClock.monotonic() + Self.pause, error) }
+            state.withLock { $0.failed = (WallClock.monotonic() + Self.pause, error) }
             throw error
         }
     }
@@ -109,17 +137,24 @@ final class PostgresSlot: @unchecked Sendable {
     let queue = DispatchQueue(label: "postgres")
     private let door: PostgresDoor
     var connection: PostgresConnection?
+    /// When whoever uses it stops waiting; nil: when the connection does.
+    var deadline: Duration?
 
     init(_ door: PostgresDoor) { self.door = door }
 
     /// A connection that was lost before anything was asked of it in this work is replaced once, unseen.
     private func use<Answer>(_ work: (PostgresConnection) throws -> Answer) throws -> Answer {
-        if let connection, !door.isBarred.withLock({ $0 }) {
+        if let reason = door.reason { throw reason }
+        if let connection {
+            connection.deadline = deadline
             do { return try work(connection) } catch let error as PostgresError where error.isLost {
                 self.connection = nil
+                // Another would have to be waited for as long.
+                if error.isSilent { throw error }
             }
         }
-        let fresh = try door.open()
+        let fresh = try door.connect(until: deadline)
+        fresh.deadline = deadline
         connection = fresh
         do { return try work(fresh) } catch {
             if fresh.isLost { connection = nil }
@@ -148,7 +183,9 @@ final class PostgresSlot: @unchecked Sendable {
                 return answer
             } catch {
                 if connection.isLost { self.connection = nil } else { rollBack(connection) }
-                guard let error = error as? PostgresError, error.isPassing, attempt < Self.attempts else { throw error }
+                guard let error = error as? PostgresError, error.isPassing || error.isReadOnly && attempt == 1,
+                    attempt < Self.attempts, deadline.map({ WallClock.monotonic() < $0 }) ?? true
+                else { throw error }
                 attempt += 1
             }
         }

@@ -12,6 +12,8 @@ final class PostgresWatch: Sendable {
     static let family = 0x7061_726C
     private static let channel = "parley"
     private static let rhythm: Duration = .seconds(1)
+    /// For an answer; then the database counts as away for the whole desk.
+    private static let patience: Duration = .seconds(4)
     /// How long the task of publishing is believed to be this desk's after the server last answered; shorter than the
     /// server's patience with a silent session.
     private static let belief: Duration = .seconds(10)
@@ -26,6 +28,7 @@ final class PostgresWatch: Sendable {
     private let door: PostgresDoor
     private let hasOwnEngine: Bool
     private let logger: Logger?
+    private let faults: RepeatedLines
     private let state = Mutex(State())
     private let wake: (read: Int32, write: Int32)
     private let ended = DispatchSemaphore(value: 0)
@@ -35,6 +38,7 @@ final class PostgresWatch: Sendable {
         self.door = door
         self.hasOwnEngine = hasOwnEngine
         self.logger = logger
+        faults = RepeatedLines(logger ?? Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() })
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw DeskError(.unavailable, "no pipe can be made (\(SystemError.text(errno)))")
@@ -75,7 +79,7 @@ final class PostgresWatch: Sendable {
 
     /// - Parameter limit: for the server to notice that a desk before this one is gone.
     private func enter(within limit: Duration) throws -> PostgresConnection {
-        let connection = try PostgresConnection(door.url)
+        let connection = try PostgresConnection(door.url, patience: Self.patience, within: Self.patience)
         let end = WallClock.monotonic() + limit
         let kind = hasOwnEngine ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared"
         while try connection.value("SELECT \(kind)(\(Self.family), 1)") != true {
@@ -99,26 +103,37 @@ final class PostgresWatch: Sendable {
     private func run(_ first: PostgresConnection) {
         var connection: PostgresConnection? = first
         var askAt: Duration = .zero
+        var connectedAt = WallClock.monotonic()
         while !isStopped {
             do {
-                let current = try connection ?? back()
-                connection = current
-                try turn(current, &askAt)
+                if connection == nil {
+                    connection = try back()
+                    (askAt, connectedAt) = (.zero, WallClock.monotonic())
+                }
+                if let connection { try turn(connection, &askAt) }
             } catch {
-                if connection != nil { logger?.error("the connection to PostgreSQL is lost: \(error)") }
+                let wasThere = connection != nil
                 connection = nil
                 state.withLock { $0.publishesUntil = nil }
-                // Until it is clear that nobody took this desk's place.
-                if hasOwnEngine { door.isBarred.withLock { $0 = true } }
-                rest()
+                let error = error as? PostgresError ?? PostgresError(state: "", message: "\(error)", isLost: true)
+                faults.log("away", .error) { "the connection to PostgreSQL is lost: \(error)" }
+                if hasOwnEngine, wasThere {
+                    // Until it is clear that nobody took this desk's place.
+                    door.shut(
+                        PostgresError(state: "", message: "another desk may be in this one's place", isLost: true))
+                } else if !wasThere || error.isSilent {
+                    door.shut(error)
+                }
+                // The first time at once: mostly it was this connection alone.
+                if !wasThere || WallClock.monotonic() - connectedAt < Self.rhythm { rest() }
             }
         }
     }
 
     private func back() throws -> PostgresConnection {
         let connection = try enter(within: .zero)
-        door.isBarred.withLock { $0 = false }
-        logger?.notice("PostgreSQL is there again")
+        door.open()
+        faults.passed("away", "PostgreSQL is there again")
         tell(.anything)
         return connection
     }
@@ -138,18 +153,28 @@ final class PostgresWatch: Sendable {
 
     /// - Parameter now: before the question.
     private func ask(_ connection: PostgresConnection, _ now: Duration) throws {
+        guard try !isReadOnly(connection) else { return state.withLock { $0.publishesUntil = nil } }
         let until = state.withLock { $0.publishesUntil }
-        if until != nil || hasOwnEngine {
-            try connection.script("SELECT 1")
-        } else if try connection.value("SELECT pg_try_advisory_lock(\(Self.family), 2)") == true {
-            logger?.notice("this desk publishes now what the desks of its store write")
-        } else {
-            return
-        }
         guard !hasOwnEngine else { return }
+        if until == nil {
+            guard try connection.value("SELECT pg_try_advisory_lock(\(Self.family), 2)") == true else { return }
+            logger?.notice("this desk publishes now what the desks of its store write")
+        }
         state.withLock { $0.publishesUntil = now + Self.belief }
         // What came while it was not believed waits.
         if until.map({ $0 <= now }) ?? true { tell(.anything) }
+    }
+
+    /// Whether the server takes no changes any more: a failover, or somebody's order. Where another one takes them, or the
+    /// same one again, that is an error, after which it is connected to. What was stored can be read meanwhile.
+    private func isReadOnly(_ connection: PostgresConnection) throws -> Bool {
+        guard try connection.value("SELECT current_setting('transaction_read_only') = 'on'") == true else {
+            return false
+        }
+        if (try? PostgresConnection(door.url, patience: Self.patience, within: Self.patience)) != nil {
+            throw PostgresError(state: "25006", message: "the server took no changes any more", isLost: true)
+        }
+        return true
     }
 
     private func rest() {
