@@ -97,7 +97,10 @@ package final class DeskServer: Sendable {
     private static func openStore(
         _ configuration: DeskConfiguration, _ folder: LocalFolder
     ) throws(DeskError) -> DeskStore {
-        guard let url = configuration.store else { return try DeskStore(path: folder.database) }
+        guard let url = configuration.store else {
+            // A local desk is started by whoever comes first, and is to be there at once.
+            return try DeskStore(path: folder.database, isThorough: configuration.listen != nil)
+        }
         let role = PostgresDisk.Role.desk(hasOwnEngine: configuration.engine == nil)
         return DeskStore(try PostgresDisk(url, as: role, logger: configuration.logger))
     }
@@ -143,7 +146,9 @@ package final class DeskServer: Sendable {
                 case .conversation(let name):
                     guard let conversation = ConversationName(channel: name) else { break }
                     api.waiters.ring(MessageWaiters.bells(of: conversation))
-                case .anything: api.waiters.ringAll()
+                case .anything:
+                    api.waiters.ringAll()
+                    elsewhere?.sender.storeAnswered()
                 case .account(let id):
                     guard let user = UserID(id) else { return }
                     Task { await api.engine.endAll(of: user, lobby: api.lobby) }
@@ -159,6 +164,9 @@ package final class DeskServer: Sendable {
             do {
                 if let elsewhere {
                     try await store.leavePublishingToOutbox()
+                    // Who is connected there stays connected while a desk is started anew.
+                    try await store.announce(
+                        [DeskEvents.deskChanged(api.lobby)], ofIdentity: api.identity, lane: api.lobby.channel)
                     return elsewhere.sender.wake()
                 }
                 try await store.clearOutbox()
@@ -222,6 +230,15 @@ package final class DeskServer: Sendable {
             await local.finish()
             unlink(lock.folder.socket)
             throw Self.explain(error, "\(listen.host):\(listen.port)")
+        }
+    }
+
+    /// Called once, from any thread, when the desk can store nothing any more because its database was deleted, moved or
+    /// replaced: `drain()` it then. Until then everything is answered with 503.
+    package func whenStoreIsLost(_ action: @escaping @Sendable (DeskError) -> Void) {
+        store.disk.whenLost { [logger = hub.logger] error in
+            logger.critical("\(error)")
+            action(error)
         }
     }
 

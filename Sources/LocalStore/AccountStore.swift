@@ -13,6 +13,7 @@ package final class AccountStore: Sendable {
     private let owner: RowOwner
     private let isAlive: @Sendable (RowOwner) -> Bool
     private let isNew: Bool
+    private let files: StoreFile.Files
 
     /// Opens or makes the file (0600) and the folders above it (0700).
     package static func open(_ path: String) throws(LocalStoreError) -> AccountStore {
@@ -44,6 +45,7 @@ package final class AccountStore: Sendable {
                 throw LocalStoreError(.unreadable, "\(path): was written by a newer parley; start that one")
             }
             try Self.migrations.migrate(queue)
+            files = StoreFile.Files(path)
         } catch {
             throw LocalStoreError(error, path)
         }
@@ -85,8 +87,11 @@ package final class AccountStore: Sendable {
     ) {
         queue.asyncWrite { [self] db in
             for write in writes { try self.write(write, db) }
-        } completion: { [path] _, result in
-            completion(result.mapError { LocalStoreError($0, path) })
+        } completion: { [path, files] _, result in
+            completion(
+                Result {
+                    try result.get(); try files.refuseReplaced()
+                }.mapError { LocalStoreError($0, path) })
         }
     }
 

@@ -70,6 +70,34 @@ enum StoreFile {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw cannot("be made", path, errno) }
     }
 
+    /// The files of a database as they stand now: device and inode of each that is there.
+    struct Files: Equatable, Sendable {
+        private let path: String
+        private let ids: [String: [UInt]]
+
+        init(_ path: String) {
+            self.path = path
+            var ids: [String: [UInt]] = [:]
+            for part in ["", "-wal", "-shm"] {
+                var status = stat()
+                guard lstat(path + part, &status) == 0 else { continue }
+                ids[path + part] = [UInt(status.st_dev), UInt(status.st_ino)]
+            }
+            self.ids = ids
+        }
+
+        /// Throws where one that was there is gone, or is another: SQLite goes on writing into the old one, and nobody
+        /// finds again what it writes there.
+        func refuseReplaced() throws(LocalStoreError) {
+            let now = Files(path)
+            guard let lost = ids.keys.sorted().first(where: { ids[$0] != now.ids[$0] }) else { return }
+            throw LocalStoreError(
+                .cannotWrite,
+                "\(lost): was deleted or replaced while parley was using it, so nothing typed is kept; start parley again"
+            )
+        }
+    }
+
     private static func cannot(_ what: String, _ path: String, _ code: Int32) -> LocalStoreError {
         let reason = strerror(code).map { String(cString: $0).lowercased() } ?? "error \(code)"
         return LocalStoreError(

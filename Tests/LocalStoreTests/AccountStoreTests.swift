@@ -22,6 +22,24 @@ struct AccountStoreTests {
         #expect(try second.load() == SavedState(outbox: expected, drafts: [bob: "hel", .lobby: "x"], open: bob))
     }
 
+    @Test(
+        "reports nothing as kept once its file, or one that belongs to it, was deleted or replaced",
+        arguments: ["", "-wal", "-shm"], [true, false])
+    func takenAway(part: String, isReplaced: Bool) async throws {
+        let folder = try Folder()
+        let store = try folder.store(1)
+        try await store.done([.putOutbox(message("c1", "one"))])
+        let path = folder.path + "/account.sqlite" + part
+        if isReplaced { try FileManager.default.copyItem(atPath: path, toPath: path + ".new") }
+        try FileManager.default.removeItem(atPath: path)
+        if isReplaced { try FileManager.default.moveItem(atPath: path + ".new", toPath: path) }
+        let error = await #expect(throws: LocalStoreError.self) {
+            try await store.done([.putOutbox(message("c2", "two"))])
+        }
+        #expect(error?.message.contains("was deleted or replaced") == true)
+        store.close()
+    }
+
     @Test("keeps where conversations were scrolled to, and up to where no answer is due")
     func marks() async throws {
         let folder = try Folder()

@@ -48,10 +48,14 @@ struct APIError: Error, Equatable {
     static let diskFull = APIError(
         .serviceUnavailable, "disk_full", "the desk's disk is full and nothing was stored",
         retryAfter: 5)
+    static let storeDamaged = APIError(
+        .serviceUnavailable, "store_damaged",
+        "a part of the desk's store is damaged; its owner has to restore a backup",
+        retryAfter: 30)
     static let unavailable = APIError(
         .serviceUnavailable, "store_unavailable", "the desk cannot use its store right now", retryAfter: 2)
     static func unknownPeer(_ id: String) -> APIError {
-        .init(.notFound, "unknown_peer", "there is no user \"\(id.prefix(80))\" on this desk")
+        .init(.notFound, "unknown_peer", "\"\(id.prefix(80))\" has no account on this desk")
     }
 }
 
@@ -83,7 +87,14 @@ struct ErrorAnswers: RouterMiddleware {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            let refusal = DeskStore.isFull(error) ? APIError.diskFull : APIError.unavailable
+            let refusal: APIError =
+                if DeskStore.isFull(error) {
+                    .diskFull
+                } else if DeskStore.isDamaged(error) {
+                    .storeDamaged
+                } else {
+                    .unavailable
+                }
             context.refusals.note(refusal, request, context.caller, because: error)
             return refusal.response
         }

@@ -9,6 +9,15 @@ extension DeskAPI {
     /// and port.
     func me(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
+        return .json(
+            .ok,
+            [
+                "id": .string(user.id.text), "name": .string(user.name), "store": .string(try await store.storeID()),
+                "channels": .object(JSONObject(channels)), "rooms": .array(rooms.of(user.id).map(Self.room)),
+            ])
+    }
+
+    private var channels: [(String, JSON)] {
         var channels: [(String, JSON)] = [("key", .string(app.key))]
         if let place = elsewhere?.caller.place {
             channels += [
@@ -20,12 +29,14 @@ extension DeskAPI {
             ("path", .string(elsewhere?.caller.place.clientPath ?? "")), ("presence", .string(lobby.channel)),
         ]
         if masterKey != nil { channels.append(("encrypted", true)) }
-        return .json(
-            .ok,
-            [
-                "id": .string(user.id.text), "name": .string(user.name), "store": .string(try await store.storeID()),
-                "channels": .object(JSONObject(channels)), "rooms": .array(rooms.of(user.id).map(Self.room)),
-            ])
+        return channels
+    }
+
+    /// Stands for what `/api/me` tells, but for what is the user's own.
+    var identity: String {
+        let key = masterKey?.sharedSecret(of: "private-encrypted-identity") ?? ""
+        let text = JSON.object(JSONObject(channels)).text + key + rooms.description
+        return Digest.hex(Digest.sha256(Array(text.utf8)))
     }
 
     private static func room(_ room: ChatRoom) -> JSON {

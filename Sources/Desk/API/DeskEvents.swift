@@ -112,6 +112,11 @@ enum DeskEvents {
         return DeskEvent(name: "inbox", channel: ConversationName.inbox(of: user), data: data.text)
     }
 
+    /// Tells everybody who is here that the desk was started with other settings: what `/api/me` says is to be asked again.
+    static func deskChanged(_ lobby: ConversationName) -> DeskEvent {
+        DeskEvent(name: "desk_changed", channel: lobby.channel, data: "{}")
+    }
+
     private static func inboxes(
         _ kind: String, _ channel: String, by: String, seq: Int, _ excluding: SocketID?
     ) -> [DeskEvent] {

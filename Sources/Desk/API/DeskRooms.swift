@@ -25,6 +25,14 @@ struct DeskRooms: Sendable {
         self.declared = declared
     }
 
+    /// All there is to them.
+    var description: String {
+        declared.map { each in
+            let users = each.users.map { $0.map(\.text).sorted().joined(separator: " ") } ?? "*"
+            return "\(each.room.name) \(users) \(each.room.title)"
+        }.joined(separator: "\n")
+    }
+
     /// Those a user may be in, the lobby first.
     func of(_ user: UserID) -> [ChatRoom] { [.lobby(lobby)] + declared.filter { $0.admits(user) }.map(\.room) }
 

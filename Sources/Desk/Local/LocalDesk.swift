@@ -73,6 +73,19 @@ package enum LocalDesk {
         try clearFormerLog(folder)
     }
 
+    /// For those who use the database and do not host: throws where a desk runs whose database is gone. Whoever made
+    /// another there would write into one that the desk does not read.
+    static func refuseSecondDatabase(_ folder: LocalFolder) throws(DeskError) {
+        guard access(folder.database, F_OK) != 0, errno == ENOENT else { return }
+        guard let lock = try HostLock.attempt(folder) else {
+            let owner = holder(folder.path).map { "process \($0.pid)" } ?? "another process"
+            throw DeskError(
+                .unavailable,
+                "\(folder.database): is gone, and \(owner), the desk, still runs; put it back, or end the desk first")
+        }
+        lock.release()
+    }
+
     /// The holder's work: makes room for a new socket file. What a dead host left is removed; anything else is
     /// somebody's, and explained.
     static func clearSocket(_ folder: LocalFolder) throws(DeskError) {

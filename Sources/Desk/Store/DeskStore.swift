@@ -8,7 +8,11 @@ package final class DeskStore: Sendable {
     let disk: any StoreDisk
 
     /// Opens or makes the database of a folder; throws a sentence when it cannot be used.
-    package convenience init(path: String) throws(DeskError) { self.init(try SQLiteDisk(path: path)) }
+    ///
+    /// - Parameter isThorough: also a larger database is checked for damage.
+    package convenience init(path: String, isThorough: Bool = false) throws(DeskError) {
+        self.init(try SQLiteDisk(path: path, isThorough: isThorough))
+    }
 
     init(_ disk: any StoreDisk) { self.disk = disk }
 
@@ -17,6 +21,7 @@ package final class DeskStore: Sendable {
         if let postgres { return DeskStore(try PostgresDisk(postgres, as: .verb)) }
         try folder.prepare(isDoor: false)
         try LocalDesk.clearFormerLogOfNobody(folder)
+        try LocalDesk.refuseSecondDatabase(folder)
         return try DeskStore(path: folder.database)
     }
 
@@ -31,6 +36,14 @@ package final class DeskStore: Sendable {
             let users: Int? = try db.value("SELECT count(*) FROM users WHERE removed_at IS NULL")
             let bytes: Int? = try db.value(db.dialect.size)
             return (users ?? 0, bytes ?? 0)
+        }
+    }
+
+    /// Whether that came of a part of the store that cannot be read.
+    static func isDamaged(_ error: any Error) -> Bool {
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_CORRUPT?, .SQLITE_NOTADB?: true
+        default: (error as? PostgresError)?.isDamaged == true
         }
     }
 

@@ -1,13 +1,24 @@
 import GRDB
 import Glibc
+import Synchronization
 
 /// A database in one file of the desk's folder. One writer, any number of readers (WAL). What was committed has been
-/// synced: `synchronous` is FULL on the connection that writes.
+/// synced: `synchronous` is FULL on the connection that writes. A change is acknowledged only if the file still stands
+/// where it was opened.
 final class SQLiteDisk: StoreDisk {
     let pool: DatabasePool
+    private let files: DatabaseFiles
+    private let loss = Mutex(Loss())
+
+    private struct Loss {
+        var error: DeskError?
+        var action: (@Sendable (DeskError) -> Void)?
+    }
 
     /// Opens or makes the database; throws a sentence when it cannot be used.
-    init(path: String) throws(DeskError) {
+    ///
+    /// - Parameter isThorough: a larger database is checked for damage too, which takes up to a second.
+    init(path: String, isThorough: Bool = false) throws(DeskError) {
         for part in ["", "-wal", "-shm"] { try OwnFile.check(path + part) }
         // Made by us and not by SQLite, for its mode; the files beside it get the same one. One that is there is not
         // opened: closing it again would give up the locks that SQLite has on it elsewhere in this process.
@@ -22,6 +33,7 @@ final class SQLiteDisk: StoreDisk {
         configuration.maximumReaderCount = 3
         // 8 MB of pages: with 2, the usual, the index of a million messages is read anew for every search.
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -8000") }
+        let found = DatabaseFiles(path)
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             let migrations = Self.migrations
@@ -33,13 +45,37 @@ final class SQLiteDisk: StoreDisk {
                 throw DeskError(
                     .configuration, "\(path): was written by a newer parley; start that one, or give another folder")
             }
+            try pool.read { db in try Self.refuseDamaged(db, path, isThorough: isThorough) }
             try migrations.migrate(pool)
+            try pool.read { db in try DeskStore.refuseIncomplete(db, path) }
             if try pool.read(DeskStore.isCopy) { try pool.write(DeskStore.renew) }
+            files = DatabaseFiles(path)
+            guard files.hasSameDatabase(as: found), files.place == .unchanged else {
+                throw DeskError(.unavailable, "\(path): was replaced while it was being opened; try again")
+            }
         } catch let error as DeskError {
             throw error
         } catch {
             throw Self.explain(error, path)
         }
+    }
+
+    /// Checks what can be checked in some milliseconds, or with `isThorough` in a second: a small database with its
+    /// indexes, a larger one without, a very large one not.
+    private static func refuseDamaged(_ db: Database, _ path: String, isThorough: Bool) throws {
+        let size = try Int.fetchOne(db, sql: StoreDialect.sqlite.size) ?? 0
+        let check: String
+        switch (size >> 20) / (isThorough ? 32 : 1) {
+        case 0: check = "integrity_check"
+        case 1..<16: check = "quick_check"
+        default: return
+        }
+        let finding = try String.fetchOne(db, sql: "PRAGMA \(check)(1)") ?? "no answer"
+        guard finding != "ok" else { return }
+        throw DeskError(
+            .configuration,
+            "\(path): is damaged (\(finding.split(separator: "\n").joined(separator: " "))); restore a backup, or move it"
+                + " away")
     }
 
     static var migrations: DatabaseMigrator {
@@ -50,10 +86,14 @@ final class SQLiteDisk: StoreDisk {
         return migrator
     }
 
-    func read<Answer: Sendable>(_ work: @escaping Work<Answer>) async throws -> Answer { try await pool.read(work) }
+    func read<Answer: Sendable>(_ work: @escaping Work<Answer>) async throws -> Answer {
+        try refuseLost()
+        return try await pool.read(work)
+    }
 
     func search<Answer: Sendable>(within limit: Duration, _ work: @escaping Work<Answer>) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer?.self) { [pool] group in
+        try refuseLost()
+        return try await withThrowingTaskGroup(of: Answer?.self) { [pool] group in
             group.addTask { try await pool.read(work) }
             group.addTask {
                 try await Task.sleep(for: limit)
@@ -69,8 +109,10 @@ final class SQLiteDisk: StoreDisk {
     func write<Answer: Sendable>(
         _ work: @escaping Work<Answer>, after: (@Sendable (Answer) -> Void)?
     ) async throws -> Answer {
-        try await pool.writeWithoutTransaction { db in
+        try refuseLost()
+        return try await pool.writeWithoutTransaction { [self] db in
             let answer = try Self.transaction(db, work)
+            try refuseLost()
             // On the one writing queue, so in the order in which things happened.
             after?(answer)
             return answer
@@ -92,7 +134,36 @@ final class SQLiteDisk: StoreDisk {
     }
 
     func writeNow<Answer: Sendable>(_ work: Work<Answer>) throws -> Answer {
-        try withoutActuallyEscaping(work) { work in try pool.write { db in try work(db) } }
+        let answer = try withoutActuallyEscaping(work) { work in try pool.write { db in try work(db) } }
+        try refuseLost()
+        return answer
+    }
+
+    /// Throws where the database is no longer the one in its folder, from the first time on.
+    private func refuseLost() throws {
+        if let error = loss.withLock({ $0.error }) { throw error }
+        let sentence: String
+        switch files.place {
+        case .unchanged: return
+        case .missing(let path): sentence = "\(path): was deleted or moved away while the desk was using it"
+        case .replaced(let path): sentence = "\(path): was replaced while the desk was using it"
+        }
+        let error = DeskError(.cannotWrite, sentence + "; nothing more is stored there; put it back, or start again")
+        let action = loss.withLock { loss -> (@Sendable (DeskError) -> Void)? in
+            guard loss.error == nil else { return nil }
+            loss.error = error
+            return loss.action
+        }
+        action?(error)
+        throw error
+    }
+
+    func whenLost(_ action: @escaping @Sendable (DeskError) -> Void) {
+        let error = loss.withLock { loss in
+            loss.action = action
+            return loss.error
+        }
+        if let error { action(error) }
     }
 
     var isUncertain: Bool { false }
@@ -106,8 +177,14 @@ final class SQLiteDisk: StoreDisk {
     /// Puts what stands in the log into the file, so that one file is the whole.
     ///
     /// SQLite does that by itself when the last connection closes, but not when that one only reads, as here.
+    ///
+    /// Also where the database was lost: the log at its path is not to be taken for that of the next database, and where
+    /// only the log was deleted, all it had is in the file. Another's log is left alone.
     func close(waits: Bool) {
-        _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(waits ? .truncate : .passive) }
+        switch files.place {
+        case .replaced(let path) where path != pool.path: break
+        default: _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(waits ? .truncate : .passive) }
+        }
         try? pool.close()
     }
 
@@ -116,7 +193,12 @@ final class SQLiteDisk: StoreDisk {
         switch error.resultCode {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             return DeskError(
-                .configuration, "\(path): is no database that can be read; move it away or restore a backup")
+                .configuration, "\(path): is damaged, or not a database; restore a backup, or move it away")
+        // What the schema says cannot be understood, or something in it is missing.
+        case .SQLITE_ERROR, .SQLITE_SCHEMA, .SQLITE_FORMAT:
+            return DeskError(
+                .configuration,
+                "\(path): is damaged (\(error.message ?? "no reason given")); restore a backup, or move it away")
         case .SQLITE_FULL:
             return DeskError(.cannotWrite, "\(path): cannot be written, the disk is full; make room and try again")
         case .SQLITE_IOERR:

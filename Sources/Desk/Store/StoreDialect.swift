@@ -20,6 +20,27 @@ enum StoreDialect: Equatable, Sendable {
     /// After a table that is found by its own key alone.
     var keyedTable: String { self == .sqlite ? " WITHOUT ROWID" : "" }
 
+    /// The names of tables, indexes, views and triggers.
+    var objects: String {
+        self == .sqlite
+            ? "SELECT name FROM sqlite_master"
+            : """
+            SELECT relname::text FROM pg_class WHERE pg_table_is_visible(oid)
+            UNION ALL SELECT tgname::text FROM pg_trigger
+            """
+    }
+
+    /// Whether a column has none of the numbers of a `list`.
+    func isNotAmong(_ column: String) -> String {
+        self == .sqlite
+            ? "\(column) NOT IN (SELECT value FROM json_each(?))" : "\(column) <> ALL (CAST(? AS BIGINT[]))"
+    }
+
+    func list(_ numbers: some Sequence<Int64>) -> String {
+        let numbers = numbers.map(String.init).joined(separator: ",")
+        return self == .sqlite ? "[\(numbers)]" : "{\(numbers)}"
+    }
+
     /// How many bytes the store takes.
     var size: String {
         self == .sqlite

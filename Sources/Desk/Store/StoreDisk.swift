@@ -24,6 +24,9 @@ protocol StoreDisk: Sendable {
     var isUncertain: Bool { get }
     func settled()
 
+    /// Called once, from any thread, when the store is gone for good: nothing can be stored there any more.
+    func whenLost(_ action: @escaping @Sendable (DeskError) -> Void)
+
     /// Whether this desk is to publish what stands in the outbox; of several on one store it is one.
     var isPublisher: Bool { get }
     /// What other desks of the store did, from now on.
@@ -37,6 +40,8 @@ protocol StoreDisk: Sendable {
 }
 
 extension StoreDisk {
+    func whenLost(_ action: @escaping @Sendable (DeskError) -> Void) {}
+
     func write<Answer: Sendable>(_ work: @escaping Work<Answer>) async throws -> Answer {
         try await write(work, after: nil)
     }

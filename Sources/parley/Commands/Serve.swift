@@ -2,6 +2,7 @@ import ArgumentParser
 import Desk
 import Glibc
 import Logging
+import Synchronization
 
 /// `parley serve`: a desk with its engine, until a signal ends it.
 struct Serve: ParsableCommand {
@@ -68,6 +69,11 @@ struct Serve: ParsableCommand {
         for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         let server = try waiting { try await DeskServer.start(configuration) }
+        let loss = Mutex<DeskError?>(nil)
+        server.whenStoreIsLost { error in
+            loss.withLock { $0 = error }
+            kill(getpid(), SIGTERM)
+        }
         Output.note("listening on \(server.address ?? server.socketPath)")
         let hadTerminal = Self.hasTerminal
         while true {
@@ -82,6 +88,7 @@ struct Serve: ParsableCommand {
         // A second signal does not wait for the goodbyes.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         try waiting { await server.drain() }
+        if let error = loss.withLock({ $0 }) { throw Failure(error) }
     }
 
     private static var hasTerminal: Bool {

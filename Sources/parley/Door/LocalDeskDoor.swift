@@ -72,6 +72,8 @@ final class LocalDeskDoor: Sendable {
         do {
             let hosted = try await hostOrJoin()
             state.withLock { $0 = hosted.map { .hosting($0.0, $0.1) } ?? .guest }
+            // Whoever hosts next, perhaps this process, opens the database that is there then.
+            hosted?.1.whenStoreIsLost { [weak self] _ in Task { await self?.handOver() } }
         } catch {
             state.withLock { $0 = .guest }
             throw error
