@@ -84,8 +84,7 @@ extension ChatState {
             // A list on its way may be older than this.
             if listIsLoading { listIsStale = true } else if hasBaseline { asked += loadList() }
             return asked
-        case .watchRefused(let name, let reason): return watchRefused(name, reason)
-        case .peerUnknown(let name): return peerUnknown(name, now: now)
+        case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
         case .availabilityReceived(let user, let new): return heard(new, from: user)
         case .availabilityAsked:
             own.othersCame(me: me, now: now.uptime)
@@ -101,6 +100,10 @@ extension ChatState {
             if let (name, index) = outgoing(clientID), conversations[name]?.outbox[index].state == .sending {
                 conversations[name]?.outbox[index].state = .relayed
             }
+            return []
+        case .deskFailed(let reason, let isStoring): return deskFailed(reason, isStoring: isStoring, now: now)
+        case .deskAnswered(let isStoring):
+            deskAnswered(isStoring: isStoring)
             return []
         case .deliveryFailed(let clientID, let failure): return deliveryFailed(clientID, failure, now: now)
         }
@@ -118,7 +121,7 @@ extension ChatState {
             conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.insert(
                 message, at: 0)
         }
-        if keepsOpen, open == nil, let last = saved.open, !last.isRoom || entersRooms && isDeclared(last) {
+        if open == nil, let last = saved.open, !last.isRoom || entersRooms && isDeclared(last) {
             asked += perform(.open(last), now: now)
         }
         return asked + deliverAll(now: now)
@@ -138,8 +141,7 @@ extension ChatState {
             members = [:]
             strangers = [:]
             throttle = TypingThrottle()
-            // Nobody can say any more that they stopped.
-            return asked + typing.forgetAll().map { .notice(.typing($0, $1, false)) }
+            return asked
         }
         if knowsRooms { asked += watchedRooms.map { .watch($0) } } else if wantsLobby { asked.append(.watch(lobby)) }
         asked.append(.loadUsers)
@@ -240,7 +242,6 @@ extension ChatState {
         case .ahead: return []
         case .joined(let joined):
             var asked = joinedWindow(joined, name)
-            if let reason = refusals.removeValue(forKey: name) { asked += watchRefused(name, reason) }
             // What was seen is not known before the list: it places the rule then.
             if name == open, hasBaseline, conversations[name]?.ruleAfter == nil, query == .newest {
                 placeRule(in: name)

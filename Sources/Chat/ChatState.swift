@@ -9,6 +9,8 @@ package struct ChatState: Equatable, Sendable {
     package internal(set) var rooms = [ChatRoom.lobby()]
     package var lobby: ConversationName { rooms[0].conversation }
     package internal(set) var link = Link.connecting(attempt: 1)
+    /// Nil while the desk does what is asked of it.
+    package internal(set) var deskFault: DeskFault?
     package internal(set) var roster = Roster()
     /// Who is in the rooms we are in, other than the lobby.
     package internal(set) var members: [ConversationName: Set<UserID>] = [:]
@@ -64,8 +66,6 @@ package struct ChatState: Equatable, Sendable {
     /// Whether the list of conversations held all there are; one that is not in it may be an old one.
     var listIsComplete = true
     var contradictions = Contradictions()
-    /// Why the channel of a conversation was refused, until its page tells whether there is such a conversation at all.
-    var refusals: [ConversationName: String] = [:]
     /// This user's connections that are no news, by where they come from and which run of a program they are.
     var knownSessions: Set<String> = []
     static let maxSessions = 10_000
@@ -88,12 +88,9 @@ package struct ChatState: Equatable, Sendable {
 
     /// Whether every missed message is wanted, however many: somebody listens who cannot page back.
     let missesNothing: Bool
-    /// Whether the conversation that was open last is opened again, and the one that is open now the next time.
-    let keepsOpen: Bool
 
-    package init(wantsLobby: Bool = true, missesNothing: Bool = false, keepsOpen: Bool = true) {
+    package init(wantsLobby: Bool = true, missesNothing: Bool = false) {
         self.wantsLobby = wantsLobby
-        self.keepsOpen = keepsOpen
         entersRooms = wantsLobby
         self.missesNothing = missesNothing
     }
@@ -101,8 +98,6 @@ package struct ChatState: Equatable, Sendable {
     package func conversation(_ name: ConversationName) -> Conversation {
         conversations[name] ?? Conversation(name: name)
     }
-
-    func saveOpen(_ name: ConversationName?) -> [ChatRequest] { keepsOpen ? [.save(.saveOpen(name))] : [] }
 
     /// Whether one more conversation may be heard of; what a person opens always is.
     func hasRoom(for name: ConversationName) -> Bool {
@@ -160,7 +155,7 @@ package struct ChatState: Equatable, Sendable {
             asked.append(.notice(.typing(conversation, user, false)))
         }
         asked += sayAvailability(now: now)
-        asked += presence(roster.takeMissed(at: now.uptime), false) + returned()
+        asked += presence(roster.takeMissed(at: now.uptime), false)
         for (name, time) in leaveAt where time <= now.uptime {
             leaveAt[name] = nil
             if name != open { asked += unwatch(name) }

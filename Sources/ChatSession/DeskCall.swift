@@ -131,6 +131,17 @@ package enum DeskCall: Equatable, Sendable {
     case sessions
     case endSession(SocketID)
 
+    /// It may take longer than others without anything being wrong.
+    var isSearch: Bool { if case .search = self { true } else { false } }
+
+    /// Whether the desk is to store something.
+    var isStoring: Bool {
+        switch self {
+        case .send, .seen: true
+        default: false
+        }
+    }
+
     /// The most messages the desk gives in one answer.
     package static let maxPage = 200
 

@@ -21,10 +21,27 @@ package struct DeskFailure: Error, Equatable, Sendable {
     package var kind: Kind
     /// A sentence for the person.
     package var message: String
+    /// The desk's word for programs.
+    package var code: String?
 
-    package init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String, code: String? = nil) {
         self.kind = kind
         self.message = message
+        self.code = code
+    }
+
+    /// The code where no answer came.
+    static let unanswered = "unanswered"
+
+    /// What keeps the desk from doing its work; nil where it does, and only this call is refused.
+    var deskFault: String? {
+        guard case .busy = kind else { return nil }
+        switch code {
+        case Self.unanswered?: return "the desk does not answer"
+        // Without a code it is a proxy that does not reach the desk.
+        case nil, "store_unavailable"?, "store_damaged"?, "disk_full"?: return message
+        default: return nil
+        }
     }
 }
 
@@ -233,6 +250,15 @@ package enum DeskReply {
         throw failure(status, body)
     }
 
+    /// As `done`, for a call that is answered without a body. The page of somebody in between is no answer of the desk.
+    package static func accepted(status: Int, body: String) throws(DeskFailure) {
+        try done(status: status, body: body)
+        guard status != 204, body.contains(where: { !$0.isWhitespace }), (try? JSON(parsing: body)) == nil else {
+            return
+        }
+        throw DeskFailure(.malformed, "the answer is not JSON; is this a desk?")
+    }
+
     /// A message of `name`; nil where something it must have is missing, or it belongs elsewhere.
     package static func message(_ json: JSON, in name: ConversationName) -> Message? {
         guard let id = json["id"]?.string, id.utf8.count <= maxID, let seq = seq(json["seq"]),
@@ -298,7 +324,8 @@ package enum DeskReply {
         case 403: return DeskFailure(.refused, message)
         case 404 where error?["code"]?.string == "unknown_peer": return DeskFailure(.unknownPeer, message)
         case 413: return DeskFailure(.tooLarge, message)
-        case 429, 500...599: return DeskFailure(.busy(retryAfter: nil), message)
+        case 429: return DeskFailure(.busy(retryAfter: nil), message, code: "too_many_requests")
+        case 500...599: return DeskFailure(.busy(retryAfter: nil), message, code: error?["code"]?.string)
         default: return DeskFailure(.rejected, message)
         }
     }

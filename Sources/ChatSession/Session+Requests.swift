@@ -29,6 +29,7 @@ extension Session {
     /// How often a call that may be repeated is asked while the link is up.
     static let maxTries = 5
     static let conversationLimit = 200
+    static let searchLimit = 50
 
     mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
         guard !keepForPlain(call) else { return }
@@ -48,12 +49,6 @@ extension Session {
         effects.append(.request(lastRequest, request))
     }
 
-    /// Reads the list of conversations from its beginning to its end.
-    mutating func askForConversations() {
-        list = ConversationPages()
-        if let first = list.next { ask(first) }
-    }
-
     mutating func askIdentity() {
         guard !signIn.isAsking else { return }
         signIn.isAsking = true
@@ -62,15 +57,22 @@ extension Session {
         ask(.identity)
     }
 
+    /// At a moment of its own within some seconds: everybody was told to ask at once.
+    mutating func askIdentitySoon(now: Moment) {
+        guard !signIn.isAsking, signIn.retryAt == nil else { return }
+        signIn.retryAt = now.uptime + .milliseconds(500) + .seconds(4) * ids.fraction()
+    }
+
     mutating func unanswered(_ request: Int, reason: String, now: Moment) {
         guard let asked = take(request) else { return }
-        failed(asked, DeskFailure(.busy(retryAfter: nil), reason), now: now)
+        failed(asked, DeskFailure(.busy(retryAfter: nil), reason, code: DeskFailure.unanswered), now: now)
     }
 
     mutating func answered(_ request: Int, status: Int, retryAfter: Duration?, body: String, now: Moment) {
         guard let asked = take(request) else { return }
         do throws(DeskFailure) {
             try read(asked.call, status: status, body: body, now: now)
+            if chat.deskFault != nil { tell(.deskAnswered(isStoring: asked.call.isStoring), now: now) }
         } catch {
             var failure = error
             if failure.kind == .busy(retryAfter: nil) { failure.kind = .busy(retryAfter: retryAfter) }
@@ -129,9 +131,9 @@ extension Session {
             let sessions = try DeskReply.sessions(status: status, body: body)
             tell(
                 .sessionsLoaded(sessions.map { OwnSession(from: $0.from, client: $0.client, run: $0.run) }), now: now)
-        case .endSession: try DeskReply.done(status: status, body: body)
+        case .endSession: try DeskReply.accepted(status: status, body: body)
         case .seen(let place, let through):
-            try DeskReply.done(status: status, body: body)
+            try DeskReply.accepted(status: status, body: body)
             if let name = conversation(place) { tell(.seenStored(name, through: through), now: now) }
         case .authorize(let channel, let socketID):
             let authorization = try DeskReply.authorization(status: status, body: body)
@@ -146,10 +148,12 @@ extension Session {
             ask(asked.call, tries: asked.tries, isAskedAfresh: true)
             return
         }
+        if let reason = failure.deskFault, plain == nil, chat.link.isOnline, !asked.call.isSearch {
+            tell(.deskFailed(reason: reason, isStoring: asked.call.isStoring), now: now)
+        }
         switch asked.call {
         case .identity: notSignedIn(failure, now: now)
-        case .send(let place, _, let clientID, _, _):
-            if failure.kind == .unknownPeer, let name = conversation(place) { tell(.peerUnknown(name), now: now) }
+        case .send(_, _, let clientID, _, _):
             tell(.deliveryFailed(clientID: clientID, delivery(failure)), now: now)
         case .authorize(let channel, let socketID):
             run(
@@ -164,7 +168,10 @@ extension Session {
             changesFailed(failure, now: now)
         case .seen(let place, _):
             effects.append(.log("\(asked.call.request.path): \(failure.message)"))
-            if case .busy = failure.kind, let name = conversation(place) { tell(.seenFailed(name), now: now) }
+            switch failure.kind {
+            case .busy, .malformed: if let name = conversation(place) { tell(.seenFailed(name), now: now) }
+            case .unauthorized, .refused, .unknownPeer, .tooLarge, .rejected: break
+            }
         case .users, .members, .conversations, .page, .sessions, .endSession:
             effects.append(.log("\(asked.call.request.method) \(asked.call.request.path): \(failure.message)"))
             if case .busy(let after) = failure.kind, asked.tries + 1 < Self.maxTries, chat.link.isOnline {
@@ -172,7 +179,6 @@ extension Session {
                 waiting.append(WaitingCall(at: now.uptime + delay, call: asked.call, tries: asked.tries + 1))
             } else if case .page(let place, let query, _) = asked.call, let name = conversation(place) {
                 tell(.pageFailed(name, query, reason: failure.message), now: now)
-                if failure.kind == .unknownPeer { tell(.peerUnknown(name), now: now) }
             } else if case .conversations = asked.call {
                 tell(.conversationsFailed(reason: failure.message), now: now)
             }
@@ -220,8 +226,7 @@ extension Session {
         let storeIsOpen = chat.me == identity.id
         if isFirst, let me = chat.me, me != identity.id {
             // The user of the last time was somebody else: nothing of theirs is kept, shown or sent here.
-            chat = ChatState(
-                wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing, keepsOpen: settings.keepsOpen)
+            chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
         }
         self.identity = identity
         tell(

@@ -15,7 +15,9 @@ extension Session {
             case .save(let write): writes.append(write)
             case .loadUsers: ask(.users)
             case .loadSessions: ask(.sessions)
-            case .loadConversations: askForConversations()
+            case .loadConversations:
+                list = ConversationPages()
+                if let first = list.next { ask(first) }
             case .loadPage(let name, let query):
                 guard let place = place(name) else { continue }
                 ask(.page(place, query, limit: ChatState.pageSize))
@@ -35,7 +37,7 @@ extension Session {
                 guard let place = place(name) else { continue }
                 ask(.visit(place, query, limit: ChatState.pageSize))
             case .search(let query):
-                ask(.search(query, query.place.flatMap(place), limit: SearchQuery.maxFound))
+                ask(.search(query, query.place.flatMap(place), limit: Self.searchLimit))
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .askAvailability: hint(WireEvent.availability, WireEvent.availabilityAsked, in: chat.lobby, now: now)
@@ -146,6 +148,9 @@ extension Session {
         case .event(let channel, let name, let data, let userID):
             guard let me = chat.me else { return }
             if WireEvent.isAccountChange(name, data: data, channel: channel, me: me) { return askIdentity() }
+            if plain == nil, WireEvent.isDeskChange(name, channel: channel, lobby: chat.lobby) {
+                return askIdentitySoon(now: now)
+            }
             do throws(WireRefusal) {
                 guard try !heardPlain(channel, name, data, userID: userID, now: now) else { return }
                 let event = try WireEvent.chatEvent(

@@ -85,6 +85,11 @@ enum WireEvent {
             && ConversationName.inboxOwner(channel: channel.description) == me
     }
 
+    /// The desk was started with other settings, of which a client connected to an engine elsewhere hears only by this.
+    static func isDeskChange(_ name: String, channel: ChannelName, lobby: ConversationName) -> Bool {
+        name == "desk_changed" && channel.description == lobby.channel
+    }
+
     private static func inboxEvent(_ data: JSON, me: UserID) throws(WireRefusal) -> ChatEvent? {
         guard let kindText = data["kind"]?.string else { throw WireRefusal("an inbox note without a kind") }
         if kindText == sessionOpened {

@@ -24,16 +24,12 @@ enum StatusLine {
 
     static func segments(_ scene: Scene, plain: Role) -> [Segment] {
         var parts: [Segment] = []
-        if let first = scene.ui.pendingKey {
-            let seconds = scene.ui.keys.continuations(of: first, in: scene.ui.place).joined(separator: ", ")
-            parts.append(Segment("\(first.name) and then: \(seconds)", .notice))
-        }
         if let notice = scene.ui.notice { parts.append(Segment(notice.text, notice.isError ? .error : .notice)) }
         var link = link(scene, plain: plain)
         link[0].text = scene.ui.accounts.prefix + link[0].text
         parts += link
         let waiting = scene.chat.waitingToBeSent
-        if waiting > 0, !scene.chat.link.isOnline || waiting > 1 {
+        if waiting > 0, !scene.chat.link.isOnline || waiting > 1 || scene.chat.deskFault != nil {
             parts.append(Segment("\(waiting) to be sent", .sending))
         }
         parts += remedy(scene, plain: plain)
@@ -51,7 +47,12 @@ enum StatusLine {
         let detail = scene.ui.linkDetail
         let desk = Segment(detail.desk + (detail.isHost ? " (host)" : ""), plain)
         switch scene.chat.link {
-        case .online: return [desk] + (detail.latency.map { [Segment(Words.latency($0), plain)] } ?? [])
+        case .online:
+            if let fault = scene.chat.deskFault {
+                let since = Words.clockWithSeconds(scene.calendar(fault.since))
+                return [desk, Segment("\(fault.reason), since \(since)", .error)]
+            }
+            return [desk] + (detail.latency.map { [Segment(Words.latency($0), plain)] } ?? [])
         case .polling:
             return [
                 Segment("no live connection: asking the desk", .notice),

@@ -181,9 +181,7 @@ extension UIState {
         switch key {
         case "y", "Y", .enter: isYes = true
         case "Ctrl-C", "Ctrl-Q": isYes = question == .quit
-        case "n", "N", .escape: isYes = false
-        // Whoever goes on writing has said no, and means what they write.
-        default: return press(key, chat, now)
+        default: isYes = false
         }
         guard isYes else { return [] }
         switch question {

@@ -6,9 +6,7 @@ extension UIState {
     package var noticeText: String? { notice?.text }
 
     /// Whether that is something that could not be done.
-    package var complaint: Complaint? { notice?.complaint }
-
-    var complains: Bool { complaint != nil }
+    package var complains: Bool { notice?.isError ?? false }
 
     /// Says that something the loop was asked for did not work.
     package mutating func show(_ text: String, now: Moment) { say(text, now: now) }

@@ -41,6 +41,38 @@ struct EncryptionTests {
         #expect(room[alice].session.channels.map(\.text) == ["presence-lobby", "private-user-alice"])
     }
 
+    @Test("are seen by who is connected when the desk was started again with a key, without another connection")
+    func keyAdded() {
+        var room = two(encrypts: false)
+        for user in [alice, bob] { room.want(user, .open(aliceBob)) }
+        room.say(alice, "m1", to: aliceBob)
+        room.desk.masterKey = Array(0..<32)
+        for user in [alice, bob] {
+            room.post(
+                Seat(user), .socketText(attempt: 1, #"{"event":"desk_changed","channel":"presence-lobby","data":"{}"}"#)
+            )
+        }
+        #expect(!room.chat(alice).isEncrypted)
+        let asked = room.desk.log.count { $0.request.path == "/api/me" }
+        room.advance(by: .seconds(6))
+        #expect(room.desk.log.count { $0.request.path == "/api/me" } == asked + 2)
+        #expect(room.chat(alice).isEncrypted && room.chat(bob).isEncrypted)
+        #expect(room[bob].session.channels.contains(Self.sealed))
+        room.say(alice, "m2", to: aliceBob)
+        #expect(room.texts(bob, aliceBob) == ["m1", "m2"])
+        #expect(room[bob].session.dropped == 0)
+    }
+
+    @Test("only the lobby tells that the desk was started again, and not a client")
+    func changeElsewhere() {
+        var room = two(encrypts: false)
+        let asked = room.desk.log.count { $0.request.path == "/api/me" }
+        hear("desk_changed", "private-user-bob", "{}", in: &room)
+        hear("client-desk_changed", "presence-lobby", "{}", in: &room)
+        room.advance(by: .seconds(6))
+        #expect(room.desk.log.count { $0.request.path == "/api/me" } == asked)
+    }
+
     @Test("carry messages, seen receipts and typing; nothing has to be fetched that was heard")
     func talk() {
         var room = two()

@@ -90,6 +90,22 @@ struct ChatScreenTests {
         expectScreen(Window(80, 10).screen, "connecting")
     }
 
+    @Test("while the desk cannot store, the status line says why and since when, and how much waits")
+    func deskFault() {
+        var window = sampleWindow(120, 24)
+        window.hear(.deskFailed(reason: "the desk cannot use its store right now", isStoring: true))
+        #expect(window.row("what you send is kept and sent later") != nil)
+        window.ui.notice = nil
+        window.type("hi")
+        window.press("Enter")
+        #expect(window.row("the desk cannot use its store right now, since ") != nil)
+        #expect(window.row("1 to be sent") != nil)
+        window.hear(.deskAnswered(isStoring: false))
+        #expect(window.row("the desk cannot use its store right now") != nil)
+        window.hear(.deskAnswered(isStoring: true))
+        #expect(window.row("the desk cannot use its store right now") == nil)
+    }
+
     @Test("the help lists every command with its keys")
     func help() {
         var window = sampleWindow(80, 24)

@@ -48,6 +48,36 @@ struct EncryptionTests {
         }
     }
 
+    @Test(
+        "a key or a room that a restart adds is announced in the lobby, once, and a restart that changes nothing is not"
+    )
+    func announced() async throws {
+        let engine = try TestEngine(.soketi)
+        let folder = try TemporaryFolder()
+        func restart(_ change: (inout DeskConfiguration) throws -> Void) async throws -> Int {
+            var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+            configuration.engine = engine.place()
+            configuration.app = engine.app
+            try change(&configuration)
+            let server = try await DeskServer.start(configuration)
+            while try await server.store.outboxCount() > 0 { await Task.yield() }
+            await server.drain()
+            return engine.state.withLock {
+                $0.events.count { $0.name == "desk_changed" && $0.channel == "presence-lobby" }
+            }
+        }
+        #expect(try await restart { _ in } == 0)
+        #expect(try await restart { _ in } == 0)
+        #expect(try await restart { $0.masterKey = MasterKey(TestKey.text) } == 1)
+        #expect(try await restart { $0.masterKey = MasterKey(TestKey.text) } == 1)
+        let room = DeskRoom(try UserID(validating: "support"))
+        #expect(
+            try await restart {
+                $0.masterKey = MasterKey(TestKey.text); $0.rooms = [room]
+            } == 2)
+        #expect(try await restart { $0.rooms = [room] } == 3)
+    }
+
     @Test("the desk's own engine carries encrypted channels as well, also of the longest ids")
     func own() async throws {
         let long = [String(repeating: "a", count: 64), String(repeating: "b", count: 64)]

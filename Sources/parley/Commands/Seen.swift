@@ -24,7 +24,7 @@ struct Seen: ParsableCommand {
         }
         if page.last > 0 {
             try client.ask(.seen(place, through: page.last)) { status, body throws(DeskFailure) in
-                try DeskReply.done(status: status, body: body)
+                try DeskReply.accepted(status: status, body: body)
             }
         }
         if output.json {

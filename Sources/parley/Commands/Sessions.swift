@@ -62,7 +62,7 @@ struct Sessions: ParsableCommand {
             let client = try DeskClient(try global.settings())
             defer { client.close() }
             try client.ask(.endSession(id)) { status, body throws(DeskFailure) in
-                try DeskReply.done(status: status, body: body)
+                try DeskReply.accepted(status: status, body: body)
             }
             if output.json { try Output.json([("id", .string(id.text))]) } else { Output.note("\(id): ended") }
         }

@@ -3,7 +3,6 @@ import Chat
 import ChatSession
 import Dispatch
 import Glibc
-import Terminal
 import Transport
 
 /// A verb's way to the desk: asks, waits for the answer, and turns what goes wrong into an exit code and a sentence.
@@ -26,12 +25,8 @@ struct DeskClient: Sendable {
         deadline = Now.uptime + timeout
     }
 
-    /// The same client with a time limit that begins now: for one of many calls.
-    func within(_ timeout: Duration) -> DeskClient {
-        var client = self
-        client.deadline = Now.uptime + timeout
-        return client
-    }
+    /// The next calls may take so long from now: what is read in pages takes its time, but no single page does.
+    mutating func extend(by timeout: Duration) { deadline = Now.uptime + timeout }
 
     /// Lets go of the desk if this process came to host it.
     func close() {
@@ -63,8 +58,13 @@ struct DeskClient: Sendable {
         _ call: DeskCall, _ read: (_ status: Int, _ body: String) throws(DeskFailure) -> Value
     ) throws(Failure) -> Value {
         let request = try request(for: call)
+        var refusal: Failure?
         while true {
-            let answer = try answer(to: request)
+            let answer: HTTPAnswer
+            do throws(Failure) { answer = try self.answer(to: request) } catch {
+                // Where the time ran out while asking again, what the desk said before says more.
+                throw error.code == .tryAgain ? refusal ?? error : error
+            }
             do throws(DeskFailure) {
                 if (300...399).contains(answer.status) {
                     let there = answer.location.map { " to \(Text.shown($0))" } ?? ""
@@ -72,6 +72,7 @@ struct DeskClient: Sendable {
                 }
                 return try read(answer.status, answer.body)
             } catch {
+                refusal = failure(error)
                 if case .busy(let wait) = error.kind, pause(answer.retryAfter ?? wait ?? .milliseconds(250)) {
                     continue
                 }
@@ -140,7 +141,6 @@ struct DeskClient: Sendable {
     ) throws(Failure) -> Result<HTTPAnswer, HTTPCallFailure> {
         var stoppedSince: Duration?
         while true {
-            if let signal = Waker.quitSignal { throw .stopped(by: signal) }
             if let result = answer.wait(.milliseconds(200)) {
                 guard case .success(let result) = result else {
                     throw Failure(.ourBug, "a call ended without a result")
