@@ -53,12 +53,47 @@ final class ChildProcess {
         return port
     }
 
+    /// Waits until it has ended.
+    func wait() {
+        var information = siginfo_t()
+        // It stays to be waited for, so that its number is not another's.
+        waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT)
+    }
+
     /// Seconds of CPU so far, of all its threads.
     var cpu: Double { Self.cpu(of: String(id)) }
 
+    /// With those of its children, also of those that have ended.
+    var cpuWithChildren: Double {
+        let numbers = (try? names(in: "/proc").filter { $0.allSatisfy(\.isNumber) }) ?? []
+        let children = numbers.filter { Self.fields(of: $0).dropFirst().first.map(String.init) == String(id) }
+        let fields = Self.fields(of: String(id))
+        guard fields.count > 14 else { return 0 }
+        let ended = Double((UInt64(fields[13]) ?? 0) + (UInt64(fields[14]) ?? 0)) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return cpu + ended + children.reduce(0) { $0 + Self.cpu(of: $1) }
+    }
+
+    /// Of `/proc/PID/stat`, after the name: state, parent and so on.
+    private static func fields(of id: String) -> [Substring] {
+        guard let text = try? readFile("/proc/\(id)/stat"), let cut = text.lastIndex(of: ")") else { return [] }
+        return text[text.index(cut, offsetBy: 2)...].split(separator: " ")
+    }
+
+    private func names(in folder: String) throws -> [String] {
+        guard let open = opendir(folder) else { throw BenchError("\(folder): cannot be read") }
+        defer { closedir(open) }
+        var names: [String] = []
+        while let entry = readdir(open) {
+            names.append(withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            })
+        }
+        return names
+    }
+
     static func cpu(of id: String) -> Double {
-        guard let text = try? readFile("/proc/\(id)/stat"), let cut = text.lastIndex(of: ")") else { return 0 }
-        let fields = text[text.index(cut, offsetBy: 2)...].split(separator: " ")
+        let fields = fields(of: id)
+        guard fields.count > 12 else { return 0 }
         return Double((UInt64(fields[11]) ?? 0) + (UInt64(fields[12]) ?? 0)) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 

@@ -3,7 +3,9 @@ import ChannelsProtocol
 
 /// `bench [PARLEY]`: the engine of `parley serve` as a process of its own, under load over loopback, beside a bare NIO
 /// server that writes the same bytes; then the client's half without a socket.
-/// `bench load [PARLEY] [--users 1000,5000] [--seconds 60]`: a whole desk with so many people. Prints tables in Markdown.
+/// `bench load [PARLEY] [--users 1000,5000] [--seconds 60]`: a whole desk with so many people.
+/// `bench desk [PARLEY] [--messages 3000] [--authorizations 5000]`: what a message and an authorization cost a desk on
+/// PostgreSQL before an engine elsewhere. Prints tables in Markdown.
 @main
 enum Main {
     static func main() {
@@ -18,6 +20,7 @@ enum Main {
         do {
             switch arguments.first {
             case "floor": try Floor.run()
+            case "desk": try DeskCost.run(arguments.dropFirst())
             case "load": try LoadTest.run(LoadArguments(arguments.dropFirst()))
             default: try engine(built(arguments.first))
             }

@@ -20,7 +20,9 @@ struct EngineServer: TestServer {
     /// What a client sends first.
     let handshake: [UInt8]
     private let program: (parley: String, folder: String)
-    private let id: String
+    let id: String
+    let key: String
+    let secret: String
     private let signer: Signer
 
     init(_ parley: String) throws {
@@ -34,7 +36,7 @@ struct EngineServer: TestServer {
         guard let id = app["id"]?.string, let key = app["key"]?.string, let secret = app["secret"]?.string else {
             throw BenchError("\(folder)/desk.app has no id, key and secret")
         }
-        self.id = id
+        (self.id, self.key, self.secret) = (id, key, secret)
         signer = Signer(key: key, secret: secret)
         handshake = Array(
             ("GET /app/\(key)?protocol=7&client=bench&version=1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
