@@ -37,6 +37,9 @@ extension ChatState {
     /// Whether we are in a room, or want to be.
     package func isIn(_ room: ConversationName) -> Bool { room == lobby ? wantsLobby : wishes[room] ?? false }
 
+    /// Whether we left a room, and have not come back.
+    package func hasLeft(_ room: ConversationName) -> Bool { room == lobby ? !wantsLobby : wishes[room] == false }
+
     /// Whether news of a conversation is news for us: it is not in a room we are not in.
     func concerns(_ name: ConversationName) -> Bool { !name.isRoom || isIn(name) }
 
@@ -135,7 +138,7 @@ extension ChatState {
             conversations[name] = nil
         }
         if let open, open.isRoom, !declared.contains(open) {
-            asked += [noRoom(open), .save(.saveOpen(nil))]
+            asked += [noRoom(open)] + saveOpen(nil)
             self.open = nil
             visited = nil
         } else if isFirst, let open, isForeign(open) {

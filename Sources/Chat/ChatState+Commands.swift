@@ -55,7 +55,7 @@ extension ChatState {
         }
         open = name
         visited = nil
-        asked.append(.save(.saveOpen(name)))
+        asked += saveOpen(name)
         guard let name else { return asked }
         if knowsRooms, isForeign(name) { asked += enter(name) }
         if conversations[name] == nil { conversations[name] = Conversation(name: name) }

@@ -84,7 +84,8 @@ extension ChatState {
             // A list on its way may be older than this.
             if listIsLoading { listIsStale = true } else if hasBaseline { asked += loadList() }
             return asked
-        case .watchRefused(let name, let reason): return [.notice(.warning("\(title(of: name)): \(reason)"))]
+        case .watchRefused(let name, let reason): return watchRefused(name, reason)
+        case .peerUnknown(let name): return peerUnknown(name, now: now)
         case .availabilityReceived(let user, let new): return heard(new, from: user)
         case .availabilityAsked:
             own.othersCame(me: me, now: now.uptime)
@@ -121,7 +122,7 @@ extension ChatState {
             conversations[message.conversation, default: Conversation(name: message.conversation)].outbox.insert(
                 message, at: 0)
         }
-        if open == nil, let last = saved.open, !last.isRoom || entersRooms && isDeclared(last) {
+        if keepsOpen, open == nil, let last = saved.open, !last.isRoom || entersRooms && isDeclared(last) {
             asked += perform(.open(last), now: now)
         }
         return asked + deliverAll(now: now)
@@ -141,7 +142,8 @@ extension ChatState {
             members = [:]
             strangers = [:]
             throttle = TypingThrottle()
-            return asked
+            // Nobody can say any more that they stopped.
+            return asked + typing.forgetAll().map { .notice(.typing($0, $1, false)) }
         }
         if knowsRooms { asked += watchedRooms.map { .watch($0) } } else if wantsLobby { asked.append(.watch(lobby)) }
         asked.append(.loadUsers)
@@ -242,6 +244,7 @@ extension ChatState {
         case .ahead: return []
         case .joined(let joined):
             var asked = joinedWindow(joined, name)
+            if let reason = refusals.removeValue(forKey: name) { asked += watchRefused(name, reason) }
             // What was seen is not known before the list: it places the rule then.
             if name == open, hasBaseline, conversations[name]?.ruleAfter == nil, query == .newest {
                 placeRule(in: name)

@@ -4,14 +4,14 @@ extension ChatState {
         let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
         let (came, went) = roster.replace(with: members, at: now)
         // The members found on arrival did not come just now; nobody is told of them.
-        return (isArrival ? [] : presence(came, true) + presence(went, false)) + askAvailability()
+        return (isArrival ? [] : presence(came, true) + presence(went, false)) + returned() + askAvailability()
     }
 
     mutating func memberAdded(_ member: NamedUser, now: Moment) -> [ChatRequest] {
         own.othersCame(me: me, now: now.uptime)
         guard roster.add(member.id, name: member.name, at: now.date) else { return [] }
         if let me, let name = ConversationName(me, member.id) { leaveAt[name] = nil }
-        return roster.cameBack(member.id) ? [] : presence([member.id], true)
+        return roster.cameBack(member.id) ? returned() : presence([member.id], true)
     }
 
     mutating func memberRemoved(_ user: UserID, now: Moment) -> [ChatRequest] {
@@ -22,6 +22,12 @@ extension ChatState {
         }
         asked += presence([user], false)
         return asked
+    }
+
+    /// Tells once who is back, when nobody is looked for any more.
+    mutating func returned() -> [ChatRequest] {
+        let back = roster.takeReturned().filter { $0 != me }
+        return back.isEmpty ? [] : [.notice(.returned(back))]
     }
 
     func presence(_ users: [UserID], _ isOnline: Bool) -> [ChatRequest] {

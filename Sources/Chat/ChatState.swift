@@ -66,6 +66,8 @@ package struct ChatState: Equatable, Sendable {
     /// Whether the list of conversations held all there are; one that is not in it may be an old one.
     var listIsComplete = true
     var contradictions = Contradictions()
+    /// Why the channel of a conversation was refused, until its page tells whether there is such a conversation at all.
+    var refusals: [ConversationName: String] = [:]
     /// This user's connections that are no news, by where they come from and which run of a program they are.
     var knownSessions: Set<String> = []
     static let maxSessions = 10_000
@@ -88,9 +90,12 @@ package struct ChatState: Equatable, Sendable {
 
     /// Whether every missed message is wanted, however many: somebody listens who cannot page back.
     let missesNothing: Bool
+    /// Whether the conversation that was open last is opened again, and the one that is open now the next time.
+    let keepsOpen: Bool
 
-    package init(wantsLobby: Bool = true, missesNothing: Bool = false) {
+    package init(wantsLobby: Bool = true, missesNothing: Bool = false, keepsOpen: Bool = true) {
         self.wantsLobby = wantsLobby
+        self.keepsOpen = keepsOpen
         entersRooms = wantsLobby
         self.missesNothing = missesNothing
     }
@@ -98,6 +103,8 @@ package struct ChatState: Equatable, Sendable {
     package func conversation(_ name: ConversationName) -> Conversation {
         conversations[name] ?? Conversation(name: name)
     }
+
+    func saveOpen(_ name: ConversationName?) -> [ChatRequest] { keepsOpen ? [.save(.saveOpen(name))] : [] }
 
     /// Whether one more conversation may be heard of; what a person opens always is.
     func hasRoom(for name: ConversationName) -> Bool {
@@ -155,7 +162,7 @@ package struct ChatState: Equatable, Sendable {
             asked.append(.notice(.typing(conversation, user, false)))
         }
         asked += sayAvailability(now: now)
-        asked += presence(roster.takeMissed(at: now.uptime), false)
+        asked += presence(roster.takeMissed(at: now.uptime), false) + returned()
         for (name, time) in leaveAt where time <= now.uptime {
             leaveAt[name] = nil
             if name != open { asked += unwatch(name) }

@@ -55,6 +55,8 @@ package enum ChatEvent: Equatable, Sendable {
     case inboxReady
     case pageLoaded(ConversationName, PageQuery, Page)
     case pageFailed(ConversationName, PageQuery, reason: String)
+    /// The desk has no user of that name on the other side of a conversation.
+    case peerUnknown(ConversationName)
     case messageReceived(Message)
     case inboxRang(InboxNote)
     /// This user's connections to the desk, ours among them.
@@ -126,6 +128,8 @@ package enum ChatNotice: Equatable, Sendable {
     case failed(OutgoingMessage, reason: String)
     case typing(ConversationName, UserID, Bool)
     case presence(UserID, isOnline: Bool)
+    /// These were online when the connection was lost, and are online again after it was restored.
+    case returned([UserID])
     /// In a room other than the lobby.
     case membership(ConversationName, UserID, isHere: Bool)
     case availability(UserID, Availability)
@@ -135,6 +139,8 @@ package enum ChatNotice: Equatable, Sendable {
     case gap(ConversationName, from: Int, through: Int)
     /// This user has connected from somewhere else, or somebody has who holds their token.
     case sessionOpened(OwnSession)
+    /// A conversation was named whose other side has no account on this desk.
+    case unknownUser(UserID)
     /// What was known of this desk's messages no longer holds: it was restored from a copy.
     case storeChanged
     case warning(String)

@@ -23,6 +23,8 @@ package struct Roster: Equatable, Sendable {
 
     /// Who was here when it was lost and was not found again since. Nothing has been told of that.
     private var missed: Set<UserID> = []
+    /// Who was missed and was found again.
+    private var found: [UserID] = []
     /// From then on, on the monotonic clock, they count as gone; nil where nobody is missed, or nothing is known.
     private(set) var missedUntil: Duration?
     /// Others lost what we lost, a restarted desk for one, and come back as we did.
@@ -51,7 +53,7 @@ package struct Roster: Equatable, Sendable {
         var came: [UserID] = []
         for member in members where hasRoom(for: member.id) && here.insert(member.id).inserted {
             let id = member.id
-            let isBack = missed.remove(id) != nil
+            let isBack = cameBack(id)
             if !isBack, !isOnline(id) { came.append(id) }
             setOnline(id, true, name: member.name, since: isKnown ? now.date : isBack ? peers[id]?.since : nil)
         }
@@ -63,7 +65,18 @@ package struct Roster: Equatable, Sendable {
     }
 
     /// Whether somebody who was just added was only missed.
-    mutating func cameBack(_ id: UserID) -> Bool { missed.remove(id) != nil }
+    mutating func cameBack(_ id: UserID) -> Bool {
+        guard missed.remove(id) != nil else { return false }
+        found.append(id)
+        return true
+    }
+
+    /// Those who were missed and found again, in the order of their ids, once nobody is missed any more.
+    mutating func takeReturned() -> [UserID] {
+        guard missed.isEmpty else { return [] }
+        defer { found = [] }
+        return found.sorted()
+    }
 
     /// Those who have been missed for too long, once.
     mutating func takeMissed(at uptime: Duration) -> [UserID] {
@@ -115,6 +128,7 @@ package struct Roster: Equatable, Sendable {
             for peer in peers.values where peer.isOnline { missed.insert(peer.id) }
         } else {
             missed = []
+            found = []
         }
         missedUntil = nil
         for id in peers.keys {

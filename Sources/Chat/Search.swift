@@ -4,6 +4,8 @@ package struct SearchQuery: Hashable, Sendable {
     /// Nil searches all of them.
     package var place: ConversationName?
 
+    /// The most messages that are asked for.
+    package static let maxFound = 50
     /// What the desk takes, in bytes of UTF-8.
     package static let maxBytes = 256
 

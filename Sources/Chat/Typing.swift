@@ -37,6 +37,9 @@ package struct TypingTable: Equatable, Sendable {
         return places
     }
 
+    /// Forgets everybody; returns who was typing where.
+    mutating func forgetAll() -> [(ConversationName, UserID)] { expire(now: .seconds(Int64.max)) }
+
     /// Forgets what is no longer believed; returns it.
     mutating func expire(now: Duration) -> [(ConversationName, UserID)] {
         var gone: [(ConversationName, UserID)] = []

@@ -59,7 +59,11 @@ extension Session {
             endLines(.standAlone, now: now)
         }
         if let list {
-            tell(.conversationsLoaded(list, isComplete: list.count < Self.conversationLimit), now: now)
+            let isFull = list.count >= Self.conversationLimit
+            // Where even the last of a full page is new, there may be more news than fit into it.
+            let isCut = isFull && list.last.map { chat.conversation($0.name).lastSeq < $0.last?.seq ?? 0 } ?? false
+            tell(.conversationsLoaded(list, isComplete: !isFull), now: now)
+            if isCut { askForConversations() }
         }
         lookWhoIsHere(now: now)
         // A desk that keeps no answer back is not asked without a pause.

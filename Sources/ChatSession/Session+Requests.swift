@@ -29,7 +29,6 @@ extension Session {
     /// How often a call that may be repeated is asked while the link is up.
     static let maxTries = 5
     static let conversationLimit = 200
-    static let searchLimit = 50
 
     mutating func ask(_ call: DeskCall, tries: Int = 0, isAskedAfresh: Bool = false) {
         guard !keepForPlain(call) else { return }
@@ -47,6 +46,12 @@ extension Session {
                 text, clientID: clientID, on: messageChannel(name), socketID: socketID, to: endpoint)
         }
         effects.append(.request(lastRequest, request))
+    }
+
+    /// Reads the list of conversations from its beginning to its end.
+    mutating func askForConversations() {
+        list = ConversationPages()
+        if let first = list.next { ask(first) }
     }
 
     mutating func askIdentity() {
@@ -153,7 +158,8 @@ extension Session {
         }
         switch asked.call {
         case .identity: notSignedIn(failure, now: now)
-        case .send(_, _, let clientID, _, _):
+        case .send(let place, _, let clientID, _, _):
+            if failure.kind == .unknownPeer, let name = conversation(place) { tell(.peerUnknown(name), now: now) }
             tell(.deliveryFailed(clientID: clientID, delivery(failure)), now: now)
         case .authorize(let channel, let socketID):
             run(
@@ -179,6 +185,7 @@ extension Session {
                 waiting.append(WaitingCall(at: now.uptime + delay, call: asked.call, tries: asked.tries + 1))
             } else if case .page(let place, let query, _) = asked.call, let name = conversation(place) {
                 tell(.pageFailed(name, query, reason: failure.message), now: now)
+                if failure.kind == .unknownPeer { tell(.peerUnknown(name), now: now) }
             } else if case .conversations = asked.call {
                 tell(.conversationsFailed(reason: failure.message), now: now)
             }
@@ -226,7 +233,8 @@ extension Session {
         let storeIsOpen = chat.me == identity.id
         if isFirst, let me = chat.me, me != identity.id {
             // The user of the last time was somebody else: nothing of theirs is kept, shown or sent here.
-            chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
+            chat = ChatState(
+                wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing, keepsOpen: settings.keepsOpen)
         }
         self.identity = identity
         tell(

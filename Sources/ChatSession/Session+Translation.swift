@@ -15,9 +15,7 @@ extension Session {
             case .save(let write): writes.append(write)
             case .loadUsers: ask(.users)
             case .loadSessions: ask(.sessions)
-            case .loadConversations:
-                list = ConversationPages()
-                if let first = list.next { ask(first) }
+            case .loadConversations: askForConversations()
             case .loadPage(let name, let query):
                 guard let place = place(name) else { continue }
                 ask(.page(place, query, limit: ChatState.pageSize))
@@ -37,7 +35,7 @@ extension Session {
                 guard let place = place(name) else { continue }
                 ask(.visit(place, query, limit: ChatState.pageSize))
             case .search(let query):
-                ask(.search(query, query.place.flatMap(place), limit: Self.searchLimit))
+                ask(.search(query, query.place.flatMap(place), limit: SearchQuery.maxFound))
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
             case .askAvailability: hint(WireEvent.availability, WireEvent.availabilityAsked, in: chat.lobby, now: now)

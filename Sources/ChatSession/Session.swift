@@ -43,7 +43,8 @@ package struct Session: Equatable, Sendable {
     package init(settings: SessionSettings = SessionSettings(), seed: (UInt64, UInt64)) {
         self.settings = settings
         plain = settings.plain.map { PlainState($0) }
-        chat = ChatState(wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing)
+        chat = ChatState(
+            wantsLobby: settings.joinsLobby, missesNothing: settings.missesNothing, keepsOpen: settings.keepsOpen)
         ids = RandomIDs(seed: seed)
         jitterSeed = seed.0 ^ seed.1
         connection = Connection(settings: settings.timing, seed: jitterSeed)

@@ -63,6 +63,8 @@ package struct SessionSettings: Equatable, Sendable {
     package var sendsTyping: Bool
     /// Whether every message missed meanwhile is fetched, however many: for those who cannot page back.
     package var missesNothing: Bool
+    /// Whether the open conversation is kept for the next run, and restored from the last.
+    package var keepsOpen = true
     /// Whose the token must be; nil where anybody is right.
     package var expectedUser: UserID?
     /// An application without a desk; nil where there is one.

@@ -74,6 +74,12 @@ package struct KeyMap: Equatable, Sendable {
         bindings[place]?[chord] ?? bindings[.anywhere]?[chord]
     }
 
+    /// The second keys of the chords that begin with `key`, in the order of the table.
+    func continuations(of key: Key, in place: CommandPlace) -> [String] {
+        CommandTable.all.filter { [place, .anywhere].contains($0.place) }.flatMap { keys[$0.command] ?? [] }
+            .filter { $0.count == 2 && $0[0] == key }.map { $0[1].name }
+    }
+
     /// Whether `key` begins a chord of two.
     package func isPrefix(_ key: Key, in place: CommandPlace) -> Bool {
         [place, .anywhere].contains { bindings[$0]?.keys.contains { $0.count == 2 && $0[0] == key } ?? false }

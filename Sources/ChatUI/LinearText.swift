@@ -8,6 +8,13 @@ package struct LinearText: Sendable {
     /// Messages of ours that were told: they come twice, as sent and as messages, and either may be first.
     private var told: Set<String> = []
     private static let mostTold = 1_000
+    private var hasBeenOnline = false
+    /// The connection was said to be lost, and no attempt has succeeded since.
+    private var isOffline = false
+    /// Who was said to be gone, so that they are back when they come again.
+    private var gone: Set<UserID> = []
+    /// More people than this are summed up.
+    private static let fewPeople = 3
 
     package init(zone: LocalZone) { self.zone = zone }
 
@@ -28,9 +35,9 @@ package struct LinearText: Sendable {
         case .typing(let name, let user, let isTyping):
             let place = name.isRoom ? " in \(title(name, chat))" : ""
             return isTyping ? ["\(self.name(user, chat)) is typing\(place)."] : []
-        case .presence(let user, let isOnline): return ["\(name(user, chat)) is \(isOnline ? "online" : "offline")."]
-        case .membership(let room, let user, let isHere):
-            return ["\(name(user, chat)) \(isHere ? "entered" : "left") \(title(room, chat))."]
+        case .presence(let user, let isOnline): return people([user], isOnline: isOnline, chat: chat)
+        case .returned(let users): return people(users, isOnline: true, chat: chat, areBack: true)
+        case .membership(let room, let user, let isHere): return people([user], isHere: isHere, in: room, chat: chat)
         case .availability(let user, let new):
             let text = new.text.isEmpty ? "" : ": \(safe(new.text))"
             return ["\(name(user, chat)) is \(new.state.rawValue)\(text)."]
@@ -40,16 +47,52 @@ package struct LinearText: Sendable {
                 : [
                     "\(name(user, chat)) has seen your messages\(conversation.isRoom ? " in \(title(conversation, chat))" : "")."
                 ]
-        case .link(.connecting(let attempt)): return attempt > 1 ? [] : [self.link(.connecting(attempt: attempt))]
-        case .link(let link): return link != .doubtful ? [self.link(link)] : []
+        case .link(.connecting(let attempt)):
+            return attempt > 1 || isOffline ? [] : [self.link(.connecting(attempt: attempt))]
+        case .link(.doubtful): return []
+        case .link(let link):
+            defer {
+                hasBeenOnline = hasBeenOnline || link.isOnline
+                isOffline = !link.isOnline
+            }
+            // Each attempt that fails tells again why.
+            if isOffline, case .offline = link { return [] }
+            return [self.link(link)]
         case .gap(let name, let from, let through):
             let count = through - from + 1
             return ["\(count) missed in \(title(name, chat)), fetching."]
         case .sessionOpened(let session):
             return ["\(safe(Words.opened(session))). The command parley sessions shows and ends it."]
+        case .unknownUser(let user):
+            // Said with the message that was not sent.
+            let isSaid = chat.me.flatMap { ConversationName($0, user) }.map { !chat.conversation($0).outbox.isEmpty }
+            return isSaid == true ? [] : ["\(safe(Words.unknown(user))).".capitalizedFirst]
         case .storeChanged: return ["The desk was restored from a copy; reading everything again."]
         case .warning(let text): return [safe(text)]
         }
+    }
+
+    /// Who came and went, in one line where they are many.
+    package mutating func people(
+        _ users: [UserID], isOnline: Bool, chat: ChatState, areBack: Bool = false
+    ) -> [String] {
+        let areBack = isOnline && (areBack || gone.isSuperset(of: users))
+        if isOnline { gone.subtract(users) } else { gone.formUnion(users) }
+        let state = areBack ? "back" : isOnline ? "online" : "offline"
+        guard users.count > Self.fewPeople else { return users.map { "\(name($0, chat)) is \(state)." } }
+        return ["\(users.count) people are \(state)."]
+    }
+
+    package func people(_ users: [UserID], isHere: Bool, in room: ConversationName, chat: ChatState) -> [String] {
+        let what = "\(isHere ? "entered" : "left") \(title(room, chat))."
+        guard users.count > Self.fewPeople else { return users.map { "\(name($0, chat)) \(what)" } }
+        return ["\(users.count) people \(what)"]
+    }
+
+    /// A message that was searched for, with its day.
+    package func found(_ message: Message, chat: ChatState, currentYear: Int) -> String {
+        let time = CalendarTime(message.at, offsetSeconds: zone.offsetSeconds(message.at))
+        return "\(Words.date(time, currentYear: currentYear)) \(self.message(message, chat: chat, state: ""))"
     }
 
     /// What was said before, told when a conversation is opened: what is unseen, or else the last few.
@@ -123,6 +166,8 @@ package struct LinearText: Sendable {
         case .polling:
             "No live connection gets through: asking the desk. Messages come; typing is not shown, who comes and goes is"
                 + " shown late, and others see you offline."
+        case .offline(let reason, _) where !hasBeenOnline:
+            "Cannot connect: \(safe(reason)). Trying again; what you write is kept."
         case .offline(let reason, _): "Connection lost: \(safe(reason)). Trying again; what you write is kept."
         case .refused(let reason): "Refused: \(safe(reason)). Not trying again by itself; type /reconnect."
         case .hostStopped(let pid): "The desk's host (pid \(pid)) is stopped. What you write is kept."
@@ -135,4 +180,9 @@ package struct LinearText: Sendable {
     private func safe(_ text: String) -> String {
         Printable.block(text).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " | ")
     }
+}
+
+extension String {
+    /// As a sentence begins.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

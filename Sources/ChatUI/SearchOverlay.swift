@@ -32,7 +32,9 @@ enum SearchOverlay {
         if let failure = box.failure { return (failure, .error) }
         if box.isAsking { return ("searching\(scene.glyphs.ellipsis)", .notice) }
         guard box.answered != nil else { return ("at least \(SearchBox.leastLetters) letters", .dim) }
-        return (box.found.isEmpty ? "nothing found" : Words.count(box.found.count, "message", "messages"), .dim)
+        guard !box.found.isEmpty else { return ("nothing found", .dim) }
+        let isCut = box.found.count >= SearchQuery.maxFound
+        return ((isCut ? "first " : "") + Words.count(box.found.count, "message", "messages"), .dim)
     }
 
     private static func drawFound(_ box: SearchBox, _ scene: Scene, _ pane: inout Canvas) {

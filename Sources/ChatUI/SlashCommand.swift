@@ -3,7 +3,7 @@ package struct SlashCommand: Equatable, Sendable {
     package enum Name: String, CaseIterable, Sendable {
         case msg, query, close, clear, me, answer, decline, who, whois, links, retry, edit, discard, enter, leave,
             search
-        case find, away, back, busy, r, set, account, help, reconnect, quit
+        case find, waiting, done, away, back, busy, r, set, account, help, reconnect, quit
     }
 
     package let name: Name
@@ -13,6 +13,10 @@ package struct SlashCommand: Equatable, Sendable {
     package let help: String
     /// Whether its first argument is somebody's name.
     package let takesName: Bool
+    /// What it does where there is no screen, if that differs.
+    package var lineHelp: String?
+    /// Whether it is of no use without a screen.
+    package var needsScreen = false
 
     package static let all: [SlashCommand] = [
         .init(
@@ -26,7 +30,7 @@ package struct SlashCommand: Equatable, Sendable {
             takesName: false),
         .init(
             name: .clear, aliases: [], arguments: "", help: "begin with an empty view; scrolling up brings all back",
-            takesName: false),
+            takesName: false, needsScreen: true),
         .init(name: .me, aliases: [], arguments: "TEXT", help: "say what you do: * alice waves", takesName: false),
         .init(
             name: .answer, aliases: [], arguments: "CHOICE", help: "answer the newest question here", takesName: false),
@@ -34,12 +38,12 @@ package struct SlashCommand: Equatable, Sendable {
             name: .decline, aliases: [], arguments: "", help: "decline to answer the newest question here",
             takesName: false),
         .init(
-            name: .who, aliases: ["names"], arguments: "", help: "who is online, or in the room that is open",
-            takesName: false),
+            name: .who, aliases: ["names"], arguments: "[#ROOM]",
+            help: "who is in #ROOM, or in the room that is open; otherwise who is online", takesName: true),
         .init(name: .whois, aliases: [], arguments: "NAME", help: "what is known of NAME", takesName: true),
         .init(
             name: .links, aliases: [], arguments: "", help: "the links in this conversation, to open or to copy",
-            takesName: false),
+            takesName: false, lineHelp: "show the links in this conversation"),
         .init(
             name: .retry, aliases: [], arguments: "", help: "send the message that failed last again", takesName: false),
         .init(
@@ -61,6 +65,12 @@ package struct SlashCommand: Equatable, Sendable {
             name: .find, aliases: ["searchall"], arguments: "[TEXT]", help: "search in all conversations",
             takesName: false),
         .init(
+            name: .waiting, aliases: [], arguments: "", help: "show who is waiting for your reply, the longest first",
+            takesName: false),
+        .init(
+            name: .done, aliases: [], arguments: "[NAME]",
+            help: "mark this conversation, or the one with NAME, as needing no reply", takesName: true),
+        .init(
             name: .away, aliases: [], arguments: "[TEXT]", help: "let others see that you are away, and why",
             takesName: false),
         .init(name: .back, aliases: ["available"], arguments: "", help: "you are available again", takesName: false),
@@ -70,7 +80,7 @@ package struct SlashCommand: Equatable, Sendable {
             takesName: false),
         .init(
             name: .r, aliases: ["canned"], arguments: "NAME", help: "put the canned reply NAME into the input",
-            takesName: false),
+            takesName: false, lineHelp: "send the canned reply NAME; without NAME, list them"),
         .init(
             name: .set, aliases: [], arguments: "[NAME [VALUE]]", help: "show or change a setting until you quit",
             takesName: false),

@@ -24,6 +24,10 @@ enum StatusLine {
 
     static func segments(_ scene: Scene, plain: Role) -> [Segment] {
         var parts: [Segment] = []
+        if let first = scene.ui.pendingKey {
+            let seconds = scene.ui.keys.continuations(of: first, in: scene.ui.place).joined(separator: ", ")
+            parts.append(Segment("\(first.name) and then: \(seconds)", .notice))
+        }
         if let notice = scene.ui.notice { parts.append(Segment(notice.text, notice.isError ? .error : .notice)) }
         var link = link(scene, plain: plain)
         link[0].text = scene.ui.accounts.prefix + link[0].text

@@ -4,9 +4,11 @@ import Screen
 /// Canned replies: read again whenever one is wanted, put in at the cursor.
 extension UIState {
     /// The folder was read; `problem` says what could not be.
-    package mutating func cannedLoaded(_ replies: [CannedReply], problem: String?, chat: ChatState, now: Moment)
-        -> [UIEffect]
-    {
+    ///
+    /// - Parameter insistsOnName: the reply wanted is the one of exactly that name: nobody can look at it before it is sent.
+    package mutating func cannedLoaded(
+        _ replies: [CannedReply], problem: String?, insistsOnName: Bool = false, chat: ChatState, now: Moment
+    ) -> [UIEffect] {
         canned = replies
         if let problem { say(problem, isError: true, now: now) }
         if case .canned(var picker) = overlay {
@@ -16,7 +18,7 @@ extension UIState {
         guard let name = wantedReply else { return [] }
         wantedReply = nil
         let exact = replies.first { $0.name == name }
-        guard let reply = exact ?? CannedPicker.found(name, in: replies).first else {
+        guard let reply = exact ?? (insistsOnName ? nil : CannedPicker.found(name, in: replies).first) else {
             let near = Nearest.word(to: name, in: replies.map(\.name)).map { "; did you mean \($0)?" }
             say("there is no canned reply \(name)" + (near ?? ""), isError: true, now: now)
             return []

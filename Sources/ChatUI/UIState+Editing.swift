@@ -111,6 +111,10 @@ extension UIState {
             say("no conversation is open; choose a name in the list and press Enter", now: now)
             return []
         }
+        if let refusal = refusalToWrite(in: name, chat) {
+            refuse(refusal, now)
+            return []
+        }
         let message = text.hasPrefix("//") ? String(text.dropFirst()) : text
         if let refusal = InputLine.emptyFillIn(in: message) {
             refuse(refusal, now)
@@ -121,7 +125,7 @@ extension UIState {
             if parts <= InputLine.maxParts {
                 overlay = .question(.sendParts(parts))
             } else {
-                say(refusal, isError: true, now: now)
+                complain(refusal, .badInput, now)
             }
             return []
         }

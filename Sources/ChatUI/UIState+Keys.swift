@@ -181,7 +181,9 @@ extension UIState {
         switch key {
         case "y", "Y", .enter: isYes = true
         case "Ctrl-C", "Ctrl-Q": isYes = question == .quit
-        default: isYes = false
+        case "n", "N", .escape: isYes = false
+        // Whoever goes on writing has said no, and means what they write.
+        default: return press(key, chat, now)
         }
         guard isYes else { return [] }
         switch question {

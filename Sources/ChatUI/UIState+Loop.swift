@@ -6,7 +6,9 @@ extension UIState {
     package var noticeText: String? { notice?.text }
 
     /// Whether that is something that could not be done.
-    package var complains: Bool { notice?.isError ?? false }
+    package var complaint: Complaint? { notice?.complaint }
+
+    var complains: Bool { complaint != nil }
 
     /// Says that something the loop was asked for did not work.
     package mutating func show(_ text: String, now: Moment) { say(text, now: now) }

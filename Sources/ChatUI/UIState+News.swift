@@ -24,7 +24,8 @@ extension UIState {
                 marked = nil
                 dwell = []
                 say("the desk was restored from a copy; reading everything again", isError: true, now: now)
-            case .sent, .typing, .availability, .seen, .link, .gap: break
+            case .unknownUser(let user): say(Words.unknown(user), isError: true, now: now)
+            case .sent, .returned, .typing, .availability, .seen, .link, .gap: break
             }
         }
         if presence.activeAt == nil { presence.activeAt = now.uptime }

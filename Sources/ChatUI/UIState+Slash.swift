@@ -43,8 +43,18 @@ extension UIState {
         case .answer: return answerTyped(rest, chat, now)
         case .decline: return declineTyped(chat, now)
         case .who:
-            overlay = .page(title: "who is online", lines: who(chat), scroll: 0)
+            guard let room = room(rest, chat, now) else { return nil }
+            overlay = .page(title: "who is online", lines: who(room, chat), scroll: 0)
             return []
+        case .waiting:
+            overlay = .page(title: "waiting for your reply", lines: waitingPage(chat, now), scroll: 0)
+            return []
+        case .done:
+            guard rest.isEmpty else {
+                guard let (conversation, _) = target(rest, chat, usage: "/done NAME", now) else { return nil }
+                return settle(conversation, chat, now)
+            }
+            return settle(waiting: chat, now)
         case .whois:
             guard let (conversation, _) = target(rest, chat, usage: "/whois NAME", now) else { return nil }
             overlay = .page(title: "who is that", lines: about(conversation, chat, now), scroll: 0)
@@ -138,12 +148,32 @@ extension UIState {
             say("what should be sent? /msg NAME TEXT", isError: true, now: now)
             return nil
         }
-        if let refusal = InputLine.emptyFillIn(in: text) ?? InputLine.refusal(of: text) {
+        if let refusal = InputLine.emptyFillIn(in: text) {
             say(refusal, isError: true, now: now)
             return nil
         }
-        say("sent to \(chat.title(of: conversation))", now: now)
-        return [.chat(.send(conversation, text: text, clientID: ""))]
+        if let refusal = refusalToWrite(in: conversation, chat) {
+            say(refusal, isError: true, now: now)
+            return nil
+        }
+        let parts = InputLine.refusal(of: text) == nil ? [text] : InputLine.parts(of: text)
+        guard parts.count <= InputLine.maxParts else {
+            complain(InputLine.refusal(of: text) ?? "", .badInput, now)
+            return nil
+        }
+        let inParts = parts.count > 1 ? " in \(parts.count) parts" : ""
+        say("sent to \(chat.title(of: conversation))\(inParts)", now: now)
+        // What is said in a room is shown to those who are in it.
+        let entering: [UIEffect] =
+            conversation.isRoom && !chat.isIn(conversation) ? [.chat(.enter(conversation))] : []
+        return entering + parts.map { .chat(.send(conversation, text: $0, clientID: "")) }
+    }
+
+    /// Why nothing can be written to a conversation; nil where it can.
+    func refusalToWrite(in name: ConversationName, _ chat: ChatState) -> String? {
+        guard name.isRoom, chat.hasLeft(name) else { return nil }
+        let enter = name == chat.lobby || name == chat.open ? "/enter" : "/enter \(chat.title(of: name))"
+        return "you left \(Words.room(name, chat)) and cannot write there; \(enter) brings you back"
     }
 
     /// The conversation named first in `rest`, and what follows.
@@ -196,10 +226,14 @@ extension UIState {
         return nil
     }
 
-    private func who(_ chat: ChatState) -> [String] {
-        let room = chat.shownRoom
+    private func who(_ room: ConversationName, _ chat: ChatState) -> [String] {
         guard chat.isKnown(room) else {
-            return [chat.isIn(room) ? "not known: not connected" : "you left \(Words.room(room, chat)); /enter"]
+            let title = Words.room(room, chat)
+            if chat.isIn(room) { return ["not known: not connected"] }
+            let enter = room == chat.lobby ? "/enter" : "/enter \(chat.title(of: room))"
+            return [
+                chat.hasLeft(room) ? "you left \(title); \(enter) brings you back" : "you are not in \(title); \(enter)"
+            ]
         }
         let here = chat.people(in: room).sorted()
         let lines = here.map { user in

@@ -79,14 +79,37 @@ extension UIState {
         return open(names[place], chat, now)
     }
 
+    /// In the open conversation.
     mutating func settle(waiting chat: ChatState, _ now: Moment) -> [UIEffect] {
+        guard let name = chat.open else {
+            say("no conversation is open", isError: true, now: now)
+            return []
+        }
+        return settle(name, chat, now)
+    }
+
+    mutating func settle(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         waiting.follow(chat)
-        guard let name = chat.open, let wait = waiting[name] else {
-            say("nobody waits for an answer here", now: now)
+        guard let wait = waiting[name] else {
+            say("\(chat.title(of: name)) is not waiting for your reply", now: now)
             return []
         }
         say("no answer is due to \(chat.title(of: name)) until they write again", now: now)
         return [.chat(.settle(name, through: wait.through))]
+    }
+
+    /// Everybody who waits, the longest first, in words.
+    mutating func waitingPage(_ chat: ChatState, _ now: Moment) -> [String] {
+        waiting.follow(chat)
+        let waits = waiting.all.filter { wait in
+            settings.waitForgotten == 0 || wait.minutes(at: now.date) < settings.waitForgotten * 60
+        }
+        guard !waits.isEmpty else { return ["nobody is waiting for your reply"] }
+        return waits.map { wait in
+            let minutes = wait.minutes(at: now.date)
+            let span = minutes < 1 ? "less than a minute" : Words.span(minutes: minutes)
+            return "\(chat.title(of: wait.name)) has been waiting for \(wait.isExact ? "" : "at least ")\(span)"
+        }
     }
 
     /// Follows the chat, and says when what is shown of it changes by time alone.

@@ -110,8 +110,11 @@ package struct UIState: Equatable, Sendable {
 
     struct Notice: Equatable, Sendable {
         var text: String
-        var isError: Bool
+        /// Nil where nothing went wrong.
+        var complaint: Complaint?
         var until: Duration
+
+        var isError: Bool { complaint != nil }
     }
 
     /// A turn through the conversations with something unseen, which ends where it began.
@@ -150,8 +153,20 @@ package struct UIState: Equatable, Sendable {
     }
 
     mutating func say(_ text: String, isError: Bool = false, now: Moment) {
-        notice = Notice(text: text, isError: isError, until: now.uptime + settings.noticeLife)
+        notice = Notice(text: text, complaint: isError ? .usage : nil, until: now.uptime + settings.noticeLife)
     }
+
+    mutating func complain(_ text: String, _ complaint: Complaint, _ now: Moment) {
+        notice = Notice(text: text, complaint: complaint, until: now.uptime + settings.noticeLife)
+    }
+}
+
+/// Why something could not be done.
+package enum Complaint: Equatable, Sendable {
+    /// The command is wrong, or nothing to do it with is there.
+    case usage
+    /// The text cannot be a message.
+    case badInput
 }
 
 /// What one conversation looks like on this screen: its input, where it is scrolled to, what is selected.

@@ -7,6 +7,8 @@ enum Words {
         "you are now connected from \(session.from) as well" + (session.client.isEmpty ? "" : " (\(session.client))")
     }
 
+    static func unknown(_ user: UserID) -> String { "there is no user \"\(user)\" on this desk" }
+
     /// A room in a sentence.
     static func room(_ name: ConversationName, _ chat: ChatState) -> String {
         name == chat.lobby ? "the lobby" : chat.title(of: name)

@@ -5,10 +5,11 @@ import Screen
 
 /// Lines to stdout and stderr. Data goes to stdout, everything else to stderr.
 enum Output {
-    /// One line of data. When nobody reads any more (`| head`) the program ends in peace.
-    static func line(_ text: String) throws(Failure) { try write(text + "\n", to: 1, name: "stdout") }
+    /// One line of data, or several, with nothing in it that a terminal would obey. When nobody reads any more (`| head`)
+    /// the program ends in peace.
+    static func line(_ text: String) throws(Failure) { try write(Text.visible(text) + "\n", to: 1, name: "stdout") }
 
-    /// Lines that are whole already.
+    /// Text of ours, with line ends and perhaps with colours.
     static func text(_ text: String) throws(Failure) { try write(text, to: 1, name: "stdout") }
 
     /// One object, which begins with `"v":1`.
@@ -21,7 +22,7 @@ enum Output {
     }
 
     /// Something a person should know; what becomes of it does not matter.
-    static func note(_ text: String) { try? write(text + "\n", to: 2, name: "stderr") }
+    static func note(_ text: String) { try? write(Text.visible(text) + "\n", to: 2, name: "stderr") }
 
     /// A question, or the line end after its answer.
     static func prompt(_ text: String) { try? write(text, to: 2, name: "stderr") }
@@ -48,6 +49,25 @@ enum Output {
 enum Text {
     /// On one line, with nothing in it that a terminal would obey.
     static func shown(_ text: String) -> String { Printable.line(text) }
+
+    /// The same text, with marks in the place of what a terminal would obey and of what changes the order of what is read.
+    /// Line ends and tabs stay, and so does everything that belongs to a character, as the joiners of an emoji do.
+    static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isObeyed) else { return text }
+        var out = ""
+        for scalar in text.unicodeScalars {
+            if isObeyed(scalar) { out += Printable.line(String(scalar)) } else { out.unicodeScalars.append(scalar) }
+        }
+        return out
+    }
+
+    private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A: false
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
 
     /// `1 message`, `2 messages`.
     static func count(_ count: Int, _ one: String) -> String { "\(count) \(one)\(count == 1 ? "" : "s")" }

@@ -33,23 +33,36 @@ struct ConversationPagesTests {
         #expect(calls <= count / DeskCall.maxPage + 2)
     }
 
-    @Test("a session knows all of its user's conversations")
-    func session() throws {
+    @Test("a session knows all of its user's conversations, and all news in them", arguments: [false, true])
+    func session(polls: Bool) throws {
         var world = World()
+        if polls { world.refuse(Seat(alice), with: 403) }
+        try say(1, &world)
+        world.start(alice)
+        world.advance(by: .seconds(2))
+        #expect(world.chat(alice).conversations.count { $0.value.unseen == 1 } == 205)
+        guard polls else { return }
+        try say(2, &world)
+        world.advance(by: .seconds(30))
+        #expect(world.chat(alice).conversations.count { $0.value.unseen == 2 } == 205)
+    }
+
+    /// Stores the message with that number in each of 205 conversations of alice.
+    private func say(_ seq: Int, _ world: inout World) throws {
         for number in 1...205 {
             let name = try #require(ConversationName(alice, UserID(validating: "peer\(number)")))
             let peer = try #require(name.peer(of: alice))
             let message = Message(
-                id: "m\(number)", seq: 1, conversation: name, from: peer, text: "hi", at: Timestamp(milliseconds: 1_000)
+                id: "m\(number)-\(seq)", seq: seq, conversation: name, from: peer, text: "hi",
+                at: Timestamp(milliseconds: 1_000)
             )
             let json: JSON = [
-                "id": .string(message.id), "seq": 1, "conversation": .string(name.channel), "from": .string(peer.text),
-                "text": "hi", "at": .string(message.at.rfc3339), "client_id": "c",
+                "id": .string(message.id), "seq": JSON(seq), "conversation": .string(name.channel),
+                "from": .string(peer.text),
+                "text": "hi", "at": .string(message.at.rfc3339), "client_id": .string("c\(seq)"),
             ]
-            world.desk.messages[name.channel] = [.init(message: message, json: json)]
+            world.desk.messages[name.channel, default: []].append(.init(message: message, json: json))
         }
-        world.start(alice)
-        #expect(world.chat(alice).conversations.count { $0.value.unseen == 1 } == 205)
     }
 
     @Test("a conversation that moves to the top between two pages is read once")

@@ -126,7 +126,8 @@ struct AccountTests {
             window.ui.submit(line: "/account guest", chat: window.chat, now: window.now).last == .goOn(account: "guest")
         )
         _ = window.ui.submit(line: "/account", chat: window.chat, now: window.now)
-        #expect(window.ui.takePage()?.prefix(3) == ["default  (this one)", "work", "guest"])
+        #expect(
+            window.ui.takePage(window.chat, now: window.now)?.prefix(3) == ["default  (this one)", "work", "guest"])
     }
 
     @Test("the window's title says which one it is, where there are several")

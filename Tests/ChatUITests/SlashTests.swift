@@ -32,6 +32,90 @@ struct SlashTests {
         #expect(run("/query #lobby").chat.open == .lobby)
     }
 
+    @Test("a conversation with somebody who has no account closes again and says so, whatever the engine says of it")
+    func unknown() {
+        let withZed = ConversationName(alice, UserID("zzz")!)!
+        for isRefusedFirst in [true, false] {
+            var window = run("/query zzz", open: nil)
+            #expect(window.chat.open == withZed)
+            if isRefusedFirst { window.hear(.watchRefused(withZed, reason: "is not for alice")) }
+            #expect(window.ui.notice == nil)
+            window.hear(.pageFailed(withZed, .newest, reason: "not found"))
+            window.hear(.peerUnknown(withZed))
+            if !isRefusedFirst { window.hear(.watchRefused(withZed, reason: "is not for alice")) }
+            #expect(window.ui.notice?.text == "there is no user \"zzz\" on this desk")
+            #expect(window.chat.open == nil && window.chat.conversations[withZed] == nil)
+        }
+    }
+
+    @Test("a conversation that the engine refuses and the desk knows says so")
+    func refused() {
+        var window = run("/query carol", open: nil)
+        window.hear(.watchRefused(withCarol, reason: "is not for alice"))
+        window.hear(.pageLoaded(withCarol, .newest, Page(messages: [], first: 0, last: 0)))
+        #expect(window.ui.notice?.text == "carol: is not for alice")
+    }
+
+    @Test("a message to somebody who has no account fails, and what was written stays")
+    func unknownReceiver() {
+        let withZed = ConversationName(alice, UserID("zzz")!)!
+        var window = run("/msg zzz hello")
+        window.hear(.kept(clientID: "c1"), .peerUnknown(withZed))
+        window.hear(.deliveryFailed(clientID: "c1", .rejected(reason: "there is no user \"zzz\" on this desk")))
+        #expect(window.ui.notice?.text == "not sent to zzz: there is no user \"zzz\" on this desk")
+        #expect(window.chat.conversation(withZed).outbox.count == 1)
+    }
+
+    @Test("nothing is written to a room that was left, and /enter brings back the reader")
+    func leftRoom() {
+        var window = run("/leave", open: .lobby)
+        window.type("hello")
+        window.press("Enter")
+        #expect(window.ui.notice?.text == "you left the lobby and cannot write there; /enter brings you back")
+        #expect(window.input == "hello")
+        window = run("/leave")
+        window.type("/msg #lobby hello")
+        window.press("Enter")
+        #expect(!window.effects.contains { if case .chat(.send) = $0 { true } else { false } })
+        window.press("Ctrl-U")
+        window.type("/enter")
+        window.press("Enter")
+        window.type("/msg #lobby hello")
+        window.press("Enter")
+        #expect(window.effects.contains(.chat(.send(.lobby, text: "hello", clientID: ""))))
+    }
+
+    @Test("a /msg that is too long for one message is sent in parts")
+    func longMessage() {
+        let window = run("/msg carol " + String(repeating: "x", count: 9_000))
+        #expect(window.chat.conversation(withCarol).outbox.map(\.text.count) == [8_000, 1_000])
+        #expect(window.ui.notice?.text == "sent to carol in 2 parts")
+    }
+
+    @Test("/waiting names who waits, the longest first, and /done marks one as needing no reply")
+    func waiting() {
+        var window = Window.online()
+        let nobody = page(&window, "/waiting")
+        #expect(nobody == ["nobody is waiting for your reply"])
+        window.open(withCarol, [said("hello?", seq: 1, by: carol, in: withCarol, at: at("10:21"))])
+        window.open(withBob, [said("hi", seq: 1, at: at("10:12"))])
+        let both = page(&window, "/waiting")
+        #expect(both == ["bob has been waiting for 10 min", "carol has been waiting for 1 min"])
+        _ = page(&window, "/done carol")
+        let one = page(&window, "/waiting")
+        #expect(one == ["bob has been waiting for 10 min"])
+        _ = page(&window, "/done")
+        let none = page(&window, "/waiting")
+        #expect(none == ["nobody is waiting for your reply"])
+        _ = page(&window, "/done dan")
+        #expect(window.ui.notice?.text == "dan is not waiting for your reply")
+    }
+
+    private func page(_ window: inout Window, _ line: String) -> [String]? {
+        window.perform(window.ui.submit(line: line, chat: window.chat, now: window.now))
+        return window.ui.takePage(window.chat, now: window.now)
+    }
+
     @Test(
         "what is wrong stays in the input and is said in a sentence",
         arguments: [
@@ -78,6 +162,8 @@ struct SlashTests {
         #expect(window.row("3 people are online") != nil)
         window.press("x")
         #expect(window.ui.overlay == nil)
+        #expect(run("/who #lobby", open: withBob).row("3 people are online") != nil)
+        #expect(run("/who #nowhere").ui.notice?.text == "there is no room #nowhere; there are #lobby")
         #expect(run("/whois carol").row("online") != nil)
         #expect(run("/whois nobody").row("nobody of this name was heard of") != nil)
     }
@@ -88,29 +174,5 @@ struct SlashTests {
         #expect(run("/reconnect").effects.contains(.reconnectNow))
         #expect(run("/help").ui.overlay == .help(scroll: 0))
         #expect(run("/close").chat.open == nil)
-    }
-}
-
-@Suite("whole lines, as linear mode reads them")
-struct LineTests {
-    @Test("a line is sent or done, and nothing of it is left over")
-    func lines() {
-        var window = Window.online(here: [alice, bob])
-        func submit(_ line: String) { window.perform(window.ui.submit(line: line, chat: window.chat, now: window.now)) }
-        submit("hello")
-        #expect(window.ui.noticeText == "no conversation is open; choose a name in the list and press Enter")
-        #expect(window.chat.open == nil)
-        submit("/query bob")
-        #expect(window.chat.open == withBob)
-        submit("hello")
-        #expect(window.chat.conversation(withBob).outbox.map(\.text) == ["hello"])
-        submit("/nonsense")
-        submit("next")
-        #expect(window.chat.conversation(withBob).outbox.map(\.text) == ["hello", "next"])
-        submit("/who")
-        #expect(window.ui.takePage()?.first == "2 people are online")
-        #expect(window.ui.takePage() == nil)
-        submit("/help")
-        #expect(window.ui.takePage()?.count == SlashCommand.all.count)
     }
 }

@@ -55,7 +55,7 @@ struct APIError: Error, Equatable {
     static let unavailable = APIError(
         .serviceUnavailable, "store_unavailable", "the desk cannot use its store right now", retryAfter: 2)
     static func unknownPeer(_ id: String) -> APIError {
-        .init(.notFound, "unknown_peer", "\"\(id.prefix(80))\" has no account on this desk")
+        .init(.notFound, "unknown_peer", "there is no user \"\(id.prefix(80))\" on this desk")
     }
 }
 

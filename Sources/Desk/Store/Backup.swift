@@ -6,9 +6,19 @@ package struct Backup: Equatable, Sendable {
     package let bytes: Int
     package let messages: Int
 
+    /// Pages copied between two reports of progress.
+    private static let pagesPerStep: CInt = 2_000
+
+    private struct Stopped: Error {}
+
     /// Copies the desk in `folder` to `target`, which must not exist. It is there whole (0600) and on the disk, or not at
     /// all.
-    package static func make(folder: String, to target: String) throws(DeskError) -> Backup {
+    ///
+    /// - Parameter goesOn: called with how many pages were copied, and how many there are; false ends it.
+    /// - Returns: nil where `goesOn` ended it; nothing is kept then.
+    package static func make(
+        folder: String, to target: String, goesOn: (_ count: Int, _ total: Int) -> Bool = { _, _ in true }
+    ) throws(DeskError) -> Backup? {
         let place = LocalFolder(folder)
         let source = place.database
         guard access(source, F_OK) == 0 else {
@@ -25,13 +35,16 @@ package struct Backup: Equatable, Sendable {
         let descriptor = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw cannotWrite(target, errno) }
         defer { close(descriptor) }
-        let messages = try copy(source, to: draft, target)
+        guard let messages = try copy(source, to: draft, target, goesOn) else { return nil }
         guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0 else { throw cannotWrite(target, errno) }
         try publish(draft, as: target)
         return Backup(bytes: Int(status.st_size), messages: messages)
     }
 
-    private static func copy(_ source: String, to draft: String, _ target: String) throws(DeskError) -> Int {
+    /// The number of messages.
+    private static func copy(
+        _ source: String, to draft: String, _ target: String, _ goesOn: (_ count: Int, _ total: Int) -> Bool
+    ) throws(DeskError) -> Int? {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         var reading = configuration
@@ -39,7 +52,19 @@ package struct Backup: Equatable, Sendable {
         do {
             let original = try DatabaseQueue(path: source, configuration: reading)
             let copy = try DatabaseQueue(path: draft, configuration: configuration)
-            try original.backup(to: copy)
+            try withoutActuallyEscaping(goesOn) { goesOn in
+                try original.read { source in
+                    // In one snapshot: what the desk writes between two steps would begin the copy anew.
+                    _ = try Int.fetchOne(source, sql: "SELECT count(*) FROM sqlite_master")
+                    try copy.writeWithoutTransaction { draft in
+                        try source.backup(to: draft, pagesPerStep: pagesPerStep) { progress in
+                            let isOn = goesOn(progress.completedPageCount, progress.totalPageCount)
+                            if !isOn, !progress.isCompleted { throw Stopped() }
+                        }
+                    }
+                }
+            }
+            guard goesOn(1, 1) else { return nil }
             return try copy.writeWithoutTransaction { db in
                 // One file is the whole; a desk that opens it begins a log again.
                 try db.execute(sql: "PRAGMA journal_mode = DELETE")
@@ -51,6 +76,8 @@ package struct Backup: Equatable, Sendable {
             }
         } catch let error as DeskError {
             throw error
+        } catch is Stopped {
+            return nil
         } catch {
             switch (error as? DatabaseError)?.resultCode {
             case .SQLITE_FULL?: throw DeskError(.cannotWrite, "\(target): the disk is full; make room or take another")

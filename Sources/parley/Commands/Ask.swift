@@ -77,7 +77,8 @@ struct Ask: ParsableCommand {
         }
         let (asked, isHere) = try send(text, choices, to: .peer(user), clientID, route)
         let wait = AskWait(
-            route: route, question: asked, peer: user, isHere: isHere, timeout.duration, grace: grace.duration)
+            route: route, question: asked, choices: choices, peer: user, isHere: isHere, timeout.duration,
+            grace: grace.duration)
         return (try wait.outcome(), asked)
     }
 
@@ -160,11 +161,12 @@ enum AskOutcome: Equatable, Sendable {
         }
     }
 
-    /// What an answer means for the question; nil where it is none to it, comes from elsewhere, or is late.
-    init?(_ message: Message, to question: Message, by peer: UserID) {
-        guard let answer = message.answer, answer.questionID == question.id, message.from == peer, !answer.isLate else {
-            return nil
-        }
+    /// What an answer means for the question; nil where it is none to it, comes from elsewhere, is late, or chooses what
+    /// was not offered.
+    init?(_ message: Message, to question: Message, offering choices: [String], by peer: UserID) {
+        guard let answer = message.answer, answer.questionID == question.id, message.from == peer, !answer.isLate,
+            answer.choice.map({ choices.contains($0) }) ?? true
+        else { return nil }
         self = answer.choice.map { .answered(message, choice: $0) } ?? .declined(message)
     }
 }
@@ -172,6 +174,8 @@ enum AskOutcome: Equatable, Sendable {
 /// Waits for what becomes of one question.
 final class AskWait {
     private let question: Message
+    /// As they were asked, whatever the desk says of the question.
+    private let choices: [String]
     private let peer: UserID
     private let end: Duration
     private let grace: Duration
@@ -180,10 +184,12 @@ final class AskWait {
     private var presence: PeerPresence
 
     init(
-        route: DeskRoute, question: Message, peer: UserID, isHere: Bool, _ timeout: Duration, grace: Duration
+        route: DeskRoute, question: Message, choices: [String], peer: UserID, isHere: Bool, _ timeout: Duration,
+        grace: Duration
     ) {
         presence = PeerPresence(wasOnline: isHere)
         self.question = question
+        self.choices = choices
         self.peer = peer
         self.grace = grace
         // An answer of the last moment is still on its way here when the time is up at the desk.
@@ -200,7 +206,7 @@ final class AskWait {
             follow()
             let chat = loop.runner.session.chat
             for case .message(let message) in loop.runner.takeNotices() where outcome == nil {
-                outcome = AskOutcome(message, to: question, by: peer)
+                outcome = AskOutcome(message, to: question, offering: choices, by: peer)
             }
             if outcome != nil { return true }
             let isSeen = chat.conversation(question.conversation).seenByPeer >= question.seq

@@ -25,8 +25,8 @@ struct BackupCommand: ParsableCommand {
                 .configuration, "\(store.shown): is PostgreSQL's; pg_dump makes a copy of it, also while the desk runs")
         }
         let folder = try settings.deskFolder(data)
-        let backup: Backup
-        do throws(DeskError) { backup = try Backup.make(folder: folder, to: file) } catch { throw Failure(error) }
+        Interruption.watch()
+        guard let backup = try copy(folder) else { return try Interruption.check() }
         if output.json {
             try Output.json([
                 ("file", .string(file)), ("messages", JSON(backup.messages)), ("bytes", JSON(backup.bytes)),
@@ -34,6 +34,19 @@ struct BackupCommand: ParsableCommand {
         } else {
             try Output.line(
                 "\(Text.shown(file)): \(Text.count(backup.messages, "message")), \(backup.bytes) bytes")
+        }
+    }
+
+    private func copy(_ folder: String) throws(Failure) -> Backup? {
+        let progress = Progress("copying pages")
+        defer { progress.end() }
+        do throws(DeskError) {
+            return try Backup.make(folder: folder, to: file) { count, total in
+                progress.note(count, of: total)
+                return !Interruption.hasCome
+            }
+        } catch {
+            throw Failure(error)
         }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Chat
 import ChatSession
-import Glibc
 import Terminal
 
 /// `parley bench`: how long messages take here.
@@ -56,9 +55,11 @@ struct BenchCommand: ParsableCommand {
     private func measure(_ client: DeskClient, _ me: Identity) throws(Failure) -> BenchReport {
         let room = BenchRoom(count: clients, name: String(UInt32.random(in: 100_000...999_999)))
         defer { room.close() }
-        var progress = Progress("connecting", clients)
-        try room.open(client, me, within: .seconds(60)) { progress.note($0) }
-        progress = Progress("measuring", rounds)
+        let connecting = Progress("connecting")
+        defer { connecting.end() }
+        try room.open(client, me, within: .seconds(60)) { connecting.note($0, of: clients) }
+        let progress = Progress("measuring")
+        defer { progress.end() }
         var every: [Double] = []
         var first: [Double] = []
         // One client, ten events a second at most; with a little air.
@@ -73,9 +74,8 @@ struct BenchCommand: ParsableCommand {
                 every += milliseconds
                 if let least = milliseconds.min() { first.append(least) }
             }
-            progress.note(round + 1)
+            progress.note(round + 1, of: rounds)
         }
-        progress.end()
         return BenchReport(
             clients: clients, rounds: rounds, every: Latencies(every), first: Latencies(first),
             expected: clients * rounds * (clients - 1), received: every.count)
@@ -89,31 +89,10 @@ struct BenchCommand: ParsableCommand {
         for (name, interval, messages): (String, Duration?, Int) in [
             ("polling_5s", .seconds(5), 12), ("long_polling", nil, 100),
         ] {
-            var progress = Progress(name, messages)
-            found.append((name, try bench.run(every: interval, messages: messages) { progress.note($0) }))
-            progress.end()
+            let progress = Progress(name)
+            defer { progress.end() }
+            found.append((name, try bench.run(every: interval, messages: messages) { progress.note($0, of: messages) }))
         }
         return found
     }
-}
-
-/// One line on stderr that says how far something is; only on a terminal.
-struct Progress {
-    private let what: String
-    private let total: Int
-    private let isShown = isatty(2) == 1
-    private var shownAt: Duration = .zero
-
-    init(_ what: String, _ total: Int) {
-        self.what = what
-        self.total = total
-    }
-
-    mutating func note(_ count: Int) {
-        guard isShown, count == total || Now.uptime - shownAt > .milliseconds(100) else { return }
-        shownAt = Now.uptime
-        Output.prompt("\r\(what) \(count) of \(total) ")
-    }
-
-    func end() { if isShown { Output.prompt("\r\u{1B}[K") } }
 }

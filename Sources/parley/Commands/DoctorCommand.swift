@@ -42,6 +42,6 @@ struct DoctorCommand: ParsableCommand {
         let name = check.name.rawValue + String(repeating: " ", count: width - check.name.rawValue.count)
         let word = check.isOK ? "ok   " : "wrong"
         let shown = isColored ? "\u{1B}[\(check.isOK ? 32 : 31)m\(word)\u{1B}[0m" : word
-        try Output.line("\(shown)  \(name)  \(Text.shown(check.detail))")
+        try Output.text("\(shown)  \(name)  \(Text.shown(check.detail))\n")
     }
 }

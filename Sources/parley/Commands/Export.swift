@@ -30,6 +30,7 @@ struct Export: ParsableCommand {
 
     func run() throws {
         if let verify {
+            Interruption.watch()
             let file = try Self.read(verify)
             let count = file.parts.reduce(0) { $0 + $1.messages.count }
             return try Output.line(
@@ -42,8 +43,9 @@ struct Export: ParsableCommand {
         let me = try client.identity()
         let users = try client.people()
         var lines: [String] = []
+        Interruption.watch()
         for (name, seenByPeer) in try conversations(place, client, me) {
-            let transcript = try Transcript.read(name, seenByPeer: seenByPeer, client, me, users)
+            let transcript = try read(name, seenByPeer, client, me, users)
             switch format {
             case .md: lines += transcript.markdown()
             case .json: lines += transcript.jsonLines()
@@ -51,11 +53,23 @@ struct Export: ParsableCommand {
             case .text: lines += transcript.text()
             }
             if output == nil {
-                for line in lines { try Output.line(line) }
+                for line in lines {
+                    try Interruption.check()
+                    try Output.line(line)
+                }
                 lines = []
             }
         }
         if let output { try SmallFile.write(lines.joined(separator: "\n") + "\n", to: output) }
+    }
+
+    private func read(
+        _ name: ConversationName, _ seenByPeer: Int, _ client: DeskClient, _ me: Identity, _ users: [DeskUser]
+    ) throws(Failure) -> Transcript {
+        let progress = Progress("\(Text.shown(name.description)): reading")
+        // Before anything of it is printed: both may go to one terminal.
+        defer { progress.end() }
+        return try Transcript.read(name, seenByPeer: seenByPeer, client, me, users) { progress.note($0, of: $1) }
     }
 
     /// What is exported, and how far the other side has seen each of it.
@@ -72,6 +86,11 @@ struct Export: ParsableCommand {
         guard let contents = try SmallFile.read(path, limit: 1 << 30) else {
             throw Failure(.badInput, "\(Text.shown(path)): there is no such file")
         }
-        return try TranscriptFile(contents.text, name: path)
+        let progress = Progress("checking")
+        defer { progress.end() }
+        return try TranscriptFile(contents.text, name: path) { (count, total) throws(Failure) in
+            try Interruption.check()
+            progress.note(count, of: total)
+        }
     }
 }

@@ -26,11 +26,11 @@ struct History: ParsableCommand {
             throw Failure(.usage, "--limit is \(limit); expected a number from 1 to 1000000")
         }
         if let before, before < 1 { throw Failure(.usage, "--before is \(before); expected a message's number") }
-        var client = try DeskClient(try global.settings(), timeout: Self.patience)
+        let client = try DeskClient(try global.settings(), timeout: Self.patience)
         defer { client.close() }
         let me = try client.identity()
         var next: Int?
-        for message in try read(place, try client.conversation(place, me), &client) {
+        for message in try read(place, try client.conversation(place, me), client) {
             if let next, message.seq > next { try tellGap(message.conversation, next...message.seq - 1) }
             next = message.seq + 1
             if output.json { try Output.json(Text.members(message)) } else { try Output.line(Text.message(message)) }
@@ -50,14 +50,13 @@ struct History: ParsableCommand {
 
     /// Pages back from the newest, or from `before`, until there is enough.
     private func read(
-        _ place: Place, _ conversation: ConversationName, _ client: inout DeskClient
+        _ place: Place, _ conversation: ConversationName, _ client: DeskClient
     ) throws(Failure) -> [Message] {
         var pages: [[Message]] = []
         var left = limit
         var query = before.map { PageQuery.before($0) } ?? .newest
         while left > 0 {
-            client.extend(by: Self.patience)
-            let page = try client.ask(.page(place, query, limit: min(left, DeskCall.maxPage))) {
+            let page = try client.within(Self.patience).ask(.page(place, query, limit: min(left, DeskCall.maxPage))) {
                 status, body throws(DeskFailure) in try DeskReply.page(status: status, body: body, in: conversation)
             }
             guard let oldest = page.messages.first else { break }

@@ -28,7 +28,7 @@ struct Status: ParsableCommand {
             throw Failure(.unavailable, "")
         }
         facts.account = settings.account ?? AccountSettings.top
-        guard output.json else { return try Output.line(template.text(facts)) }
+        guard output.json else { return try Output.text(template.text(facts) + "\n") }
         let account: [(String, JSON)] = settings.accountNames.isEmpty ? [] : [("account", .string(facts.account))]
         try Output.json(
             [

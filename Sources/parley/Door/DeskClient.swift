@@ -3,6 +3,7 @@ import Chat
 import ChatSession
 import Dispatch
 import Glibc
+import Terminal
 import Transport
 
 /// A verb's way to the desk: asks, waits for the answer, and turns what goes wrong into an exit code and a sentence.
@@ -25,8 +26,12 @@ struct DeskClient: Sendable {
         deadline = Now.uptime + timeout
     }
 
-    /// The next calls may take so long from now: what is read in pages takes its time, but no single page does.
-    mutating func extend(by timeout: Duration) { deadline = Now.uptime + timeout }
+    /// The same client with a time limit that begins now: for one of many calls.
+    func within(_ timeout: Duration) -> DeskClient {
+        var client = self
+        client.deadline = Now.uptime + timeout
+        return client
+    }
 
     /// Lets go of the desk if this process came to host it.
     func close() {
@@ -141,6 +146,7 @@ struct DeskClient: Sendable {
     ) throws(Failure) -> Result<HTTPAnswer, HTTPCallFailure> {
         var stoppedSince: Duration?
         while true {
+            if let signal = Waker.quitSignal { throw .stopped(by: signal) }
             if let result = answer.wait(.milliseconds(200)) {
                 guard case .success(let result) = result else {
                     throw Failure(.ourBug, "a call ended without a result")

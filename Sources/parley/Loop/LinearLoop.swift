@@ -8,6 +8,9 @@ import Terminal
 
 /// Linear mode: every event one line, once; what is typed is a line, too. The same state and commands as the full screen,
 /// without a cursor that moves: for screen readers, dumb terminals, logs and pipes.
+///
+/// In a pipe nobody sees where a line goes. So no conversation is open before one was named there, each line is done before
+/// the next is taken, and the first that cannot be done ends the program.
 final class LinearLoop {
     private let run: ChatRun
     /// As whom to go on when this ends, and what was typed for then.
@@ -16,11 +19,16 @@ final class LinearLoop {
     private let showsTyping: Bool
     private var ui: UIState
     private var text = LinearText(zone: .here)
+    private var people = PeopleChanges()
     private let hook: NotifyHook
+    private let canned: CannedFolder
     private var watch: HostWatch
     private var wanted: WantedPlace
     private var input: LineReader
+    private let isPipe: Bool
+    private let startedAt = Now.date
     private var isQuitting = false
+    private var isLoadingCanned = false
     /// Why it cannot go on.
     private var problem: Failure?
     private var shownNotice: String?
@@ -32,10 +40,13 @@ final class LinearLoop {
     private var toldProblem: String?
     /// So many messages are told of a conversation that is opened, and so many where they are unseen.
     private static let (few, many) = (5, 200)
-    /// Up to where each conversation was printed: seen as soon as a key comes after it.
+    /// Up to where each conversation was printed, and up to where that counts as seen as soon as a key comes after it.
     private var printed: [ConversationName: Int] = [:]
-    /// Input has ended, or goes on as another account: what was typed still goes out, for so long.
-    private var ending: Duration?
+    private var unread: [ConversationName: Int] = [:]
+    /// Lines that were sent or done, and lines that hold nothing.
+    private var lines = (done: 0, blank: 0)
+    /// Since when it waits, at the end of its input or before going on as another account, for something to be done.
+    private var waitingSince: Duration?
     private static let patience: Duration = .seconds(10)
 
     static func run(_ run: ChatRun, with place: Place?) throws {
@@ -52,13 +63,16 @@ final class LinearLoop {
 
     private init(_ run: ChatRun, with place: Place?, _ input: LineReader) {
         let settings = run.settings
+        let isPipe = isatty(0) != 1
+        self.isPipe = isPipe
         self.run = run
         self.input = input
         wanted = WantedPlace(place)
         // Read aloud it is a nuisance: only for who asked for it.
         showsTyping = settings.boolean(.showTyping) && settings.source(.showTyping) != .initial
-        runner = SessionRunner(route: run.route, sendsTyping: false)
-        ui = UIState(settings: settings.screen, keys: settings.keys, accounts: run.accounts)
+        runner = SessionRunner(route: run.route, sendsTyping: false, keepsOpen: !isPipe)
+        ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys, accounts: run.accounts)
+        canned = CannedFolder(settings)
         hook = NotifyHook(command: settings.text(.notifyCommand), log: run.route.log)
         watch = HostWatch(desk: run.route.desk)
     }
@@ -66,32 +80,60 @@ final class LinearLoop {
     private func go() throws {
         runner.start()
         while !isQuitting, problem == nil, Waker.quitSignal == nil {
-            do throws(Failure) { try turn() } catch {
-                problem = error
+            do throws(Failure) { try turn() } catch { problem = error }
+            if problem == nil { takeLines() }
+            guard !isQuitting, problem == nil else { break }
+            if isEnding, isDone {
+                if isPipe, next == nil, lines.done == 0, lines.blank > 0 {
+                    problem = Failure(.badInput, "stdin: holds no text; nothing was sent")
+                }
                 break
             }
-            if let ending {
-                if isDone { break }
-                if ending <= Now.uptime {
-                    // It is kept, and sent when one goes on as this account again.
-                    if next != nil { break }
-                    let name = run.route.target.name
-                    problem = Failure(.tryAgain, "\(name): not everything could be sent; it is kept and sent next time")
-                    break
-                }
+            if let end = patienceEnd, end <= Now.uptime {
+                // It is kept, and sent when one goes on as this account again.
+                if next == nil { problem = impatience }
+                break
             }
-            // Before it is known who we are nothing can be done with a line; it waits where it is.
-            let isListening = ending == nil && (isReady || isStuck)
             let deadlines = [
-                runner.hasMore || (isListening && input.isHolding) ? .zero : nil, runner.session.deadline,
-                watch.deadline, ending, ui.deadline(chat: runner.session.chat),
+                runner.hasMore || canTakeLine ? .zero : nil, runner.session.deadline, watch.deadline, patienceEnd,
+                people.deadline, ui.deadline(chat: runner.session.chat),
             ]
-            let reasons = Waker.wait(input: isListening ? 0 : -1, until: deadlines.compactMap(\.self).min())
-            if isListening, input.isHolding || reasons.contains(.input) || reasons.contains(.closed) { read() }
+            let reasons = Waker.wait(
+                input: input.wantsMore ? 0 : -1, until: deadlines.compactMap(\.self).min())
+            if reasons.contains(.input) || reasons.contains(.closed) { input.fill() }
         }
         runner.stop()
         if let problem { throw problem }
         if let signal = Waker.quitSignal { throw ExitCode(128 + signal) }
+    }
+
+    // MARK: The end
+
+    private var isEnding: Bool { next != nil || input.isOver }
+
+    /// Whether everything that was typed has gone out or was answered.
+    private var isDone: Bool { runner.session.chat.waitingToBeSent == 0 && !isBusy && (next != nil || isReady) }
+
+    private var patienceEnd: Duration? {
+        guard let since = waitingSince else { return nil }
+        return next != nil && !runner.session.chat.link.isOnline ? since : since + Self.patience
+    }
+
+    /// Something was done, so that it may take as long again until the next is.
+    private func noteProgress() { waitingSince = input.isAtEnd || next != nil ? Now.uptime : nil }
+
+    private var impatience: Failure {
+        let name = run.route.target.name
+        let left = input.lineCount > 0 ? "; \(Text.count(input.lineCount, "line")) of stdin were not taken" : ""
+        guard isReady else {
+            var why = "no answer"
+            if case .offline(let reason, _) = runner.session.chat.link { why = reason }
+            return Failure(.unavailable, "\(name): cannot connect (\(why)); nothing was sent")
+        }
+        guard runner.session.chat.waitingToBeSent > 0 else {
+            return Failure(.tryAgain, "\(name): the answer did not come in time\(left); try again")
+        }
+        return Failure(.tryAgain, "\(name): not everything could be sent; it is kept and sent next time\(left)")
     }
 
     /// A person may choose another account where this one cannot be reached.
@@ -105,7 +147,7 @@ final class LinearLoop {
 
     private var isReady: Bool { runner.session.chat.me != nil && runner.session.chat.hasBaseline }
 
-    private var isDone: Bool { runner.session.chat.waitingToBeSent == 0 }
+    // MARK: What happened
 
     private func turn() throws(Failure) {
         if watch.look() { runner.handle(.hostStopped(pid: watch.stoppedHost)) }
@@ -114,14 +156,12 @@ final class LinearLoop {
         runner.tick()
         if let name = wanted.take(runner.session) { runner.perform(.open(name)) }
         let notices = runner.takeNotices()
-        for notice in notices {
-            if case .typing = notice, !showsTyping { continue }
-            for line in text.lines(for: notice, chat: runner.session.chat) { try Output.line(line) }
-            if case .message(let message) = notice { printed[message.conversation] = message.seq }
-        }
+        for notice in notices { try tell(notice) }
+        if let due = people.deadline, due <= Now.uptime { try tellPeople() }
         perform(ui.chatChanged(chat: runner.session.chat, notices: notices, size: Self.size, now: Now.moment))
         // What a screen would say of these has just been told.
         if !notices.isEmpty { shownNotice = ui.noticeText }
+        if let read = canned.take() { take(read) }
         perform(ui.tick(chat: runner.session.chat, now: Now.moment))
         try sayWhereWeAre()
         if case .refused(let reason) = runner.session.chat.link {
@@ -129,6 +169,43 @@ final class LinearLoop {
             let remedy = runner.session.refusal.map(target.remedy) ?? target.howToSignIn
             try giveUp(Failure(.refused, "\(target.name): \(reason); \(remedy)"))
         }
+    }
+
+    private func tell(_ notice: ChatNotice) throws(Failure) {
+        if case .typing = notice, !showsTyping { return }
+        guard !people.take(notice, now: Now.uptime) else { return }
+        // Whoever came is told before what they say.
+        try tellPeople()
+        for line in text.lines(for: notice, chat: runner.session.chat) { try Output.line(line) }
+        switch notice {
+        case .message(let message):
+            printed[message.conversation] = message.seq
+            unread[message.conversation] = message.seq
+        case .sent: noteProgress()
+        case .storeChanged: printed = [:]
+        case .unknownUser(let user) where isPipe:
+            fail(.noSuchUser, "there is no user \"\(user)\" on this desk")
+        case .failed(let message, let reason) where isPipe && message.at >= startedAt:
+            fail(.badInput, "not sent to \(runner.session.chat.title(of: message.conversation)): \(reason)")
+        default: break
+        }
+    }
+
+    private func tellPeople() throws(Failure) {
+        let chat = runner.session.chat
+        for group in people.takeAll() {
+            let lines =
+                group.room.map { text.people(group.users, isHere: group.isHere, in: $0, chat: chat) }
+                ?? text.people(group.users, isOnline: group.isHere, chat: chat)
+            for line in lines { try Output.line(line) }
+        }
+    }
+
+    /// A line of a pipe could not be done.
+    private func fail(_ code: Failure.Code, _ sentence: String) {
+        guard problem == nil else { return }
+        let place = input.number > 0 ? "stdin, line \(input.number): " : ""
+        problem = Failure(code, "\(place)\(sentence); nothing after it is sent")
     }
 
     /// Ends with that, but for an account that somebody chose here and can leave again.
@@ -140,10 +217,14 @@ final class LinearLoop {
 
     private func sayWhereWeAre() throws(Failure) {
         let chat = runner.session.chat
-        if chat.open != shownOpen, let open = chat.open {
-            let how = chat.isEncrypted && !open.isRoom ? ", encrypted" : ""
-            try Output.line("You are now writing to \(Text.shown(chat.title(of: open)))\(how).")
-            toTell = open
+        if chat.open != shownOpen {
+            if let open = chat.open {
+                let how = chat.isEncrypted && !open.isRoom ? ", encrypted" : ""
+                try Output.line("You are now writing to \(Text.shown(chat.title(of: open)))\(how).")
+            } else {
+                try Output.line("No conversation is open.")
+            }
+            toTell = chat.open
         }
         shownOpen = chat.open
         try tellEarlier(chat)
@@ -152,9 +233,11 @@ final class LinearLoop {
 
     /// What a command had to say: at once, before the next line of several.
     private func sayAnswer() {
-        if let notice = ui.noticeText, notice != shownNotice { tell(notice) }
+        // The program ends with what a pipe's line complained of.
+        if problem == nil, let notice = ui.noticeText, notice != shownNotice { tell(notice) }
         shownNotice = ui.noticeText
-        for line in ui.takePage() ?? [] { tell(line) }
+        guard !isLoadingCanned else { return }
+        for line in ui.takePage(runner.session.chat, now: Now.moment) ?? [] { tell(line) }
     }
 
     /// What is unseen is told once at the start, what stands in a conversation when it is opened.
@@ -172,33 +255,74 @@ final class LinearLoop {
         for line in text.earlier(Array(rest), unseen: min(each.unseen, rest.count), chat: chat) {
             try Output.line(line)
         }
-        if let last = rest.last { printed[name] = max(last.seq, printed[name] ?? 0) }
+        if let last = rest.last {
+            printed[name] = max(last.seq, printed[name] ?? 0)
+            unread[name] = last.seq
+        }
     }
 
-    private func read() {
-        let lines = input.read()
-        if !lines.isEmpty {
-            for (name, seq) in printed { runner.perform(.markSeen(name, through: seq)) }
-            printed = [:]
+    // MARK: Lines
+
+    /// Before it is known who we are nothing can be done with a line; it waits where it is. In a pipe it waits until what
+    /// stands before it is done.
+    private var canTakeLine: Bool { input.hasLines && next == nil && (isReady || isStuck) && !isBusy }
+
+    /// Whether something is being done for the last line of a pipe.
+    private var isBusy: Bool {
+        guard isPipe else { return false }
+        let chat = runner.session.chat
+        if chat.waitingToBeSent > 0 || ui.awaitsAnswer || isLoadingCanned { return true }
+        guard let open = chat.open, !chat.isLiveOnly else { return false }
+        let each = chat.conversation(open)
+        return !each.isLoaded && each.failure == nil
+    }
+
+    private func takeLines() {
+        // The end of the input was just seen.
+        if waitingSince == nil { noteProgress() }
+        while !isQuitting, problem == nil, canTakeLine, let line = input.next() {
+            for (name, seq) in unread { runner.perform(.markSeen(name, through: seq)) }
+            unread = [:]
+            take(line)
+            noteProgress()
         }
-        for (index, line) in lines.enumerated() where !line.isEmpty {
+    }
+
+    private func take(_ line: LineReader.Line) {
+        switch line {
+        case .text(let line):
+            guard line.contains(where: { !$0.isWhitespace }) else { return lines.blank += 1 }
+            guard !line.utf8.contains(0) else { return refuse("holds U+0000, which no message can") }
+            lines.done += 1
             // The same answer to another line is said again.
             shownNotice = nil
-            perform(ui.submit(line: line, chat: runner.session.chat, now: Now.moment))
-            if ui.complains, line.hasPrefix("/"), isatty(0) != 1 {
-                // Nobody is there to see that what follows goes to somebody else.
-                problem = Failure(.usage, "\(ui.noticeText ?? line); nothing of what follows is sent")
-                return
-            }
-            sayAnswer()
-            perform(ui.chatChanged(chat: runner.session.chat, notices: [], size: Self.size, now: Now.moment))
-            if isQuitting || problem != nil { return }
-            if next != nil {
-                // What comes after is for whoever goes on.
-                return input.putBack(lines[(index + 1)...])
-            }
+            perform(
+                ui.submit(line: line, keepsControls: isPipe, chat: runner.session.chat, now: Now.moment))
+            sayOutcome()
+        case .notUTF8: refuse("is not UTF-8 text")
+        case .tooLong: refuse("has more than \(LineReader.longestLine) bytes")
         }
-        if input.isAtEnd { ending = Now.uptime + Self.patience }
+    }
+
+    private func refuse(_ sentence: String) {
+        if isPipe { fail(.badInput, sentence) } else { tell("This line \(sentence); it is not sent.") }
+    }
+
+    private func sayOutcome() {
+        if isPipe, let complaint = ui.complaint {
+            return fail(complaint == .badInput ? .badInput : .usage, ui.noticeText ?? "")
+        }
+        sayAnswer()
+        perform(ui.chatChanged(chat: runner.session.chat, notices: [], size: Self.size, now: Now.moment))
+    }
+
+    private func take(_ read: CannedFolder.Contents) {
+        isLoadingCanned = false
+        perform(
+            ui.cannedLoaded(
+                read.replies, problem: read.problem, insistsOnName: true, chat: runner.session.chat, now: Now.moment))
+        if ui.complaint == nil { perform(ui.submitInput(chat: runner.session.chat, now: Now.moment)) }
+        sayOutcome()
     }
 
     private func perform(_ effects: [UIEffect]) {
@@ -214,14 +338,15 @@ final class LinearLoop {
             case .goOn(let account):
                 do throws(Failure) {
                     next = try run.goingOn(as: account)
-                    ending = Now.uptime + (runner.session.chat.link.isOnline ? Self.patience : .zero)
                 } catch {
                     // Nobody is there to see that what follows goes to the wrong account.
-                    if isatty(0) == 1 { tell(error.sentence) } else { problem = error }
+                    if isPipe { problem = error } else { tell(error.sentence) }
                 }
             case .reconnectNow: runner.handle(.reconnectNow)
             case .notify(let alert): hook.run(alert)
-            case .loadCanned: ui.show(error: "canned replies need the full screen", now: Now.moment)
+            case .loadCanned:
+                isLoadingCanned = true
+                canned.load()
             case .bell, .suspend, .redraw, .copy, .openLink, .openEditor: break
             }
         }
@@ -231,45 +356,4 @@ final class LinearLoop {
     private func tell(_ line: String) { try? Output.line(Text.shown(line)) }
 
     private static let size = ScreenSize(columns: 80, rows: 24)
-}
-
-/// Lines from standard input as they come; a line has a limit, and what is longer is cut there.
-struct LineReader {
-    private var bytes: [UInt8] = []
-    private(set) var isAtEnd = false
-    private var held: [String] = []
-    private static let limit = 64 * 1024
-
-    /// Whether there is something to be read without a look at standard input.
-    var isHolding: Bool { !held.isEmpty || isAtEnd }
-
-    /// Lines that were read too early.
-    mutating func putBack(_ lines: ArraySlice<String>) { held = Array(lines) }
-
-    /// What can be had without waiting, when there is something to be had.
-    mutating func read() -> [String] {
-        guard held.isEmpty else {
-            defer { held = [] }
-            return held
-        }
-        guard !isAtEnd else { return [] }
-        var part = [UInt8](repeating: 0, count: 16 * 1024)
-        let count = Glibc.read(0, &part, part.count)
-        if count < 0, errno == EINTR || errno == EAGAIN { return [] }
-        guard count > 0 else {
-            isAtEnd = true
-            defer { bytes = [] }
-            return bytes.isEmpty ? [] : [String(decoding: bytes, as: UTF8.self)]
-        }
-        var lines: [String] = []
-        for byte in part[..<count] {
-            if byte == UInt8(ascii: "\n") {
-                lines.append(String(decoding: bytes.last == 13 ? bytes.dropLast() : bytes[...], as: UTF8.self))
-                bytes = []
-            } else if bytes.count < Self.limit {
-                bytes.append(byte)
-            }
-        }
-        return lines
-    }
 }

@@ -24,7 +24,7 @@ final class SessionRunner {
 
     init(
         route: DeskRoute, joinsLobby: Bool = true, sendsTyping: Bool, missesNothing: Bool = false,
-        sharing: Sharing = .lends, keepsNothing: Bool = false, tap: SessionTap? = nil
+        keepsOpen: Bool = true, sharing: Sharing = .lends, keepsNothing: Bool = false, tap: SessionTap? = nil
     ) {
         self.keepsNothing = keepsNothing
         var random = SystemRandomNumberGenerator()
@@ -32,6 +32,7 @@ final class SessionRunner {
             joinsLobby: joinsLobby, sendsTyping: sendsTyping, missesNothing: missesNothing,
             expectedUser: route.target.expectedUser)
         settings.plain = route.target.plain
+        settings.keepsOpen = keepsOpen
         // Without a desk the presence channel is where one is called.
         if settings.plain != nil { settings.joinsLobby = true }
         if route.desk != nil {

@@ -73,6 +73,8 @@ final class TailLoop {
             conversation == name
         case .membership(let room, _, _): room == name
         case .presence(let user, _), .availability(let user, _): place == .lobby || place == .peer(user)
+        case .returned(let users): place == .lobby || users.contains { place == .peer($0) }
+        case .unknownUser(let user): place == .peer(user)
         case .link, .storeChanged, .warning, .sessionOpened: true
         }
     }
@@ -114,7 +116,7 @@ extension ChatNotice {
         case .link(let link): return [("type", "link")] + link.members
         case .sessionOpened(let session):
             return [("type", "session"), ("from", .string(session.from)), ("client", .string(session.client))]
-        case .sent, .failed, .storeChanged, .warning: return nil
+        case .sent, .failed, .returned, .unknownUser, .storeChanged, .warning: return nil
         }
     }
 }

@@ -62,8 +62,11 @@ struct Transcript: Sendable {
     }
 
     /// Reads all there is, page by page.
+    ///
+    /// - Parameter progress: called with how many messages were read, and how many there are.
     static func read(
-        _ name: ConversationName, seenByPeer: Int, _ client: DeskClient, _ me: Identity, _ users: [DeskUser]
+        _ name: ConversationName, seenByPeer: Int, _ client: DeskClient, _ me: Identity, _ users: [DeskUser],
+        progress: (_ count: Int, _ last: Int) -> Void
     ) throws(Failure) -> Transcript {
         guard let place = Place(name, me: me.id, rooms: me.rooms) else {
             throw Failure(.ourBug, "\(name): is not ours")
@@ -72,13 +75,15 @@ struct Transcript: Sendable {
         var last = 0
         while true {
             let query = PageQuery.after(messages.last?.seq ?? 0)
-            let page = try client.ask(.page(place, query, limit: DeskCall.maxPage)) {
+            let page = try client.within(.seconds(60)).ask(.page(place, query, limit: DeskCall.maxPage)) {
                 status, body throws(DeskFailure) in try DeskReply.page(status: status, body: body, in: name)
             }
             last = max(last, page.last)
             let new = page.messages.filter { $0.seq > messages.last?.seq ?? 0 }
             guard !new.isEmpty else { break }
             messages += new
+            progress(messages.count, last)
+            try Interruption.check()
         }
         var ids = Set(messages.map(\.from))
         if case .chat(let low, let high) = name { ids.formUnion([low, high]) }

@@ -79,10 +79,16 @@ struct TranscriptFile: Sendable {
     private(set) var lineCount = 0
 
     /// Throws which line is wrong first, and how.
-    init(_ text: String, name: String) throws(Failure) {
+    ///
+    /// - Parameter progress: called with how many lines were read, and how many there are.
+    init(
+        _ text: String, name: String, progress: (_ count: Int, _ total: Int) throws(Failure) -> Void = { _, _ in }
+    ) throws(Failure) {
         var chain = HashChain()
         var isOpen = false
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: true).enumerated() {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+        for (index, line) in lines.enumerated() {
+            try progress(index, lines.count)
             func wrong(_ what: String) -> Failure {
                 Failure(.badInput, "\(Text.shown(name)), line \(index + 1): \(what)")
             }

@@ -1,5 +1,4 @@
 import Chat
-import Screen
 
 /// A transcript for people: Markdown, HTML, plain text.
 extension Transcript {
@@ -14,7 +13,7 @@ extension Transcript {
                 if date != day { lines += (day.isEmpty ? [] : [""]) + ["== \(date) =="] }
                 day = date
                 let note = notes(message).map { " [\($0)]" } ?? ""
-                let body = Printable.block(message.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+                let body = Self.written(message).split(separator: "\n", omittingEmptySubsequences: false)
                 lines.append("\(clock) \(message.from): " + body.joined(separator: "\n    ") + note)
             }
         }
@@ -22,8 +21,8 @@ extension Transcript {
     }
 
     func markdown() -> [String] {
-        var lines = ["# \(Self.markdown("Conversation with \(title)"))", ""]
-        lines += head.map { "* **\($0)**: \(Self.markdown($1))" }
+        var lines = ["# \(Markdown.inline("Conversation with \(Text.shown(title))"))", ""]
+        lines += head.map { "* **\($0)**: \(Markdown.inline($1))" }
         var day = ""
         for item in items {
             switch item {
@@ -32,17 +31,16 @@ extension Transcript {
                 let (date, clock) = stamp(message.at)
                 if date != day { lines += ["", "## \(date)"] }
                 day = date
-                let note = notes(message).map { " *(\(Self.markdown($0)))*" } ?? ""
-                lines += ["", "**\(Self.markdown(message.from.text))** \(clock)\(note)", ""]
-                let body = Printable.block(message.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-                lines += body.map { "> \(Self.markdown(String($0)))  " }
+                let note = notes(message).map { " *(\(Markdown.inline($0)))*" } ?? ""
+                lines += ["", "**\(Markdown.inline(message.from.text))** \(clock)\(note)", ""]
+                lines += Markdown.quotation(Self.written(message))
             }
         }
         return lines
     }
 
     func html() -> [String] {
-        let name = Self.html("Conversation with \(title)")
+        let name = Self.html("Conversation with \(Text.shown(title))")
         var lines = [
             "<!DOCTYPE html>", "<html lang=\"en\"><head><meta charset=\"utf-8\"><title>\(name)</title>",
             "<style>body{font:1em/1.5 sans-serif;max-width:50em;margin:2em auto}"
@@ -62,20 +60,20 @@ extension Transcript {
                 lines.append(
                     "<article id=\"m\(message.seq)\"><strong>\(Self.html(message.from.text))</strong>"
                         + " <time datetime=\"\(message.at.rfc3339)\">\(clock)</time>\(note)"
-                        + "<pre>\(Self.html(Printable.block(message.text ?? "")))</pre></article>")
+                        + "<pre>\(Self.html(Self.written(message)))</pre></article>")
             }
         }
         return lines + ["</body></html>"]
     }
 
     private var head: [(String, String)] {
-        let people = participants.map { $0.id.text == $0.name ? $0.id.text : "\($0.id.text) (\(Text.shown($0.name)))" }
+        let people = participants.map { $0.id.text == $0.name ? $0.id.text : "\($0.id.text) (\($0.name))" }
         return [
             ("Conversation", title), ("Desk", "\(desk), store \(store)"), ("Exported", exportedAt.rfc3339),
             ("Exported by", user.text), ("Participants", people.joined(separator: ", ")),
             ("Messages", "\(messages.count) of \(last)"), ("Times", zone),
             ("Missing", gaps.isEmpty ? "nothing" : gaps.map(Self.gapText).joined(separator: "; ")),
-        ]
+        ].map { ($0, Text.shown($1)) }
     }
 
     private func notes(_ message: Message) -> String? {
@@ -88,7 +86,7 @@ extension Transcript {
         if let answer = message.answer {
             notes.append((answer.choice == nil ? "declines" : "answers") + (answer.isLate ? ", late" : ""))
         }
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+        return notes.isEmpty ? nil : Text.shown(notes.joined(separator: "; "))
     }
 
     private func stamp(_ at: Timestamp) -> (date: String, clock: String) {
@@ -100,14 +98,9 @@ extension Transcript {
         )
     }
 
-    /// Nothing of a text is markup.
-    private static func markdown(_ text: String) -> String {
-        var out = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if "\\`*_{}[]<>()#+-.!|~&".unicodeScalars.contains(scalar) { out.append("\\") }
-            out.append(scalar)
-        }
-        return String(out)
+    /// The text as it was written, with marks in the place of what a terminal would obey.
+    private static func written(_ message: Message) -> String {
+        Text.visible((message.text ?? "").replacing("\r\n", with: "\n"))
     }
 
     private static func html(_ text: String) -> String {
