@@ -28,15 +28,14 @@ extension ChatState {
         case .saveDraft(let name, let text):
             drafts[name] = text.isEmpty ? nil : text
             return [.save(.saveDraft(name, text))]
-        case .settle(let name, let through):
-            settled[name] = through
-            return [.save(.saveSettled(name, through: through))]
+        case .settle(let name, let through): return settle(name, through: through)
         case .saveScroll(let name, let mark):
             scrollMarks[name] = mark
             return [.save(.saveScroll(name, mark))]
         case .enter(let room): return enter(room)
         case .leave(let room): return leave(room)
         case .setAvailability(let new): return setAvailability(new, now: now)
+        case .active(let until): return setActive(until: until, now: now)
         case .search(let query): return search(for: query)
         case .visit(let name, let around): return visit(name, around: around)
         }

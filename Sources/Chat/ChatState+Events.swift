@@ -17,7 +17,7 @@ extension ChatState {
         case .inboxReady:
             // A list asked for earlier may be older than the inbox.
             listIsLoading = false
-            return loadList() + (link.isOnline ? [.loadSessions] : [])
+            return loadList() + (link.isOnline ? [.loadSessions] : []) + askForActivity(now: now)
         case .sessionsLoaded(let sessions):
             sessions.prefix(Self.maxSessions).forEach { knownSessions.insert($0.key) }
             own.hasToAsk = sessions.count > 1
@@ -52,6 +52,7 @@ extension ChatState {
         case .seenFailed(let name):
             conversations[name]?.retrySeen(now: now.uptime)
             return []
+        case .settledOnDesk(let name, let through): return settledOnDesk(name, through: through)
         case .typingReceived(let name, let user, let isTyping):
             guard user != me, typing.hear(user, isTyping, in: name, now: now.uptime) else { return [] }
             return [.notice(.typing(name, user, isTyping))]
@@ -86,7 +87,9 @@ extension ChatState {
             return asked
         case .watchRefused(let name, let reason): return watchRefused(name, reason)
         case .peerUnknown(let name): return peerUnknown(name, now: now)
-        case .availabilityReceived(let user, let new): return heard(new, from: user)
+        case .availabilityReceived(let user, let new): return heard(new, from: user, now: now)
+        case .activityReceived(let session, let span, let asks):
+            return heardActivity(session, for: span, asks: asks, now: now)
         case .availabilityAsked:
             own.othersCame(me: me, now: now.uptime)
             return []
@@ -114,7 +117,7 @@ extension ChatState {
         isFirstStart = isFirstStart || saved.isFirst
         drafts.merge(saved.drafts) { mine, _ in mine }
         scrollMarks.merge(saved.scroll) { mine, _ in mine }
-        settled.merge(saved.settled) { max($0, $1) }
+        restoreSettled(saved.settled)
         var asked = restoreRooms(saved.rooms)
         // What an earlier run left goes before what was written meanwhile.
         for var message in saved.outbox.reversed() where outgoing(message.clientID) == nil {
@@ -158,6 +161,7 @@ extension ChatState {
         let isOther = !store.isEmpty && store != identity.store
         me = identity.me
         myName = identity.name
+        roster.learn(NamedUser(identity.me, name: identity.name))
         if lobby != identity.lobby { rooms[0] = .lobby(identity.lobby) }
         isLiveOnly = identity.isLiveOnly
         isEncrypted = identity.isEncrypted
@@ -180,11 +184,13 @@ extension ChatState {
     /// The desk's messages are not the ones we knew: positions go, drafts and what waits to be sent stay.
     private mutating func forgetPositions() -> [ChatRequest] {
         visited = nil
-        settled = [:]
+        let unsaved = untold.sorted { $0.channel < $1.channel }
+        (settled, untold) = ([:], [])
         for name in conversations.keys { conversations[name]?.forget() }
         hasBaseline = false
         listIsLoading = false
         var asked: [ChatRequest] = [.notice(.storeChanged)] + loadList()
+        asked += unsaved.map { .save(.saveSettled($0, through: nil)) }
         if let open { asked += load(open, .newest) }
         return asked
     }
@@ -208,7 +214,7 @@ extension ChatState {
             each.seenByPeer = max(each.seenByPeer, summary.seenByPeer)
             each.seenByMe = max(each.seenByMe, summary.seenByMe ?? 0)
             each.lastSeq = max(each.lastSeq, last)
-            each.lastInList = summary.last
+            asked += followClock(summary, &each)
             each.countedThrough = max(each.countedThrough, last)
             each.isMiscounted = false
             if let known = summary.seenByMe { each.confirmSeen(known) }
@@ -280,6 +286,7 @@ extension ChatState {
         guard var each = conversations.removeValue(forKey: name) else { return [] }
         var asked: [ChatRequest] = []
         var isCounted = true
+        if let me, !name.isRoom { each.clock.take(joined, me: me, settled: settledMark(name)) }
         for message in joined {
             isCounted = each.count(seq: message.seq, isMine: message.from == me) && isCounted
             let next = each.announcedThrough + 1
@@ -305,6 +312,7 @@ extension ChatState {
         switch note.kind {
         case .conversationOpened: return watch(note.conversation)
         case .messageSeen: return seen(note.conversation, by: note.by, through: note.seq)
+        case .settled: return note.by == me ? settledOnDesk(note.conversation, through: note.seq) : []
         case .newMessage:
             var each = conversation(note.conversation)
             guard note.seq > each.heldThrough, each.ahead[note.seq] == nil else { return [] }

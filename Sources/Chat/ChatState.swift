@@ -34,8 +34,10 @@ package struct ChatState: Equatable, Sendable {
     /// Where conversations were scrolled to when this machine was last left.
     package internal(set) var scrollMarks: [ConversationName: ScrollMark] = [:]
 
-    /// Up to where no answer is due, where somebody said so.
-    package internal(set) var settled: [ConversationName: Int] = [:]
+    /// Up to where no reply is needed, where this user said so.
+    var settled: [ConversationName: Int] = [:]
+    /// Conversations whose mark in `settled` the desk may not have.
+    var untold: Set<ConversationName> = []
 
     /// Nobody keeps what was said before this program began to listen.
     package internal(set) var isLiveOnly = false
@@ -133,12 +135,12 @@ package struct ChatState: Equatable, Sendable {
     /// The chat channels held now, for whoever wants to check that none is held in vain.
     package var watchedConversations: [ConversationName] { watched }
 
-    /// How a conversation is called: the peer's name, or the room's without its prefix.
+    /// How a conversation is called: the peer's name, with the id where it needs one, or the room's name after a `#`.
     package func title(of name: ConversationName) -> String {
         switch name {
         case .room: "#" + (room(name)?.name ?? name.roomName)
         case .chat(let low, let high):
-            if let peer = me.flatMap(name.peer(of:)) { roster.name(of: peer) } else { "\(low) and \(high)" }
+            if let peer = me.flatMap(name.peer(of:)) { roster.label(of: peer) } else { "\(low) and \(high)" }
         }
     }
 

@@ -24,12 +24,14 @@ package enum ChatCommand: Equatable, Sendable {
     case follow(ConversationName, after: Int?)
     case saveDraft(ConversationName, String)
     case saveScroll(ConversationName, ScrollMark?)
-    /// No answer is due to what the peer said up to `through`.
+    /// No reply is needed to what the peer said up to `through`.
     case settle(ConversationName, through: Int)
     /// Be in a room, or no longer.
     case enter(ConversationName)
     case leave(ConversationName)
     case setAvailability(Availability)
+    /// This terminal is in use until then, on the monotonic clock, if no further key comes.
+    case active(until: Duration)
     /// Ask the desk for messages with these words, in one conversation or in all; nil ends the search.
     case search(SearchQuery?)
     /// Look at the part of a conversation around a message, beside what is held of it; nil looks at the newest again.
@@ -66,6 +68,8 @@ package enum ChatEvent: Equatable, Sendable {
     /// The desk has our mark; or could not take it, and is told again.
     case seenStored(ConversationName, through: Int)
     case seenFailed(ConversationName)
+    /// The desk has it that no reply is needed up to `through`.
+    case settledOnDesk(ConversationName, through: Int)
     case typingReceived(ConversationName, from: UserID, Bool)
     case rosterReplaced([NamedUser])
     case memberAdded(NamedUser)
@@ -88,6 +92,8 @@ package enum ChatEvent: Equatable, Sendable {
     case relayed(clientID: String)
     case deliveryFailed(clientID: String, DeliveryFailure)
     case availabilityReceived(from: UserID, Availability)
+    /// Another terminal of this user is in use for so long if no further key comes there; `asks` wants to be told the same.
+    case activityReceived(session: String, for: Duration, asks: Bool)
     /// Somebody came whom nobody was told of: a further terminal of one who is here.
     case availabilityAsked
     case searchAnswered(SearchQuery, [Message])
@@ -104,12 +110,15 @@ package enum ChatRequest: Equatable, Sendable {
     case loadPage(ConversationName, PageQuery)
     case deliver(OutgoingMessage)
     case tellSeen(ConversationName, through: Int)
+    case tellSettled(ConversationName, through: Int)
     case tellTyping(ConversationName, Bool)
     /// Hold the channel of a conversation; `unwatch` leaves it.
     case watch(ConversationName)
     case unwatch(ConversationName)
     /// Tell the lobby; a hint that is not worth saying later.
     case tellAvailability(Availability)
+    /// Tell this user's other terminals for how long this one is in use if no further key comes; `asks` them the same.
+    case tellActivity(for: Duration, asks: Bool)
     /// Ask the lobby who is not available.
     case askAvailability
     case search(SearchQuery)
@@ -214,8 +223,14 @@ package struct ConversationSummary: Equatable, Sendable {
     /// Up to where this user has seen it; nil where the desk does not tell.
     package var seenByMe: Int?
     package var seenByPeer: Int
+    /// Whether the peer is waiting for a reply; nil in a room, and where the desk does not tell.
+    package var clock: ToldClock?
 
-    package init(name: ConversationName, last: Message?, unseen: Int, seenByMe: Int? = nil, seenByPeer: Int) {
+    package init(
+        name: ConversationName, last: Message?, unseen: Int, seenByMe: Int? = nil, seenByPeer: Int,
+        clock: ToldClock? = nil
+    ) {
+        self.clock = clock
         self.name = name
         self.last = last
         self.unseen = unseen
@@ -267,6 +282,7 @@ package struct InboxNote: Equatable, Sendable {
         case conversationOpened = "conversation_opened"
         case newMessage = "new_message"
         case messageSeen = "message_seen"
+        case settled
     }
     package var kind: Kind
     package var conversation: ConversationName

@@ -19,8 +19,8 @@ package struct Conversation: Equatable, Sendable {
     package internal(set) var ruleAfter: Int?
     /// Oldest first.
     package internal(set) var outbox: [OutgoingMessage] = []
-    /// The newest message as the list of conversations told it.
-    var lastInList: Message?
+    /// Since when the peer has been waiting for a reply.
+    var clock = ReplyClock()
     /// Pages asked for and not answered.
     package internal(set) var loading: Set<PageQuery> = []
     /// Why the last page did not come.

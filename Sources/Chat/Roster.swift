@@ -10,11 +10,15 @@ package struct Roster: Equatable, Sendable {
         package var since: Timestamp?
         /// What they say of themselves while they are here; nil where they said nothing: available.
         package var availability: Availability?
+        /// What the name looks like; see `NameLook`.
+        fileprivate(set) var look: String?
 
         package var isAway: Bool { isOnline && availability?.state == .away }
     }
 
     private var peers: [UserID: Peer] = [:]
+    /// How many people have a name or an id that looks so.
+    private var looks: [String: Int] = [:]
     /// False until the presence channel told who is here, and after it was lost.
     package private(set) var isKnown = false
     package private(set) var onlineCount = 0
@@ -42,6 +46,10 @@ package struct Roster: Equatable, Sendable {
     package func isOnline(_ id: UserID) -> Bool { peers[id]?.isOnline ?? false }
 
     package func name(of id: UserID) -> String { peers[id]?.name ?? id.text }
+
+    /// Whether several people have a name or an id that looks so, or anybody.
+    func isShared(_ look: String) -> Bool { looks[look] ?? 0 > 1 }
+    func isKnown(_ look: String) -> Bool { looks[look] != nil }
 
     package var all: some Collection<Peer> { peers.values }
 
@@ -112,7 +120,23 @@ package struct Roster: Equatable, Sendable {
     /// Names for people who may be offline.
     mutating func learn(_ id: UserID, name: String) {
         guard hasRoom(for: id) else { return }
-        peers[id, default: Peer(id: id, name: id.text, isOnline: false, since: nil)].name = name
+        var peer = peers[id] ?? Peer(id: id, name: id.text, isOnline: false, since: nil)
+        rename(&peer, name)
+        peers[id] = peer
+    }
+
+    private mutating func rename(_ peer: inout Peer, _ name: String) {
+        guard peer.look == nil || !name.unicodeScalars.elementsEqual(peer.name.unicodeScalars) else { return }
+        let own = NameLook.of(peer.id.text)
+        if let old = peer.look {
+            if old != own, let count = looks[old] { looks[old] = count > 1 ? count - 1 : nil }
+        } else {
+            looks[own, default: 0] += 1
+        }
+        let look = name == peer.id.text ? own : NameLook.of(name)
+        if look != own { looks[look, default: 0] += 1 }
+        peer.name = name
+        peer.look = look
     }
 
     /// The name of somebody, where it was told with them.
@@ -149,7 +173,7 @@ package struct Roster: Equatable, Sendable {
         }
         peer.isOnline = online
         peer.since = since
-        if let name, !name.isEmpty { peer.name = name }
+        rename(&peer, name.flatMap { $0.isEmpty ? nil : $0 } ?? peer.name)
         peers[id] = peer
     }
 }

@@ -17,7 +17,7 @@ package struct SavedState: Equatable, Sendable {
     package var open: ConversationName?
     /// Of conversations that were not left at their end.
     package var scroll: [ConversationName: ScrollMark]
-    /// Up to which message no answer is due.
+    /// Up to which message no reply is needed, where the desk may not know it yet.
     package var settled: [ConversationName: Int]
     /// The rooms entered (true) and left (false).
     package var rooms: [ConversationName: Bool]
@@ -49,6 +49,7 @@ package enum StoreWrite: Equatable, Sendable {
     case saveOpen(ConversationName?)
     /// Nil stands at the end, as one does where nothing is kept.
     case saveScroll(ConversationName, ScrollMark?)
-    case saveSettled(ConversationName, through: Int)
+    /// Nil when the desk has it.
+    case saveSettled(ConversationName, through: Int?)
     case saveRoom(ConversationName, isEntered: Bool)
 }

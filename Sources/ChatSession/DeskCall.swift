@@ -125,6 +125,8 @@ package enum DeskCall: Equatable, Sendable {
     /// The same `clientID` again stores and publishes nothing twice. `socketID` is left out of the event.
     case send(Place, text: String, clientID: String, socketID: SocketID?, marks: SendMarks = SendMarks())
     case seen(Place, through: Int)
+    /// No reply is needed up to there.
+    case settled(Place, through: Int)
     /// Who is in a room, without being there.
     case members(room: String)
     case authorize(ChannelName, SocketID)
@@ -177,6 +179,8 @@ package enum DeskCall: Equatable, Sendable {
         case .sessions: return DeskRequest(method: "GET", path: "/api/sessions")
         case .endSession(let id): return DeskRequest(method: "DELETE", path: "/api/sessions/\(id)")
         case .seen(let place, let through): return post(place.path + "/seen", [("seq", .number(String(through)))])
+        case .settled(let place, let through):
+            return post(place.path + "/settled", [("seq", .number(String(through)))])
         case .authorize(let channel, let socketID):
             let form =
                 "socket_id=\(HTTPQuery.encode(socketID.description))&channel_name=\(HTTPQuery.encode(channel.description))"

@@ -201,8 +201,18 @@ package enum DeskReply {
             let last = each["last"].flatMap { message($0, in: name) }
             return ConversationSummary(
                 name: name, last: last, unseen: count(each["unseen"]) ?? 0, seenByMe: count(each["seen"]),
-                seenByPeer: count(each["seen_by_peer"]) ?? 0)
+                seenByPeer: count(each["seen_by_peer"]) ?? 0, clock: clock(each))
         }
+    }
+
+    /// Nil where the desk does not tell.
+    private static func clock(_ summary: JSON) -> ToldClock? {
+        guard let since = summary["waiting_since"] else { return nil }
+        var start: ToldClock.Start?
+        if let time = since.string.flatMap({ Timestamp(rfc3339: $0) }), let seq = seq(summary["waiting_seq"]) {
+            start = ToldClock.Start(seq: seq, since: time)
+        }
+        return ToldClock(start: start, settled: count(summary["settled"]) ?? 0)
     }
 
     /// Messages of another conversation make the whole page unreadable.

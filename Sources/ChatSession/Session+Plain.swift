@@ -56,6 +56,8 @@ extension Session {
             send(text, clientID, to: name, now: now)
         case .seen(let place, let through):
             if let name = conversation(place) { tell(.seenStored(name, through: through), now: now) }
+        case .settled(let place, let through):
+            if let name = conversation(place) { tell(.settledOnDesk(name, through: through), now: now) }
         case .members, .sessions, .endSession, .authorize, .changes: break
         }
     }

@@ -140,6 +140,9 @@ extension Session {
         case .seen(let place, let through):
             try DeskReply.accepted(status: status, body: body)
             if let name = conversation(place) { tell(.seenStored(name, through: through), now: now) }
+        case .settled(let place, let through):
+            try DeskReply.accepted(status: status, body: body)
+            if let name = conversation(place) { tell(.settledOnDesk(name, through: through), now: now) }
         case .authorize(let channel, let socketID):
             let authorization = try DeskReply.authorization(status: status, body: body)
             run(
@@ -178,7 +181,7 @@ extension Session {
             case .busy, .malformed: if let name = conversation(place) { tell(.seenFailed(name), now: now) }
             case .unauthorized, .refused, .unknownPeer, .tooLarge, .rejected: break
             }
-        case .users, .members, .conversations, .page, .sessions, .endSession:
+        case .users, .members, .conversations, .page, .sessions, .endSession, .settled:
             effects.append(.log("\(asked.call.request.method) \(asked.call.request.path): \(failure.message)"))
             if case .busy(let after) = failure.kind, asked.tries + 1 < Self.maxTries, chat.link.isOnline {
                 let delay = after ?? .milliseconds(500) * (1 << asked.tries)

@@ -31,6 +31,9 @@ extension Session {
             case .tellSeen(let name, let through):
                 guard let place = place(name) else { continue }
                 ask(.seen(place, through: through))
+            case .tellSettled(let name, let through):
+                guard let place = place(name) else { continue }
+                ask(.settled(place, through: through))
             case .loadPlace(let name, let query):
                 guard let place = place(name) else { continue }
                 ask(.visit(place, query, limit: ChatState.pageSize))
@@ -38,6 +41,7 @@ extension Session {
                 ask(.search(query, query.place.flatMap(place), limit: SearchQuery.maxFound))
             case .tellAvailability(let availability):
                 hint(WireEvent.availability, WireEvent.data(of: availability), in: chat.lobby, now: now)
+            case .tellActivity(let span, let asks): tellActivity(for: span, asks: asks, now: now)
             case .askAvailability: hint(WireEvent.availability, WireEvent.availabilityAsked, in: chat.lobby, now: now)
             case .tellTyping(let name, let isTyping): tellTyping(isTyping, in: name, now: now)
             case .watch(let name):
@@ -74,9 +78,19 @@ extension Session {
 
     /// What cannot be said now is not worth saying later.
     mutating func hint(_ event: String, _ data: JSON, in name: ConversationName, now: Moment) {
-        let channel = wire(name)
+        hint(event, data, on: wire(name), now: now)
+    }
+
+    private mutating func hint(_ event: String, _ data: JSON, on channel: ChannelName, now: Moment) {
         guard let said = try? connection.trigger(event, on: channel, data: data, now: now.uptime) else { return }
         run(said, now: now)
+    }
+
+    /// An application without a desk has no inbox.
+    mutating func tellActivity(for span: Duration, asks: Bool, now: Moment) {
+        guard plain == nil, let me = chat.me else { return }
+        let data = WireEvent.activity(String(jitterSeed, radix: 36), for: span, asks: asks)
+        hint(WireEvent.activity, data, on: ChannelName(wire: ConversationName.inbox(of: me)), now: now)
     }
 
     var socketID: SocketID? {

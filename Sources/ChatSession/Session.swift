@@ -132,6 +132,7 @@ package struct Session: Equatable, Sendable {
         case .lineClosed(let line): lineClosed(line, now: now)
         case .stopping:
             if let open = chat.open { run(chat.perform(.typing(open, false), now: now), now: now) }
+            if chat.othersActiveUntil != nil { tellActivity(for: .zero, asks: false, now: now) }
             run(connection.stop(now: now.uptime), now: now)
         }
     }

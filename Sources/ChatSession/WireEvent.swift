@@ -10,6 +10,8 @@ enum WireEvent {
     private static let sessionOpened = "session_opened"
     static let inTheClear = "in the clear, where conversations are encrypted"
     static let availability = "client-availability"
+    /// In the inbox, between the terminals of one user.
+    static let activity = "client-activity"
 
     /// The availability of nobody: those who are not available say it again.
     static let availabilityAsked: JSON = ["asks": true]
@@ -19,6 +21,7 @@ enum WireEvent {
             ("state", .string(availability.state.rawValue)), ("since", .string(availability.since.rfc3339)),
         ]
         if !availability.text.isEmpty { members.append(("text", .string(availability.text))) }
+        if availability.isAutomatic { members.append(("automatic", true)) }
         return json(members)
     }
 
@@ -34,6 +37,7 @@ enum WireEvent {
         let channel = channel.description
         if let owner = ConversationName.inboxOwner(channel: channel) {
             guard owner == me else { throw WireRefusal("an inbox of somebody else") }
+            if name == activity { return try activityEvent(data) }
             guard name == inbox else { return nil }
             return try inboxEvent(data, me: me)
         }
@@ -74,9 +78,29 @@ enum WireEvent {
                 let since = data["since"]?.string.flatMap({ Timestamp(rfc3339: $0) })
             else { throw WireRefusal("no availability") }
             return .availabilityReceived(
-                from: from, Availability(state, since: since, text: data["text"]?.string ?? ""))
+                from: from,
+                Availability(
+                    state, since: since, text: data["text"]?.string ?? "",
+                    isAutomatic: data["automatic"]?.bool ?? false))
         default: return nil
         }
+    }
+
+    /// The longest that a terminal may be in use without a key, in seconds.
+    private static let longestActivity = 86_400
+
+    static func activity(_ session: String, for span: Duration, asks: Bool) -> JSON {
+        json([
+            ("session", .string(session)), ("seconds", JSON(min(Int(span.components.seconds), longestActivity))),
+            ("asks", .bool(asks)),
+        ])
+    }
+
+    private static func activityEvent(_ data: JSON) throws(WireRefusal) -> ChatEvent {
+        guard let session = data["session"]?.string, session.utf8.count <= 64,
+            let seconds = data["seconds"]?.int, (0...longestActivity).contains(seconds)
+        else { throw WireRefusal("no activity of a terminal") }
+        return .activityReceived(session: session, for: .seconds(seconds), asks: data["asks"]?.bool ?? false)
     }
 
     /// The desk says that the token may no longer be good; whether it is, only asking tells.

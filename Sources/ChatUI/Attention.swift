@@ -47,7 +47,7 @@ struct Attention: Equatable, Sendable {
             let name = message.conversation
             let text = message.text ?? "a long message"
             let who =
-                name.isRoom ? "\(chat.roster.name(of: message.from)) in \(chat.title(of: name))" : chat.title(of: name)
+                name.isRoom ? "\(chat.roster.label(of: message.from)) in \(chat.title(of: name))" : chat.title(of: name)
             alerts.append(Alert(conversation: name, step: .message, title: who, text: text))
         }
         for wait in waits where wait.level > levels[wait.name] ?? .calm {

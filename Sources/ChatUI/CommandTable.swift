@@ -5,8 +5,9 @@
 package enum CommandTable {
     package static let all: [CommandInfo] = [
         .init(.nextUnseen, .anywhere, "Alt-A", "next conversation with something unseen, then back to where you were"),
-        .init(.nextWaiting, .anywhere, "Alt-L", "who waits longest for your answer, then who waits next longest"),
-        .init(.settle, .anywhere, "Ctrl-X d", "no answer is due here: stop its waiting clock"),
+        .init(.nextWaiting, .anywhere, "Alt-L", "who has been waiting longest for your reply, then the next longest"),
+        .init(.settle, .anywhere, "Ctrl-X d", "mark as not needing a reply"),
+        .init(.waitingFirst, .anywhere, "Ctrl-X w", "list people who are waiting first, or by last message again"),
         .init(.nextConversation, .anywhere, "Ctrl-N,Alt-Down", "next conversation in the list"),
         .init(.previousConversation, .anywhere, "Ctrl-P,Alt-Up", "previous conversation in the list"),
         .init(

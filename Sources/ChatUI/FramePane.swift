@@ -80,24 +80,27 @@ enum FramePane {
     static func title(_ scene: Scene) -> [Segment] {
         let chat = scene.chat
         guard let name = chat.open else { return [Segment("parley", .title)] }
-        let title = Segment(chat.title(of: name), .title, givesWay: 0)
         guard let peer = chat.me.flatMap(name.peer(of:)) else {
+            let title = Segment(chat.title(of: name), .title, givesWay: 0)
             let here = chat.isIn(name) ? chat.isKnown(name) ? "\(chat.count(in: name)) here" : "" : "left"
             let topic = chat.room(name)?.title ?? ""
             return [title, Segment(" \(here)", .dim)]
                 + (topic.isEmpty ? [] : [Segment(" \(scene.glyphs.separator) \(topic)", .dim, givesWay: 2)])
         }
         let known = chat.roster[peer]
-        let id = known.map { $0.name == peer.text ? "" : " (\(peer.text))" } ?? ""
+        let title = Segment(chat.roster.name(of: peer), .title, givesWay: 0)
+        let isPlain = known.map { $0.name == peer.text } ?? true
+        let needsID = chat.roster.needsID(peer)
+        let id = Segment(isPlain && !needsID ? "" : " (\(peer.text))", .dim, givesWay: needsID ? nil : 1)
         let waits = waits(name, scene) + encrypted(scene)
-        guard chat.roster.isKnown else { return [title, Segment(id, .dim, givesWay: 1)] + waits }
+        guard chat.roster.isKnown else { return [title, id] + waits }
         if let known, known.isOnline {
             let state = RosterPane.state(known, scene.glyphs)
-            return [title, Segment(id, .dim, givesWay: 1), Segment(" \(state.glyph)", state.role)]
+            return [title, id, Segment(" \(state.glyph)", state.role)]
                 + said(known, state.role, scene) + waits
         }
         let age = known?.since.map { " " + Words.age(from: $0, to: scene.now.date) } ?? ""
-        return [title, Segment(id, .dim, givesWay: 1), Segment(" \(scene.glyphs.offline) offline\(age)", .offline)]
+        return [title, id, Segment(" \(scene.glyphs.offline) offline\(age)", .offline)]
             + waits
     }
 
@@ -135,7 +138,7 @@ enum FramePane {
         guard scene.settings.showsTyping, let name = scene.chat.open else { return [] }
         let typists = scene.chat.typing.typists(in: name).filter { $0 != scene.chat.me }
         guard !typists.isEmpty else { return [] }
-        let names = Words.list(typists.map(scene.chat.roster.name(of:)))
+        let names = Words.list(typists.map(scene.chat.roster.label(of:)))
         return [Segment("\(names) \(typists.count == 1 ? "is" : "are") typing\(scene.glyphs.ellipsis)", .typing)]
     }
 

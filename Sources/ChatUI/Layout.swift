@@ -33,7 +33,7 @@ struct Layout: Equatable {
             return
         }
         let inputRows = max(1, min(inputRows, max(1, size.rows / 3)))
-        let wanted = hidesRoster ? 0 : max(10, min(settings.rosterWidth, size.columns / 4 - 1))
+        let wanted = hidesRoster ? 0 : Self.rosterWidth(settings.rosterWidth, size)
         guard size.columns >= 40, size.rows >= 8 else {
             style = .plain
             separator = nil
@@ -64,6 +64,11 @@ struct Layout: Equatable {
         input = Rect(column: 1, row: separator + 1, columns: size.columns - 2, rows: inputRows)
         title = Rect(column: messages.column, row: 0, columns: messages.columns, rows: 1)
         status = Rect(column: 1, row: size.rows - 1, columns: size.columns - 2, rows: 1)
+    }
+
+    /// How wide the list is where `wanted` was set: a quarter of the screen, or more where 80 columns are left.
+    static func rosterWidth(_ wanted: Int, _ size: ScreenSize) -> Int {
+        max(10, min(wanted, max(size.columns / 4 - 1, size.columns - 80)))
     }
 
     /// The columns of the input at a size, whatever it holds.

@@ -174,7 +174,7 @@ package struct LinearText: Sendable {
         }
     }
 
-    private func name(_ user: UserID, _ chat: ChatState) -> String { safe(chat.roster.name(of: user)) }
+    private func name(_ user: UserID, _ chat: ChatState) -> String { safe(chat.roster.label(of: user)) }
     private func title(_ name: ConversationName, _ chat: ChatState) -> String { safe(chat.title(of: name)) }
     /// Line breaks of a message are kept apart from the next event by a bar.
     private func safe(_ text: String) -> String {

@@ -36,7 +36,7 @@ enum LinksOverlay {
         let time = scene.calendar(item.at)
         let clock = Words.clock(time, uses24Hours: scene.settings.uses24Hours)
         let from = TextWidth.truncated(
-            scene.chat.roster.name(of: item.from), columns: 12, ellipsis: scene.glyphs.ellipsis)
+            scene.chat.roster.label(of: item.from), columns: 12, ellipsis: scene.glyphs.ellipsis)
         let left = pane.columns >= 44 ? 2 + clock.utf8.count + 14 : 2
         if pane.columns >= 44 {
             pane.put(clock, at: 2, row, role: .timestamp)

@@ -1,4 +1,5 @@
 import Chat
+import Screen
 
 /// A setting that can be changed while the program runs, by the name it has in the configuration.
 struct LiveSetting: Sendable {
@@ -18,6 +19,7 @@ struct LiveSetting: Sendable {
         .init(name: "waiting.warn_after", kind: .number(\.waitWarning, 1...1_440)),
         .init(name: "waiting.alarm_after", kind: .number(\.waitAlarm, 1...1_440)),
         .init(name: "waiting.forget_after", kind: .number(\.waitForgotten, 0...8_760)),
+        .init(name: "waiting.list_first", kind: .flag(\.listsWaitingFirst)),
         .init(name: "away.after_idle", kind: .number(\.awayWhenIdle, 0...1_440)),
         .init(name: "away.after_focus_lost", kind: .number(\.awayWhenUnfocused, 0...1_440)),
     ]
@@ -78,7 +80,10 @@ extension UIState {
                 return nil
             }
         }
-        say("\(setting.name) = \(setting.shown(settings))", now: now)
+        let width = Layout.rosterWidth(settings.rosterWidth, size)
+        let isCut = setting.name == "screen.roster_width" && width < settings.rosterWidth
+        let remark = isCut ? "; a window of \(size.columns) columns has room for \(width)" : ""
+        say("\(setting.name) = \(setting.shown(settings))\(remark)", now: now)
         return []
     }
 }

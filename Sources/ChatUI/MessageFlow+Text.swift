@@ -23,7 +23,7 @@ extension MessageFlow {
         guard let text = text(index), text.hasPrefix(Self.actionPrefix), let user = sender(index)?.user else {
             return text(index)
         }
-        return roster.name(of: user) + " " + text.dropFirst(Self.actionPrefix.count)
+        return roster.label(of: user) + " " + text.dropFirst(Self.actionPrefix.count)
     }
 
     func lines(_ index: Int) -> [Line] {

@@ -72,7 +72,7 @@ struct MessageFlow {
 
     private static func longestName(_ chat: ChatState, _ name: ConversationName) -> Int {
         guard let me = chat.me, let peer = name.peer(of: me) else { return 12 }
-        return max(TextWidth.of(chat.roster.name(of: me)), TextWidth.of(chat.roster.name(of: peer)))
+        return max(TextWidth.of(chat.roster.label(of: me)), TextWidth.of(chat.roster.label(of: peer)))
     }
 
     // MARK: Blocks

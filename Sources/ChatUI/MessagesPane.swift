@@ -52,11 +52,11 @@ enum MessagesPane {
         if flow.isAction(row.block) {
             canvas.put("*", at: columns.nameColumn, offset, role: isMine ? .ownName : role(of: sender.user, flow))
         } else if !isRepeated {
-            let name = scene.chat.roster.name(of: sender.user)
+            let name = PersonName.fit(
+                sender.user, scene.chat.roster, columns: columns.name, ellipsis: scene.glyphs.ellipsis)
             let isMention = isMention(row.block, flow, scene)
             canvas.put(
-                TextWidth.truncated(name, columns: columns.name, ellipsis: scene.glyphs.ellipsis),
-                at: columns.nameColumn, offset,
+                name, at: columns.nameColumn, offset,
                 role: isMine ? .ownName : isMention ? .mention : role(of: sender.user, flow))
         }
     }
@@ -124,7 +124,8 @@ enum MessagesPane {
         if row.isLast { return true }
         switch flow.block(row.block) {
         case .outgoing(let message): guard case .failed = message.state else { return false }
-        case .message(let message): guard message.question != nil || message.answer != nil else { return false }
+        // What is told below it: that a script sent it, a question's choices.
+        case .message: break
         case .start, .gap: return false
         }
         let own = flow.lines(row.block).prefix { line in

@@ -1,8 +1,8 @@
 import Chat
 
-/// The list of conversations and people, in the order it is shown: who is here first, by last message; then those who
-/// are away; then those who cannot be written to; then those who are not here but have history; the rooms last. Here is
-/// the room that is open, otherwise the lobby.
+/// The list of conversations and people, in the order it is shown: those who are to stand first; who is here, by last
+/// message; then those who are away; then those who cannot be written to; then those who are not here but have history;
+/// the rooms last. Here is the room that is open, otherwise the lobby.
 ///
 /// Kept between frames, because putting 10,000 people in order takes longer than drawing forty of them. While the list
 /// has the focus the order is frozen: nothing moves under the cursor, who is new stands at the end of their part.
@@ -42,6 +42,7 @@ struct RosterOrder: Equatable, Sendable {
         var times: Int64 = 0
         var away: Set<UserID> = []
         var strangers: [String: Stranger]?
+        var first: [ConversationName] = []
     }
 
     var count: Int { offlineStart + offline.count + rooms.count }
@@ -94,17 +95,24 @@ struct RosterOrder: Equatable, Sendable {
     init() {}
 
     /// As it is while nobody's room is open.
-    init(lobbyOf chat: ChatState) {
-        follow(chat, in: chat.lobby, isFrozen: false)
+    init(lobbyOf chat: ChatState, first: [ConversationName]) {
+        follow(chat, in: chat.lobby, first: first, isFrozen: false)
     }
 
-    /// Follows the chat. `changed` are those whose presence changed since the last time, where that is known.
-    mutating func follow(_ chat: ChatState, presence changed: [UserID] = [], isFrozen: Bool) {
-        follow(chat, in: chat.shownRoom, presence: changed, isFrozen: isFrozen)
+    /// Follows the chat.
+    ///
+    /// - Parameters:
+    ///   - changed: those whose presence changed since the last time, where that is known.
+    ///   - first: the conversations that stand first, in their order, wherever their peers are.
+    mutating func follow(
+        _ chat: ChatState, presence changed: [UserID] = [], first: [ConversationName] = [], isFrozen: Bool
+    ) {
+        follow(chat, in: chat.shownRoom, presence: changed, first: first, isFrozen: isFrozen)
     }
 
     private mutating func follow(
-        _ chat: ChatState, in room: ConversationName, presence changed: [UserID] = [], isFrozen: Bool
+        _ chat: ChatState, in room: ConversationName, presence changed: [UserID] = [], first: [ConversationName],
+        isFrozen: Bool
     ) {
         guard let me = chat.me else {
             self = RosterOrder()
@@ -117,7 +125,7 @@ struct RosterOrder: Equatable, Sendable {
         // Of another room it is other people altogether.
         if room != self.room { isStale = true }
         self.room = room
-        let now = imprint(of: chat)
+        let now = imprint(of: chat, first: first)
         guard now != print || !changed.isEmpty || (isStale && !isFrozen) else { return }
         guard !isFrozen else {
             append(chat, me: me, changed: changed)
@@ -125,14 +133,14 @@ struct RosterOrder: Equatable, Sendable {
             isStale = true
             return
         }
-        followConversations(chat, me: me)
+        followConversations(chat, me: me, first: first)
         followPresence(chat, me: me, changed: changed)
         if now.strangers != print.strangers || isStale { strangers = chat.strangers(in: room) }
         print = now
         isStale = false
     }
 
-    private func imprint(of chat: ChatState) -> Print {
+    private func imprint(of chat: ChatState, first: [ConversationName]) -> Print {
         var times: Int64 = 0
         for each in chat.conversations.values {
             let mix = (each.lastAt?.milliseconds ?? 1) &* 0x9E37_79B9 &+ Int64(each.outbox.count)
@@ -141,19 +149,25 @@ struct RosterOrder: Equatable, Sendable {
         return Print(
             online: chat.count(in: room), peers: chat.roster.all.count, conversations: chat.conversations.count,
             open: chat.open, rooms: chat.rooms.count, times: times, away: chat.roster.away,
-            strangers: chat.strangers[room])
+            strangers: chat.strangers[room], first: first)
     }
 
-    private mutating func followConversations(_ chat: ChatState, me: UserID) {
+    private mutating func followConversations(_ chat: ChatState, me: UserID, first: [ConversationName]) {
+        let isFirst = Set(first)
+        let firstPeers = Set(first.compactMap { $0.peer(of: me) })
         var known: [(at: Int64, name: ConversationName, peer: UserID)] = []
         for (name, each) in chat.conversations {
             guard let peer = name.peer(of: me), Self.hasHistory(each, open: chat.open) else { continue }
             known.append((each.lastAt?.milliseconds ?? .min, name, peer))
         }
         known.sort { $0.at != $1.at ? $0.at > $1.at : $0.peer < $1.peer }
-        recent = known.filter { chat.isHere($0.peer, in: room) && !chat.roster.away.contains($0.peer) }.map(\.name)
-        offline = known.filter { !chat.isHere($0.peer, in: room) }.map(\.name)
-        away = Self.byName(chat.roster.away.filter { $0 != me && chat.isHere($0, in: room) }, chat)
+        let others = known.filter { !isFirst.contains($0.name) }
+        recent =
+            first.filter { chat.conversations[$0] != nil }
+            + others.filter { chat.isHere($0.peer, in: room) && !chat.roster.away.contains($0.peer) }.map(\.name)
+        offline = others.filter { !chat.isHere($0.peer, in: room) }.map(\.name)
+        away = Self.byName(
+            chat.roster.away.filter { $0 != me && chat.isHere($0, in: room) && !firstPeers.contains($0) }, chat)
         above = Set(known.map(\.peer).filter { chat.isHere($0, in: room) }).union(away)
         rooms = chat.rooms.map(\.conversation)
     }

@@ -9,6 +9,8 @@ enum RosterPane {
         case awayHeading
         case strangerHeading
         case offlineHeading
+        /// The people, and the rooms, beyond the edge of the pane.
+        case more(isAbove: Bool, Range<Int>, rooms: [Int])
     }
 
     static func draw(_ scene: Scene, on canvas: inout Canvas) {
@@ -29,6 +31,8 @@ enum RosterPane {
                 let isLobby = scene.chat.shownRoom == scene.chat.lobby
                 heading(
                     !isLobby ? "Elsewhere" : scene.chat.roster.isKnown ? "Offline" : "Not known", row, scene, &canvas)
+            case .more(let isAbove, let people, let rooms):
+                drawMore(isAbove, people, rooms, row, scene, &canvas)
             case .entry(let index): drawEntry(index, row, scene, &canvas)
             }
         }
@@ -60,30 +64,30 @@ enum RosterPane {
         let known = peer.flatMap { chat.roster[$0] }
         let isHere = peer.map { chat.isHere($0, in: chat.shownRoom) } ?? chat.isIn(name)
         let hasCursor = scene.ui.focus == .list && scene.ui.listCursor == .conversation(name)
-        let title = peer.map(chat.roster.name(of:)) ?? String(chat.title(of: name).dropFirst())
+        let title = peer.map(chat.roster.label(of:)) ?? String(chat.title(of: name).dropFirst())
         // Where there is little room a name is worth more than blanks.
         let isNarrow = canvas.columns < 16
         let start = isNarrow && peer == nil ? 2 : 3
         let edge = canvas.columns - (isNarrow ? 0 : 2)
-        let right = note(name, peer, known, room: edge - 1 - start - TextWidth.of(title), scene)
+        let notes = RosterNotes(scene, name, known).fitting(
+            edge - start, besideName: TextWidth.of(title), gap: isNarrow ? 0 : 1)
         var end = edge
-        for segment in right.reversed() {
-            let isCount = segment.role == .unseenBadge
-            let width = TextWidth.of(segment.text) + (isNarrow && isCount ? 0 : 1)
-            // The count comes before the name's end, the name's end before the rest.
-            let isFirst = end == edge && (isCount || !isNarrow)
-            guard end - width >= start + (isFirst ? 2 : TextWidth.of(title)) else { continue }
-            canvas.put(segment.text, endingAt: end, row, role: segment.role)
-            end -= width
+        for note in notes.reversed() {
+            canvas.put(note.text, endingAt: end, row, role: note.role)
+            end -= TextWidth.of(note.text) + (isNarrow && note.role == .unseenBadge ? 0 : 1)
         }
+        if start == 3, hasDraft(name, scene) { canvas.put(scene.glyphs.draft, at: 2, row, role: .notice) }
         let (glyph, role) =
             peer == nil
             ? ("#", isHere ? Role.peerName : .dim)
             : isHere && known?.isOnline != true ? (glyphs.online, .online) : state(known, glyphs)
         canvas.put(glyph, at: 1, row, role: role)
+        let shown = peer.map {
+            PersonName.fit($0, chat.roster, columns: end - start, ellipsis: glyphs.ellipsis)
+        }
         put(
-            title, at: start, row, isHere || known?.isOnline == true ? .plain : .offline, columns: end - start, scene,
-            &canvas)
+            shown ?? title, at: start, row, isHere || known?.isOnline == true ? .plain : .offline, columns: end - start,
+            scene, &canvas)
         if name == chat.open && scene.ui.focus != .list { select(row, &canvas) }
         if hasCursor { putCursor(row, &canvas) }
     }
@@ -91,7 +95,7 @@ enum RosterPane {
     /// Somebody who is here and cannot be written to.
     private static func draw(_ stranger: Stranger, _ row: Int, _ scene: Scene, _ canvas: inout Canvas) {
         canvas.put(scene.glyphs.separator, at: 1, row, role: .dim)
-        put(stranger.name, at: 3, row, .dim, columns: canvas.columns - 5, scene, &canvas)
+        put(stranger.label(beside: scene.chat.roster), at: 3, row, .dim, columns: canvas.columns - 5, scene, &canvas)
         if scene.ui.focus == .list, scene.ui.listCursor == .stranger(stranger.id) { putCursor(row, &canvas) }
     }
 
@@ -105,28 +109,36 @@ enum RosterPane {
         canvas.placeCursor(at: 0, row)
     }
 
-    /// What stands at the right: unseen, typing, how long gone.
-    private static func note(
-        _ name: ConversationName, _ peer: UserID?, _ known: Roster.Peer?, room: Int, _ scene: Scene
-    ) -> [Segment] {
-        let unseen = scene.chat.conversations[name]?.unseen ?? 0
-        let badge = unseen > 0 ? [Segment("(\(unseen > 999 ? "999+" : String(unseen)))", .unseenBadge)] : []
-        if scene.settings.showsTyping, let peer, scene.chat.typing.typists(in: name).contains(peer) {
-            return [Segment("typing\(scene.glyphs.ellipsis)", .typing)] + badge
+    /// Whether something was written there and not sent. What is written in the open conversation stands in the input.
+    private static func hasDraft(_ name: ConversationName, _ scene: Scene) -> Bool {
+        guard name != scene.chat.open else { return false }
+        return scene.ui.views[name].map { !$0.input.isEmpty } ?? (scene.chat.drafts[name] != nil)
+    }
+
+    /// How many stand beyond the edge, and what of them needs the reader.
+    private static func drawMore(
+        _ isAbove: Bool, _ people: Range<Int>, _ rooms: [Int], _ row: Int, _ scene: Scene, _ canvas: inout Canvas
+    ) {
+        let order = scene.ui.roster
+        // Those in between are here and have no conversation.
+        let parts = [0..<order.recent.count, order.awayStart..<order.roomStart].map { people.clamped(to: $0) }
+        let names = (parts.flatMap { Array($0) } + rooms).compactMap { order[$0] }
+        let count = people.count + rooms.count
+        let waiting = names.count { scene.ui.wait($0, scene.now) != nil }
+        let unseen = names.reduce(0) { $0 + (scene.chat.conversations[$1]?.unseen ?? 0) }
+        var end = canvas.columns - 2
+        if unseen > 0 {
+            let badge = RosterNotes.badge(unseen)
+            canvas.put(badge, endingAt: end, row, role: .unseenBadge)
+            end -= TextWidth.of(badge) + 1
         }
-        if let wait = scene.ui.wait(name, scene.now) {
-            let left = room - (badge.first.map { TextWidth.of($0.text) + 1 } ?? 0)
-            return [Segment([wait.long, wait.short].first { TextWidth.of($0) <= left } ?? wait.tight, wait.level.role)]
-                + badge
-        }
-        guard badge.isEmpty, let known else { return badge }
-        if known.isOnline {
-            guard let told = known.availability, told.state != .available else { return [] }
-            let age = Words.age(from: told.since, to: scene.now.date)
-            return [Segment(told.state == .busy ? "busy" : age, .dim)]
-        }
-        guard let since = known.since else { return [] }
-        return [Segment(Words.age(from: since, to: scene.now.date), .dim)]
+        let arrow = isAbove ? scene.glyphs.upArrow : scene.glyphs.downArrow
+        let all =
+            (waiting > 0 ? [" more, \(waiting) waiting", ", \(waiting) waiting", ", \(waiting) wait"] : [])
+            .map { "\(count)\($0)" } + ["\(count) more", "\(count)"]
+        let text = all.first { TextWidth.of($0) <= end - 3 } ?? "\(count)"
+        canvas.put(arrow, at: 1, row, role: .dim)
+        canvas.put(text, at: 3, row, role: waiting > 0 ? .notice : .dim, limit: max(0, end - 3))
     }
 
     private static func drawEmpty(_ scene: Scene, below row: Int, _ canvas: inout Canvas) {
@@ -182,7 +194,20 @@ enum RosterPane {
         }
         let all = people + others.count
         let top = min(max(0, cursor - shown / 2), max(0, all - shown))
-        let part = (top..<min(all, top + shown)).map { $0 < people ? line($0) : others[$0 - people] }
+        var part = (top..<min(all, top + shown)).map { $0 < people ? line($0) : others[$0 - people] }
+        guard shown >= 4 else { return head + part + pinned }
+        // The marks take the first and the last row; the cursor is in neither.
+        func entry(_ line: Line) -> Int? { if case .entry(let index) = line { index } else { nil } }
+        let otherIndexes = others.compactMap(entry)
+        if top > 0, let first = part.dropFirst().lazy.compactMap(entry).first {
+            part[0] = .more(
+                isAbove: true, 0..<min(first, order.roomStart), rooms: otherIndexes.filter { $0 < first })
+        }
+        if top + shown < all, let last = part.dropLast().reversed().lazy.compactMap(entry).first {
+            part[part.count - 1] = .more(
+                isAbove: false, min(last + 1, order.roomStart)..<order.roomStart,
+                rooms: otherIndexes.filter { $0 > last })
+        }
         return head + part + pinned
     }
 

@@ -77,7 +77,7 @@ enum SearchOverlay {
         if box.place == nil { heads.append((scene.chat.title(of: message.conversation), 10, .peerName)) }
         if box.place != nil || message.conversation.isRoom || message.from == scene.chat.me {
             let isMine = message.from == scene.chat.me
-            heads.append((isMine ? "you" : scene.chat.roster.name(of: message.from), 8, isMine ? .ownName : .peerName))
+            heads.append((isMine ? "you" : scene.chat.roster.label(of: message.from), 8, isMine ? .ownName : .peerName))
         }
         return heads
     }

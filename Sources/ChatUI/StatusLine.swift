@@ -1,7 +1,8 @@
 import Chat
 import Screen
 
-/// The last line: how the desk is reached, what waits, what just went wrong.
+/// The last line: what needs the reader (who is waiting, what is unseen, what is not sent), then how the desk is reached.
+/// A notice stands before that for a few seconds, and behind what needs the reader after them.
 enum StatusLine {
     static func draw(_ scene: Scene, on canvas: inout Canvas) {
         let isFramed = scene.layout.style == .framed
@@ -11,9 +12,9 @@ enum StatusLine {
         let helpWidth = help.isEmpty ? 0 : TextWidth.of(help) + (isFramed ? 3 : 1)
         let left = isFramed ? 1 : 0
         var end = canvas.columns - left
-        let segments = segments(scene, plain: role)
-        let needed = segments.reduce(0) { $0 + TextWidth.of($1.text) }
-        if canvas.columns >= 30 || needed + helpWidth <= canvas.columns { end -= helpWidth }
+        let isRoomy = canvas.columns >= 30
+        let segments = segments(scene, plain: role, columns: end - left - (isRoomy ? helpWidth : 0))
+        if isRoomy || width(segments) + helpWidth <= canvas.columns { end -= helpWidth }
         if isFramed { canvas.put(" ", at: 0, 0) }
         let stop = canvas.put(segments, at: left, 0, end: end, scene.glyphs)
         if isFramed { canvas.put(" ", at: stop, 0) }
@@ -22,30 +23,48 @@ enum StatusLine {
             isFramed ? " \(help) " : help, endingAt: canvas.columns - left, 0, role: isFramed ? .key : .statusLine)
     }
 
-    static func segments(_ scene: Scene, plain: Role) -> [Segment] {
-        var parts: [Segment] = []
-        if let first = scene.ui.pendingKey {
-            let seconds = scene.ui.keys.continuations(of: first, in: scene.ui.place).joined(separator: ", ")
-            parts.append(Segment("\(first.name) and then: \(seconds)", .notice))
-        }
-        if let notice = scene.ui.notice { parts.append(Segment(notice.text, notice.isError ? .error : .notice)) }
+    /// - Parameter columns: how many there are. Where all fits a notice stays in front.
+    static func segments(_ scene: Scene, plain: Role, columns: Int) -> [Segment] {
         var link = link(scene, plain: plain)
         link[0].text = scene.ui.accounts.prefix + link[0].text
-        parts += link
-        let waiting = scene.chat.waitingToBeSent
-        if waiting > 0, !scene.chat.link.isOnline || waiting > 1 || scene.chat.deskFault != nil {
-            parts.append(Segment("\(waiting) to be sent", .sending))
+        var state: [Segment] = []
+        // One word that explains what follows.
+        if case .offline = scene.chat.link { state = [link.removeFirst()] }
+        let needs = state + needs(scene, isShort: columns < 50)
+        let rest = link + remedy(scene, plain: plain)
+        if let first = scene.ui.pendingKey {
+            let seconds = scene.ui.keys.continuations(of: first, in: scene.ui.place).joined(separator: ", ")
+            return joined([Segment("\(first.name) and then: \(seconds)", .notice)] + needs + rest, scene, plain)
         }
-        parts += remedy(scene, plain: plain)
-        if let waiting = scene.ui.waitSummary(scene.now) { parts.append(waiting) }
+        guard let notice = scene.ui.notice else { return joined(needs + rest, scene, plain) }
+        let text = Segment(notice.text, notice.isError ? .error : .notice)
+        let all = joined([text] + needs + rest, scene, plain)
+        if !notice.isBehind || width(all) <= columns { return all }
+        return joined(needs + [text] + rest, scene, plain)
+    }
+
+    /// Who is waiting, what is unseen, what is not sent, and a text too long to be sent.
+    private static func needs(_ scene: Scene, isShort: Bool) -> [Segment] {
+        var parts: [Segment] = []
+        if let waiting = scene.ui.waitSummary(scene.now, isShort: isShort) { parts.append(waiting) }
         let unseen = scene.chat.unseenTotal
         if unseen.messages > 0 {
-            parts.append(Segment("\(unseen.messages) unseen in \(unseen.conversations)", .unseenBadge))
+            let places = isShort ? "" : " in \(unseen.conversations)"
+            parts.append(Segment("\(unseen.messages) unseen\(places)", .unseenBadge))
+        }
+        let queued = scene.chat.waitingToBeSent
+        if queued > 0, !scene.chat.link.isOnline || queued > 1 || scene.chat.deskFault != nil {
+            parts.append(Segment("\(queued) to be sent", .sending))
         }
         if let length = tooLong(scene) { parts.append(length) }
-        let separator = Segment(" \(scene.glyphs.separator) ", plain)
-        return Array(parts.map { [$0] }.joined(separator: [separator]))
+        return parts
     }
+
+    private static func joined(_ parts: [Segment], _ scene: Scene, _ plain: Role) -> [Segment] {
+        Array(parts.map { [$0] }.joined(separator: [Segment(" \(scene.glyphs.separator) ", plain)]))
+    }
+
+    private static func width(_ segments: [Segment]) -> Int { segments.reduce(0) { $0 + TextWidth.of($1.text) } }
 
     private static func link(_ scene: Scene, plain: Role) -> [Segment] {
         let detail = scene.ui.linkDetail

@@ -124,7 +124,9 @@ struct Switcher: Equatable, Sendable {
             else { continue }
             found.append(
                 Candidate(
-                    score: score, group: peer.isOnline ? 4 : 5, order: 0, title: peer.name, name: name, peer: peer.id))
+                    score: score, group: peer.isOnline ? 4 : 5, order: 0, title: chat.roster.label(of: peer.id),
+                    name: name,
+                    peer: peer.id))
         }
         found.sort(by: Candidate.comesBefore)
         var items = found.prefix(limit).map { each in

@@ -7,6 +7,7 @@ package enum UICommand: String, CaseIterable, Sendable {
     case nextUnseen = "next-unseen"
     case nextWaiting = "next-waiting"
     case settle = "no-answer-due"
+    case waitingFirst = "waiting-first"
     case nextConversation = "next-conversation"
     case previousConversation = "previous-conversation"
     case jump = "conversation-by-number"

@@ -11,9 +11,11 @@ package struct UISettings: Equatable, Sendable {
     package var draftDelay: Duration = .milliseconds(800)
     /// How long a notice stands on the status line.
     package var noticeLife: Duration = .seconds(10)
+    /// How long it hides what stands there otherwise.
+    package var noticeFront: Duration = .seconds(5)
     /// Within this time a second `Ctrl-C` asks whether to quit.
     package var interruptWindow: Duration = .seconds(2)
-    /// The widest the list of conversations gets; it takes a quarter of a narrower screen.
+    /// The widest the list of conversations gets; on a narrow screen it gets less (`Layout.rosterWidth`).
     package var rosterWidth = 24
     package var uses24Hours = true
     package var ringsBell = true
@@ -24,6 +26,8 @@ package struct UISettings: Equatable, Sendable {
     package var waitAlarm = 5
     /// After so many hours nobody is waiting any more; 0 is never.
     package var waitForgotten = 24
+    /// Whether the list begins with people who are waiting.
+    package var listsWaitingFirst = false
     /// Minutes without a key, and without the terminal's focus, after which others see us away; 0 is never.
     package var awayWhenIdle = 10
     package var awayWhenUnfocused = 0

@@ -9,6 +9,7 @@ extension UIState {
         case .nextUnseen: return openNextUnseen(chat, now)
         case .nextWaiting: return openNextWaiting(chat, now)
         case .settle: return settle(waiting: chat, now)
+        case .waitingFirst: toggleWaitingFirst(chat, now)
         case .nextConversation: return openNeighbour(1, chat, now)
         case .previousConversation: return openNeighbour(-1, chat, now)
         case .jump:
@@ -168,7 +169,7 @@ extension UIState {
         focus = .input
         listCursor = nil
         isListHeld = false
-        roster.follow(chat, isFrozen: false)
+        followRoster(chat, isFrozen: false)
     }
 
     mutating func moveListCursor(_ step: Int) {

@@ -28,7 +28,7 @@ extension UIState {
         listCursor = nil
         isListHeld = false
         guard name != chat.open else {
-            roster.follow(chat, isFrozen: false)
+            followRoster(chat, isFrozen: false)
             return effects
         }
         return effects + [.chat(.open(name))]
@@ -45,7 +45,7 @@ extension UIState {
 
     mutating func openNeighbour(_ step: Int, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
         // The list of a room ends where one leaves it: whoever goes round by that order would miss somebody.
-        let order = chat.shownRoom == chat.lobby ? roster : RosterOrder(lobbyOf: chat)
+        let order = chat.shownRoom == chat.lobby ? roster : RosterOrder(lobbyOf: chat, first: listedFirst)
         let count = order.count
         guard count > 0 else { return [] }
         let place = chat.open.flatMap { order.index(of: $0) }

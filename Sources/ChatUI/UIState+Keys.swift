@@ -13,7 +13,7 @@ extension UIState {
         case .focusLost:
             isFocused = false
             presence.unfocusedAt = now.uptime
-            effects = []
+            effects = tellActivity(now)
         case .ground: effects = []
         case .resize(let size):
             self.size = size

@@ -16,21 +16,24 @@ extension UIState {
             case .membership(let room, let user, _): if room == chat.shownRoom { changed.append(user) }
             case .message(let message): messages.append(message)
             case .failed(let message, let reason):
-                say("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)
-            case .warning(let text): say(text, isError: true, now: now)
+                sayNews("not sent to \(chat.title(of: message.conversation)): \(reason)", isError: true, now: now)
+            case .warning(let text): sayNews(text, isError: true, now: now)
             case .sessionOpened(let session):
-                say("\(Words.opened(session)); parley sessions shows and ends it", isError: true, now: now)
+                sayNews("\(Words.opened(session)); parley sessions shows and ends it", now: now)
             case .storeChanged:
                 marked = nil
                 dwell = []
-                say("the desk was restored from a copy; reading everything again", isError: true, now: now)
-            case .unknownUser(let user): say(Words.unknown(user), isError: true, now: now)
+                sayNews("the desk was restored from a copy; reading everything again", isError: true, now: now)
+            case .unknownUser(let user): sayNews(Words.unknown(user), isError: true, now: now)
             case .sent, .returned, .typing, .availability, .seen, .link, .gap: break
             }
         }
-        if presence.activeAt == nil { presence.activeAt = now.uptime }
+        if presence.activeAt == nil {
+            presence.activeAt = now.uptime
+            effects += tellActivity(now)
+        }
         effects += attend(chat, messages, now)
-        roster.follow(chat, presence: changed, isFrozen: focus == .list && isListHeld)
+        followRoster(chat, presence: changed, isFrozen: focus == .list && isListHeld)
         // A conversation that came under the fingers while they were writing in another.
         let isUnderFingers =
             chat.open != shown && shown != nil && editedAt.map { now.uptime - $0 < .seconds(1) } ?? false
@@ -48,7 +51,7 @@ extension UIState {
     mutating func attend(_ chat: ChatState, _ messages: [Message], _ now: Moment) -> [UIEffect] {
         followWaiting(chat, now)
         let alerts = attention.follow(
-            chat, messages: messages, waits: waits(now), looksAt: looksAt(chat), isQuiet: isQuiet(chat))
+            chat, messages: messages, waits: waits(now), looksAt: looksAt(chat, now), isQuiet: isQuiet(chat))
         guard !alerts.isEmpty else { return [] }
         return (settings.ringsBell ? [.bell] : []) + alerts.map { .notify($0) }
     }
@@ -69,7 +72,7 @@ extension UIState {
                 view.savedScroll = mark
             }
         }
-        roster.follow(chat, isFrozen: false)
+        followRoster(chat, isFrozen: false)
         followOpen(chat)
     }
 

@@ -6,8 +6,8 @@ struct OwnPresence: Equatable, Sendable {
     /// The last key, or the moment the terminal got the focus.
     var activeAt: Duration?
     var unfocusedAt: Duration?
-    /// We said that we are away without being asked to, and take it back by ourselves.
-    var isAutomatic = false
+    /// Until when this user's other terminals were told that this one is in use.
+    var toldUntil: Duration?
 }
 
 /// Available, busy, away: by command, and by itself after a while without a key.
@@ -16,12 +16,11 @@ extension UIState {
     func isQuiet(_ chat: ChatState) -> Bool { chat.ownAvailability?.state == .busy }
 
     /// The conversation before the reader's eyes.
-    func looksAt(_ chat: ChatState) -> ConversationName? {
-        isFocused && !presence.isAutomatic ? chat.open : nil
+    func looksAt(_ chat: ChatState, _ now: Moment) -> ConversationName? {
+        isFocused && idleAt.map { now.uptime < $0 } ?? true ? chat.open : nil
     }
 
     mutating func say(_ state: Availability.State, _ text: String, _ chat: ChatState, _ now: Moment) -> [UIEffect] {
-        presence.isAutomatic = false
         let line = Self.trimmed(text.split(whereSeparator: \.isNewline).joined(separator: " "))
         guard line.unicodeScalars.count <= Availability.maxText else {
             say("at most \(Availability.maxText) characters are told with it", isError: true, now: now)
@@ -40,14 +39,25 @@ extension UIState {
     /// A key came, or the focus.
     mutating func noteActivity(_ chat: ChatState, _ now: Moment) -> [UIEffect] {
         presence.activeAt = now.uptime
-        guard presence.isAutomatic else { return [] }
-        presence.isAutomatic = false
-        return [.chat(.setAvailability(Availability(.available, since: now.date)))]
+        let told = tellActivity(now)
+        guard let own = chat.ownAvailability, own.isAutomatic, own.state != .available else { return told }
+        return told + [.chat(.setAvailability(Availability(.available, since: now.date)))]
     }
 
-    /// When we are away by ourselves; nil where that is switched off, or was said already.
-    func awayAt(_ chat: ChatState) -> Duration? {
-        guard chat.ownAvailability?.state ?? .available == .available else { return nil }
+    /// Tells this user's other terminals until when this one is in use, where that has moved far enough.
+    mutating func tellActivity(_ now: Moment) -> [UIEffect] {
+        let until = idleAt ?? now.uptime + Self.unlimitedActivity
+        let moved = presence.toldUntil.map { $0 < until ? until - $0 : $0 - until }
+        guard moved.map({ $0 >= ChatState.activitySlack }) ?? true else { return [] }
+        presence.toldUntil = until
+        return [.chat(.active(until: until))]
+    }
+
+    /// What a terminal that is never idle tells with each key.
+    private static let unlimitedActivity: Duration = .seconds(3_600)
+
+    /// When this terminal is idle if nothing happens until then; nil where it never is.
+    var idleAt: Duration? {
         var times: [Duration] = []
         if settings.awayWhenIdle > 0, let active = presence.activeAt {
             times.append(active + .seconds(60 * settings.awayWhenIdle))
@@ -58,9 +68,15 @@ extension UIState {
         return times.min()
     }
 
+    /// When the user is away without having said so: when all their terminals are idle. Nil where that is switched off, or
+    /// where something else was said.
+    func awayAt(_ chat: ChatState) -> Duration? {
+        guard chat.ownAvailability?.state ?? .available == .available, let idleAt else { return nil }
+        return max(idleAt, chat.othersActiveUntil ?? idleAt)
+    }
+
     mutating func goAwayWhenDue(_ chat: ChatState, _ now: Moment) -> [UIEffect] {
         guard let time = awayAt(chat), time <= now.uptime else { return [] }
-        presence.isAutomatic = true
-        return [.chat(.setAvailability(Availability(.away, since: now.date)))]
+        return [.chat(.setAvailability(Availability(.away, since: now.date, isAutomatic: true)))]
     }
 }

@@ -109,16 +109,22 @@ extension UIState {
         }
     }
 
-    /// What becomes of the message that failed last.
+    /// What becomes of the message that failed last in the open conversation, never in another.
     private mutating func mend(
         _ name: SlashCommand.Name, _ rest: String, _ chat: ChatState, _ now: Moment
     ) -> [UIEffect]? {
         func lastFailed(_ each: Conversation) -> OutgoingMessage? {
             each.outbox.last { if case .failed = $0.state { true } else { false } }
         }
-        let here = chat.open.flatMap { lastFailed(chat.conversation($0)) }
-        guard let failed = here ?? chat.conversations.values.compactMap(lastFailed).max(by: { $0.at < $1.at }) else {
-            say("no message failed", now: now)
+        guard let open = chat.open else {
+            say("no conversation is open; open the one whose message failed", isError: true, now: now)
+            return nil
+        }
+        guard let failed = lastFailed(chat.conversation(open)) else {
+            let others = chat.conversations.values.filter { lastFailed($0) != nil }
+                .sorted { $0.name.channel < $1.name.channel }.map { chat.title(of: $0.name) }
+            let hint = others.isEmpty ? "" : "; \(Words.list(others)): a message failed there, open it first"
+            say("no message failed in \(chat.title(of: open))\(hint)", isError: true, now: now)
             return nil
         }
         switch name {
@@ -204,9 +210,13 @@ extension UIState {
             return (name, text)
         } catch {
             let folded = Folding.fold(word)
-            let named = chat.roster.all.filter { Folding.fold($0.name) == folded }
-            // A name that several people have names none of them.
-            if named.count == 1, let name = ConversationName(me, named[0].id) { return (name, text) }
+            let named = chat.roster.all.filter { Folding.fold($0.name) == folded && $0.id != me }.map(\.id).sorted()
+            if named.count > 1 {
+                let ids = Words.list(named.map(\.text))
+                say("several people are called \(word): \(ids); use the id", isError: true, now: now)
+                return nil
+            }
+            if let peer = named.first, let name = ConversationName(me, peer) { return (name, text) }
             say(error.description, isError: true, now: now)
             return nil
         }

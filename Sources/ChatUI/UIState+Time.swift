@@ -6,10 +6,14 @@ extension UIState {
     package mutating func tick(chat: ChatState, now: Moment) -> [UIEffect] {
         var effects: [UIEffect] = []
         if let notice, notice.until <= now.uptime { self.notice = nil }
+        if let notice, notice.frontUntil <= now.uptime { self.notice?.isBehind = true }
         let due = draftDue.filter { $0.value <= now.uptime }.keys
         for name in due.sorted(by: { $0.channel < $1.channel }) { effects += saveDraft(name) }
         effects += goAwayWhenDue(chat, now) + tickSearch(now)
-        if let minuteAt, minuteAt <= now.uptime { effects += attend(chat, [], now) }
+        if let minuteAt, minuteAt <= now.uptime {
+            effects += attend(chat, [], now)
+            followRoster(chat, isFrozen: focus == .list && isListHeld)
+        }
         watch(chat, now)
         if let seen = dwell.last(where: { $0.since + settings.seenDwell <= now.uptime }), chat.link.isOnline {
             dwell.removeAll { $0.through <= seen.through }
@@ -21,7 +25,7 @@ extension UIState {
 
     /// The next moment at which `tick` has something to do.
     package func deadline(chat: ChatState) -> Duration? {
-        var next = notice?.until
+        var next = notice.map { $0.isBehind ? $0.until : min($0.frontUntil, $0.until) }
         for time in draftDue.values { next = min(next ?? time, time) }
         for time in [minuteAt, awayAt(chat), searchDue].compactMap(\.self) { next = min(next ?? time, time) }
         if let first = dwell.first, chat.link.isOnline {

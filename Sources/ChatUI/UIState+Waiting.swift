@@ -32,8 +32,12 @@ extension UIState {
         let isExact: Bool
         let level: WaitLevel
 
-        /// `2m`, `6m!!`: where there is no room for more.
-        var tight: String { Words.span(minutes: minutes).filter { $0 != " " }.replacing("min", with: "m") + level.mark }
+        /// From the longest to the shortest, for a list: `waiting 2 min`, `wait 2 min`, `wait 2m`, `w2m`, and `6m!!` where
+        /// there is a mark. None is a time alone, because a time alone says since when somebody is offline.
+        var forms: [String] {
+            let tight = Words.span(minutes: minutes).filter { $0 != " " }.replacing("min", with: "m") + level.mark
+            return [long, "wait \(short)", "wait \(tight)", "w\(tight)"] + (level == .calm ? [] : [tight])
+        }
         /// `2 min`, `6 min!!`.
         var short: String { Words.span(minutes: minutes) + level.mark }
         /// `waiting 2 min`, `waiting at least 1 h`.
@@ -54,29 +58,49 @@ extension UIState {
         return ShownWait(name: wait.name, minutes: minutes, isExact: wait.isExact, level: level)
     }
 
-    /// `4 waiting, longest 6 min`.
-    func waitSummary(_ now: Moment) -> Segment? {
+    /// `4 waiting, longest 6 min`; without that word where columns are few.
+    func waitSummary(_ now: Moment, isShort: Bool = false) -> Segment? {
         let waits = waits(now)
         guard let longest = waits.first else { return nil }
-        let text = waits.count == 1 ? "1 waiting, \(longest.short)" : "\(waits.count) waiting, longest \(longest.short)"
+        let which = waits.count == 1 || isShort ? "" : "longest "
+        let text = "\(waits.count) waiting, \(which)\(longest.short)"
         return Segment(text, longest.level.role)
+    }
+
+    /// Puts people who are waiting first in the list, or orders it by the last message again.
+    mutating func toggleWaitingFirst(_ chat: ChatState, _ now: Moment) {
+        settings.listsWaitingFirst.toggle()
+        followWaiting(chat, now)
+        followRoster(chat, isFrozen: false)
+        say(
+            settings.listsWaitingFirst ? "the list begins with who is waiting" : "the list is by last message", now: now
+        )
+    }
+
+    /// The list follows the chat. `changed` are those whose presence changed since the last time.
+    mutating func followRoster(_ chat: ChatState, presence changed: [UserID] = [], isFrozen: Bool) {
+        roster.follow(chat, presence: changed, first: listedFirst, isFrozen: isFrozen)
     }
 
     mutating func openNextWaiting(_ chat: ChatState, _ now: Moment) -> [UIEffect] {
         waiting.follow(chat)
-        let names = waiting.all.filter { wait in
-            settings.waitForgotten == 0 || wait.minutes(at: now.date) < settings.waitForgotten * 60
-        }.map(\.name)
+        let names = waitingNames(now)
         guard !names.isEmpty else {
-            say("nobody waits for an answer of yours", now: now)
+            say("nobody is waiting for your reply", now: now)
             return []
         }
         let place = chat.open.flatMap(names.firstIndex(of:)).map { ($0 + 1) % names.count } ?? 0
         guard names[place] != chat.open else {
-            say("nobody else waits for an answer of yours", now: now)
+            say("nobody else is waiting for your reply", now: now)
             return []
         }
         return open(names[place], chat, now)
+    }
+
+    /// Who is waiting and not forgotten, the longest wait first.
+    func waitingNames(_ now: Moment) -> [ConversationName] {
+        waiting.all.filter { settings.waitForgotten == 0 || $0.minutes(at: now.date) < settings.waitForgotten * 60 }
+            .map(\.name)
     }
 
     /// In the open conversation.
@@ -94,7 +118,7 @@ extension UIState {
             say("\(chat.title(of: name)) is not waiting for your reply", now: now)
             return []
         }
-        say("no answer is due to \(chat.title(of: name)) until they write again", now: now)
+        say("\(chat.title(of: name)) needs no reply until they write again", now: now)
         return [.chat(.settle(name, through: wait.through))]
     }
 
@@ -115,6 +139,7 @@ extension UIState {
     /// Follows the chat, and says when what is shown of it changes by time alone.
     mutating func followWaiting(_ chat: ChatState, _ now: Moment) {
         waiting.follow(chat)
+        listedFirst = settings.listsWaitingFirst ? waitingNames(now) : []
         let next = waiting.all.map { 60_000 - max(0, now.date.milliseconds - $0.since.milliseconds) % 60_000 }.min()
         minuteAt = next.map { now.uptime + .milliseconds($0) }
     }

@@ -29,6 +29,8 @@ package struct UIState: Equatable, Sendable {
     var hidesRoster = false
     var isBare = false
     var notice: Notice?
+    /// When news last stood in front on the status line.
+    var newsAt: Duration?
     var killRing = KillRing()
 
     /// The terminal says whether it has the focus; one that never does counts as focused.
@@ -50,6 +52,8 @@ package struct UIState: Equatable, Sendable {
     var draftDue: [ConversationName: Duration] = [:]
     /// How long the other sides wait for us.
     var waiting = WaitingClock()
+    /// Those who stand first in the list because they are waiting, where that is wanted.
+    var listedFirst: [ConversationName] = []
     var attention = Attention()
     var presence = OwnPresence()
     /// When a waiting time that is shown changes next.
@@ -113,6 +117,9 @@ package struct UIState: Equatable, Sendable {
         /// Nil where nothing went wrong.
         var complaint: Complaint?
         var until: Duration
+        /// Until then it stands before everything else on the status line.
+        var frontUntil: Duration
+        var isBehind = false
 
         var isError: Bool { complaint != nil }
     }
@@ -153,11 +160,28 @@ package struct UIState: Equatable, Sendable {
     }
 
     mutating func say(_ text: String, isError: Bool = false, now: Moment) {
-        notice = Notice(text: text, complaint: isError ? .usage : nil, until: now.uptime + settings.noticeLife)
+        show(text, isError ? .usage : nil, now)
+    }
+
+    private mutating func show(_ text: String, _ complaint: Complaint?, _ now: Moment) {
+        notice = Notice(
+            text: text, complaint: complaint, until: now.uptime + settings.noticeLife,
+            frontUntil: now.uptime + settings.noticeFront)
+    }
+
+    /// Says what nobody asked for: in front only where nothing of that kind was there for a while, so that news that comes
+    /// again and again does not hide who is waiting.
+    mutating func sayNews(_ text: String, isError: Bool = false, now: Moment) {
+        say(text, isError: isError, now: now)
+        if let last = newsAt, now.uptime - last < settings.noticeLife {
+            notice?.isBehind = true
+        } else {
+            newsAt = now.uptime
+        }
     }
 
     mutating func complain(_ text: String, _ complaint: Complaint, _ now: Moment) {
-        notice = Notice(text: text, complaint: complaint, until: now.uptime + settings.noticeLife)
+        show(text, complaint, now)
     }
 }
 

@@ -134,9 +134,10 @@ package final class AccountStore: Sendable {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO kept (name, value) VALUES ('open', ?)", arguments: [conversation.channel])
         case .saveSettled(let conversation, let through):
+            let name = Self.settledPrefix + conversation.channel
+            guard let through else { return try db.execute(sql: "DELETE FROM kept WHERE name = ?", arguments: [name]) }
             try db.execute(
-                sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)",
-                arguments: [Self.settledPrefix + conversation.channel, String(through)])
+                sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)", arguments: [name, String(through)])
         case .saveRoom(let room, let isEntered):
             try db.execute(
                 sql: "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)",

@@ -24,6 +24,7 @@ package struct Glyphs: Equatable, Sendable {
     package let sent: String
     package let seen: String
     package let failed: String
+    package let draft: String
     package let downArrow: String
     package let upArrow: String
 
@@ -31,11 +32,13 @@ package struct Glyphs: Equatable, Sendable {
         horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
         teeDown: "┬", teeUp: "┴", teeRight: "├", teeLeft: "┤", cross: "┼",
         ellipsis: "…", online: "●", away: "◌", busy: "⊘", offline: "○", separator: "·",
-        sending: "…", relayed: "→", sent: "✓", seen: "✓✓", failed: "!", downArrow: "↓", upArrow: "↑")
+        sending: "…", relayed: "→", sent: "✓", seen: "✓✓", failed: "!", draft: "✎",
+        downArrow: "↓", upArrow: "↑")
 
     package static let ascii = Glyphs(
         horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
         teeDown: "+", teeUp: "+", teeRight: "+", teeLeft: "+", cross: "+",
         ellipsis: "~", online: "*", away: "z", busy: "x", offline: "o", separator: "-",
-        sending: ".", relayed: ">", sent: "v", seen: "vv", failed: "!", downArrow: "v", upArrow: "^")
+        sending: ".", relayed: ">", sent: "v", seen: "vv", failed: "!", draft: "'",
+        downArrow: "v", upArrow: "^")
 }

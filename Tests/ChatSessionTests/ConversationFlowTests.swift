@@ -59,6 +59,41 @@ struct ConversationFlowTests {
         #expect(room.chat(bob).typing.typists(in: aliceBob) == [])
     }
 
+    @Test("a mark that no reply is needed counts in all terminals of its user, and in those started later")
+    func settled() {
+        var room = three()
+        let second = Seat(alice, 2)
+        room.start(second)
+        room.say(bob, "help", to: aliceBob)
+        func waits(_ seat: Seat) -> Bool {
+            var clock = WaitingClock()
+            clock.follow(room[seat].session.chat)
+            return clock[aliceBob] != nil
+        }
+        #expect(waits(Seat(alice)) && waits(second))
+        room.want(second, .settle(aliceBob, through: 1))
+        #expect(!waits(Seat(alice)) && !waits(second))
+        room.start(Seat(alice, 3))
+        #expect(!waits(Seat(alice, 3)))
+        room.say(bob, "really", to: aliceBob)
+        #expect(waits(Seat(alice)) && waits(second) && waits(Seat(alice, 3)))
+    }
+
+    @Test("the terminals of one user tell each other how long they are in use, and nobody else hears of it")
+    func activity() {
+        var room = three()
+        let second = Seat(alice, 2)
+        room.want(alice, .active(until: room.now.uptime + .seconds(600)))
+        room.start(second)
+        room.want(second, .active(until: room.now.uptime + .seconds(300)))
+        let slack = ChatState.activitySlack
+        #expect(room.chat(alice).othersActiveUntil == room.now.uptime + .seconds(300) + slack)
+        #expect(room[second].session.chat.othersActiveUntil == room.now.uptime + .seconds(600) + slack)
+        #expect(room.chat(bob).othersActiveUntil == nil)
+        room.post(second, .stopping)
+        #expect(room.chat(alice).othersActiveUntil == nil)
+    }
+
     @Test("the lobby reaches everybody, and typing there is believed by the engine's word alone")
     func lobby() {
         var room = three()

@@ -35,6 +35,7 @@ struct DeskModel {
     var store = "store-1"
     var messages: [String: [Stored]] = [:]
     var seen: [String: [UserID: Int]] = [:]
+    var settled: [String: [UserID: Int]] = [:]
     var users: Set<UserID> = []
     /// As the engine says.
     var online: Set<UserID> = []
@@ -127,6 +128,7 @@ struct DeskModel {
             guard let name, name.isRoom || peer.map(users.contains) == true else {
                 return (404, #"{"error":{"code":"unknown_peer","message":"there is no such user"}}"#)
             }
+            if steps.last == "settled" { return settle(name, request.body, me) }
             if steps.last == "seen" { return markSeen(name, request.body, me) }
             return method == "GET" ? page(name, query) : take(name, request.body, me, date)
         default: return (404, "{}")
@@ -182,9 +184,16 @@ struct DeskModel {
             let mark = seen[key]?[me] ?? 0
             let peerMark = name.peer(of: me).flatMap { seen[key]?[$0] } ?? 0
             let unseen = all.count { $0.message.seq > mark && $0.message.from != me }
+            let settled = settled[key]?[me] ?? 0
+            let replied = all.last { $0.message.from == me && !$0.message.isAutomated }?.message.seq ?? 0
+            let start = all.first {
+                $0.message.seq > max(settled, replied) && $0.message.from != me && !$0.message.isAutomated
+            }
             return [
                 "conversation": .string(key), "last": all.last?.json ?? .null, "unseen": JSON(unseen),
                 "seen": JSON(mark), "seen_by_peer": JSON(peerMark),
+                "waiting_since": start.map { .string($0.message.at.rfc3339) } ?? .null,
+                "waiting_seq": start.map { JSON($0.message.seq) } ?? .null, "settled": JSON(settled),
             ]
         }
         return ok(.array(Array(list.prefix(query["limit"].flatMap(Int.init) ?? 50))))
@@ -253,6 +262,15 @@ struct DeskModel {
             publish("inbox", ConversationName.inbox(of: peer), note("message_seen", name, me, me, seq))
             publish("inbox", ConversationName.inbox(of: me), note("message_seen", name, me, peer, seq))
         }
+        return (204, "")
+    }
+
+    private mutating func settle(_ name: ConversationName, _ body: String, _ me: UserID) -> (Int, String) {
+        guard let seq = (try? JSON(parsing: body))?["seq"]?.int else { return (400, "{}") }
+        let mark = min(seq, messages[name.channel]?.last?.message.seq ?? 0)
+        guard mark > settled[name.channel]?[me] ?? 0 else { return (204, "") }
+        settled[name.channel, default: [:]][me] = mark
+        publish("inbox", ConversationName.inbox(of: me), note("settled", name, me, name.peer(of: me), mark))
         return (204, "")
     }
 

@@ -144,4 +144,40 @@ struct AvailabilityTests {
         let long = Availability(.away, since: Timestamp(milliseconds: 0), text: String(repeating: "x", count: 5_000))
         #expect(long.text.unicodeScalars.count == Availability.maxText)
     }
+
+    private func activity(_ script: inout ChatScript) -> [ChatRequest] {
+        script.take().filter { if case .tellActivity = $0 { true } else { false } }
+    }
+
+    @Test("a terminal asks the others of its user once for how long they are in use, and answers when asked")
+    func activityIsAsked() {
+        var script = ChatScript.online()
+        script.hear(.inboxReady)
+        #expect(activity(&script) == [])
+        script.want(.active(until: script.now.uptime + .seconds(600)))
+        #expect(activity(&script) == [.tellActivity(for: .seconds(600), asks: true)])
+        script.want(.active(until: script.now.uptime + .seconds(660)))
+        #expect(activity(&script) == [])
+        script.hear(.activityReceived(session: "t2", for: .seconds(300), asks: true))
+        #expect(activity(&script) == [.tellActivity(for: .seconds(660), asks: false)])
+        #expect(script.chat.othersActiveUntil == script.now.uptime + .seconds(300) + ChatState.activitySlack)
+        script.want(.active(until: script.now.uptime + .seconds(720)))
+        #expect(activity(&script) == [.tellActivity(for: .seconds(720), asks: false)])
+        script.hear(.activityReceived(session: "t2", for: .zero, asks: false))
+        #expect(script.chat.othersActiveUntil == nil)
+    }
+
+    @Test("a terminal in use takes back what an idle one of its user said by itself, and not what the user said")
+    func contradicted() {
+        var script = ChatScript.online()
+        script.hear(.rosterReplaced([NamedUser(alice)]))
+        script.want(.active(until: script.now.uptime + .seconds(600)))
+        _ = script.take()
+        script.hear(.availabilityReceived(from: alice, away(script, "lunch")))
+        #expect(told(&script) == [])
+        script.advance(by: .seconds(5))
+        let idle = Availability(.away, since: script.now.date, isAutomatic: true)
+        script.hear(.availabilityReceived(from: alice, idle))
+        #expect(told(&script) == [.available])
+    }
 }

@@ -14,13 +14,14 @@ func sampleWindow(_ columns: Int, _ rows: Int) -> Window {
                 seenByPeer: 0),
             ConversationSummary(
                 name: withCarol, last: said("see you", seq: 4, by: carol, in: withCarol, at: at("09:40")), unseen: 0,
-                seenByPeer: 4),
+                seenByPeer: 4, clock: ToldClock(start: nil, settled: 4)),
             ConversationSummary(
                 name: withDan, last: said("bye", seq: 9, by: dan, in: withDan, at: at("09:10")), unseen: 0,
-                seenByPeer: 9),
+                seenByPeer: 9, clock: ToldClock(start: nil, settled: 9)),
             ConversationSummary(
                 name: withBob, last: said("the customer is on the phone", seq: 4, at: at("10:21:40")), unseen: 2,
-                seenByMe: 2, seenByPeer: 2),
+                seenByMe: 2, seenByPeer: 2,
+                clock: ToldClock(start: .init(seq: 3, since: at("10:21")), settled: 0)),
         ])
     window.now.date = at("09:20")
     window.hear(.memberRemoved(dan))

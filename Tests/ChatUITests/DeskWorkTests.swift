@@ -27,7 +27,7 @@ struct DeskWorkTests {
         window.open(withBob, [said("please", seq: 1, at: at("10:22"))])
         window.advance(by: .seconds(240))
         #expect(window.rows[0].contains("bob ● online ── waiting 6 min!! "))
-        #expect(window.rows.contains { $0.contains("● carol  4m! (1)") })
+        #expect(window.rows.contains { $0.contains("● carol w4m! (1)") })
         #expect(window.status.contains("2 waiting, longest 6 min!!"))
         window.type("yes")
         window.press("Enter")
@@ -64,7 +64,7 @@ struct DeskWorkTests {
         window.press("Enter", "Alt-L")
         #expect(window.chat.open == withBob)
         window.press("Alt-L")
-        #expect(window.status.contains("nobody else waits"))
+        #expect(window.status.contains("nobody else is waiting for your reply"))
     }
 
     @Test("one alert for each who waits and each step, none for what is before the eyes, none while busy")

@@ -46,7 +46,8 @@ struct AccountStoreTests {
         let store = try folder.store(1)
         try await store.done([
             .saveScroll(bob, ScrollMark(seq: 7, line: -1)), .saveScroll(.lobby, ScrollMark(seq: 3, line: 2)),
-            .saveSettled(bob, through: 4), .saveSettled(bob, through: 9), .saveScroll(.lobby, nil),
+            .saveSettled(bob, through: 4), .saveSettled(bob, through: 9),
+            .saveSettled(.lobby, through: 4), .saveSettled(.lobby, through: nil), .saveScroll(.lobby, nil),
             .saveRoom(.lobby, isEntered: true), .saveRoom(.lobby, isEntered: false),
         ])
         #expect(

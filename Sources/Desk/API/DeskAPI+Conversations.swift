@@ -27,11 +27,19 @@ extension DeskAPI {
                 let name = ConversationName(channel: line.conversation)
                 let peer = name?.peer(of: user.id)
                 let title = peer?.text ?? name.flatMap(rooms.name) ?? line.conversation
-                return [
-                    "conversation": .string(line.conversation), peer == nil ? "room" : "peer": .string(title),
-                    "last": line.last.map(DeskEvents.message) ?? .null, "unseen": .init(line.unseen),
-                    "seen": .init(line.seen), "seen_by_peer": .init(line.seenByPeer),
+                var members: [(String, JSON)] = [
+                    ("conversation", .string(line.conversation)), (peer == nil ? "room" : "peer", .string(title)),
+                    ("last", line.last.map(DeskEvents.message) ?? .null), ("unseen", .init(line.unseen)),
+                    ("seen", .init(line.seen)), ("seen_by_peer", .init(line.seenByPeer)),
                 ]
+                if peer != nil {
+                    members += [
+                        ("waiting_since", line.waiting.map { .string($0.at.rfc3339) } ?? .null),
+                        ("waiting_seq", line.waiting.map { .init($0.seq) } ?? .null),
+                        ("settled", .init(line.settled)),
+                    ]
+                }
+                return .object(JSONObject(members))
             })
     }
 
@@ -135,18 +143,32 @@ extension DeskAPI {
 
     /// `POST …/seen`: everything up to `seq` was seen. Never goes back.
     func seen(_ request: Request, _ context: DeskContext) async throws -> Response {
+        try await raise(.seen, request, context) { [masterKey] conversation, user, mark in
+            DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now(), key: masterKey)
+        }
+    }
+
+    /// `POST …/settled`: no reply is needed to anything up to `seq`. Never goes back.
+    func settled(_ request: Request, _ context: DeskContext) async throws -> Response {
+        try await raise(.settled, request, context) { conversation, user, mark in
+            DeskEvents.settled(conversation, by: user.id, seq: mark)
+        }
+    }
+
+    private func raise(
+        _ mark: DeskStore.Mark, _ request: Request, _ context: DeskContext,
+        events: @escaping @Sendable (ConversationName, DeskUser, Int) -> [DeskEvent]
+    ) async throws -> Response {
         let user = try await user(request, context)
         let conversation = try await conversation(context, user, reading: true)
         guard let seq = try await request.jsonObject(upTo: 4_096)["seq"]?.int, seq >= 0 else {
             throw APIError.badRequest("seq is missing or no whole number of 0 or more")
         }
-        let events: @Sendable (Int) -> [DeskEvent] = { [masterKey] mark in
-            DeskEvents.seen(conversation, by: user.id, seq: mark, at: WallClock.now(), key: masterKey)
-        }
         let engine = engine
-        try await store.markSeen(user, conversation, seq: seq, outbox: engine.keepsOutbox ? events : nil) {
-            [waiters] mark in
-            engine.publish { events(mark) }
+        let told: @Sendable (Int) -> [DeskEvent] = { events(conversation, user, $0) }
+        try await store.raise(mark, of: user, in: conversation, to: seq, outbox: engine.keepsOutbox ? told : nil) {
+            [waiters] seq in
+            engine.publish { told(seq) }
             waiters.ring([ConversationName.inbox(of: user.id)] + MessageWaiters.inboxes(of: conversation))
         }
         return Response(status: .noContent)

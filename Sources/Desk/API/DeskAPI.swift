@@ -45,6 +45,7 @@ struct DeskAPI: Sendable {
             router.post("\(place)/messages", use: send)
             router.post("\(place)/seen", use: seen)
         }
+        router.post("/api/conversations/:peer/settled", use: settled)
         if elsewhere != nil { router.post("/pusher/webhook", use: webhook) }
         EngineAPI(hub: hub).addRoutes(to: router)
         return router.buildResponder()

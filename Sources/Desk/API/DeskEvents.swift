@@ -70,6 +70,15 @@ enum DeskEvents {
         return [event] + inboxes("message_seen", conversation.channel, by: user.text, seq: seq, nil)
     }
 
+    /// `settled` to the reader's own terminals.
+    static func settled(_ conversation: ConversationName, by user: UserID, seq: Int) -> [DeskEvent] {
+        [
+            inbox(
+                of: user, "settled", conversation.channel, peer: conversation.peer(of: user), by: user.text, seq: seq,
+                nil)
+        ]
+    }
+
     /// On the encrypted channel of a conversation of two, where there is a key.
     private static func sealed(
         _ name: String, _ channel: String, _ data: String, _ excluding: SocketID?, _ key: MasterKey?

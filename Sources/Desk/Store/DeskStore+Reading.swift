@@ -24,25 +24,33 @@ extension DeskStore {
         }
     }
 
+    /// A mark that a reader has in a conversation: up to a message, and never back.
+    enum Mark: String {
+        case seen
+        /// No reply is needed to what stands up to here.
+        case settled
+    }
+
     /// Moves somebody's mark forward, never back and never beyond the last message, and publishes where it is then;
     /// nothing is written and nothing published where it does not move.
-    func markSeen(
-        _ user: DeskUser, _ conversation: ConversationName, seq: Int,
+    func raise(
+        _ mark: Mark, of user: DeskUser, in conversation: ConversationName, to seq: Int,
         outbox: (@Sendable (Int) -> [DeskEvent])? = nil, publish: @escaping @Sendable (Int) -> Void
     ) async throws {
         _ = try await disk.write { db -> Int? in
             guard let room = try Self.existingConversation(conversation.channel, isToChange: true, db) else {
                 return nil
             }
-            let mark = min(seq, room.lastSeq)
-            guard mark > (try Self.seen(user.id, in: room, db)) else { return nil }
+            let target = min(seq, room.lastSeq)
+            let marks = try Self.marks(of: user.id, in: room, db)
+            guard target > (mark == .seen ? marks.seen : marks.settled) else { return nil }
             try db.execute(
                 """
-                INSERT INTO participants ("user", conversation, seen, activity) VALUES (?, ?, ?, ?)
-                ON CONFLICT ("user", conversation) DO UPDATE SET seen = excluded.seen
-                """, [user.key, room.key, mark, conversation.isRoom ? 0 : room.lastMessage])
-            if let outbox { try Self.enqueue(outbox(mark), lane: conversation.channel, db) }
-            return mark
+                INSERT INTO participants ("user", conversation, \(mark.rawValue), activity) VALUES (?, ?, ?, ?)
+                ON CONFLICT ("user", conversation) DO UPDATE SET \(mark.rawValue) = excluded.\(mark.rawValue)
+                """, [user.key, room.key, target, conversation.isRoom ? 0 : room.lastMessage])
+            if let outbox { try Self.enqueue(outbox(target), lane: conversation.channel, db) }
+            return target
         } after: { mark in
             if let mark { publish(mark) }
         }
@@ -93,19 +101,24 @@ extension DeskStore {
         _ name: String, _ room: ConversationRow, _ user: DeskUser, _ db: any StoreConnection
     ) throws -> ConversationSummary {
         let last = try db.row(select + " WHERE m.key = ?", [room.lastMessage]).map(message)
-        let seen = try seen(user.id, in: room, db)
+        let marks = try marks(of: user.id, in: room, db)
         let own = try ownCount(user.key, in: room.key, upTo: room.lastSeq, db)
-        let ownSeen = try ownCount(user.key, in: room.key, upTo: seen, db)
+        let ownSeen = try ownCount(user.key, in: room.key, upTo: marks.seen, db)
         let peer = ConversationName(channel: name)?.peer(of: user.id)
         return ConversationSummary(
-            conversation: name, last: last, unseen: max(0, room.lastSeq - seen - (own - ownSeen)), seen: seen,
-            seenByPeer: try peer.map { try Self.seen($0, in: room, db) } ?? 0)
+            conversation: name, last: last, unseen: max(0, room.lastSeq - marks.seen - (own - ownSeen)),
+            seen: marks.seen, seenByPeer: try peer.map { try Self.marks(of: $0, in: room, db).seen } ?? 0,
+            settled: marks.settled,
+            waiting: try peer.flatMap { try waiting($0, for: user, in: room, settled: marks.settled, db) })
     }
 
-    private static func seen(_ user: UserID, in room: ConversationRow, _ db: any StoreConnection) throws -> Int {
+    private static func marks(
+        of user: UserID, in room: ConversationRow, _ db: any StoreConnection
+    ) throws -> (seen: Int, settled: Int) {
         let sql = """
-            SELECT p.seen FROM participants p JOIN users u ON u.key = p."user" WHERE u.id = ? AND p.conversation = ?
+            SELECT p.seen, p.settled FROM participants p JOIN users u ON u.key = p."user"
+            WHERE u.id = ? AND p.conversation = ?
             """
-        return try db.value(sql, [user.text, room.key]) ?? 0
+        return try db.row(sql, [user.text, room.key]).map { ($0[0], $0[1]) } ?? (0, 0)
     }
 }

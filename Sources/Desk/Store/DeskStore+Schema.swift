@@ -15,6 +15,7 @@ extension DeskStore {
         Migration(name: "4 outbox") { db in try db.script(outbox(db.dialect)) },
         Migration(name: "5 words of the index") { db in if db.dialect == .sqlite { try db.script(indexWords) } },
         Migration(name: "6 search terms", work: rebuildSearchIndex),
+        Migration(name: "7 waiting for a reply") { db in try db.script(waiting(db.dialect)) },
     ]
 
     /// An index of words beside the messages. `scope` is a word of its own for each conversation, so that a search is
@@ -68,6 +69,15 @@ extension DeskStore {
             excluding TEXT,
             at \(dialect.integer) NOT NULL
         );
+        """
+    }
+
+    /// Up to which message a reader has said that no reply is needed, and an index of the messages that start or stop a
+    /// waiting clock (`DeskStore+Waiting`).
+    private static func waiting(_ dialect: StoreDialect) -> String {
+        """
+        ALTER TABLE participants ADD COLUMN settled \(dialect.integer) NOT NULL DEFAULT 0;
+        CREATE INDEX messages_waiting ON messages (conversation, sender, seq) WHERE \(movesClock);
         """
     }
 

@@ -49,4 +49,8 @@ struct ConversationSummary: Equatable, Sendable {
     let unseen: Int
     let seen: Int
     let seenByPeer: Int
+    /// Up to where the reader said that no reply is needed.
+    let settled: Int
+    /// Nil in rooms, and where nobody is waiting for the reader's reply.
+    let waiting: DeskStore.ClockStart?
 }

@@ -6,10 +6,11 @@ import ChatSession
 /// `parley status`: a line for tmux and prompts.
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "One line for a prompt or a status bar: what is unseen, who is online.",
+        commandName: "status",
+        abstract: "One line for a prompt or a status bar: who is waiting, what is unseen, who is online.",
         discussion: """
-            In FORMAT {unseen}, {conversations} (those with something unseen), {online}, {user}, {desk} and {account} are \
-            replaced; \
+            In FORMAT {waiting} (people who wait for your reply), {longest} (the minutes of the longest wait), {unseen}, \
+            {conversations} (those with something unseen), {online}, {user}, {desk} and {account} are replaced; \
             what stands in [brackets] is left out when a number in it is 0. Where there is no desk it prints nothing, \
             quietly, and ends with 69; it starts none. In an application without a desk nothing is unseen, and you are \
             online yourself while it looks.
@@ -18,23 +19,28 @@ struct Status: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("What to print.", valueName: "format"))
-    var format = "[{unseen} unseen in {conversations} · ]{online} online"
+    var format = "[{waiting} waiting, {longest} min · ][{unseen} unseen in {conversations} · ]{online} online"
 
     func run() throws {
         let template = try StatusFormat(format)
         let settings = try global.settings()
         let target = try Target(settings)
-        guard var facts = try target.plain.map({ try facts($0, settings) }) ?? facts(target) else {
+        guard
+            var facts = try target.plain.map({ try facts($0, settings) })
+                ?? facts(target, forgetAfter: settings.integer(.waitForgotten))
+        else {
             throw Failure(.unavailable, "")
         }
         facts.account = settings.account ?? AccountSettings.top
         guard output.json else { return try Output.text(template.text(facts) + "\n") }
         let account: [(String, JSON)] = settings.accountNames.isEmpty ? [] : [("account", .string(facts.account))]
+        let since: [(String, JSON)] = facts.waitingSince.map { [("waiting_since", .string($0.rfc3339))] } ?? []
         try Output.json(
             [
-                ("user", .string(facts.user)), ("desk", .string(facts.desk)), ("unseen", JSON(facts.unseen)),
+                ("user", .string(facts.user)), ("desk", .string(facts.desk)), ("waiting", JSON(facts.waiting)),
+                ("unseen", JSON(facts.unseen)),
                 ("conversations", JSON(facts.conversations)), ("online", JSON(facts.online)),
-            ] + account)
+            ] + since + account)
     }
 
     /// Nothing is unseen where nothing is kept.
@@ -50,13 +56,14 @@ struct Status: ParsableCommand {
         }
     }
 
-    private func facts(_ target: Target) throws(Failure) -> StatusFacts? {
-        if let folder = target.localFolder { return try quickFacts(target, folder + "/desk.sock") }
+    /// - Parameter hours: those who have been waiting longer no longer count; 0 counts all.
+    private func facts(_ target: Target, forgetAfter hours: Int) throws(Failure) -> StatusFacts? {
+        if let folder = target.localFolder { return try quickFacts(target, folder + "/desk.sock", hours) }
         let client = DeskClient(target: target, timeout: .seconds(2))
         defer { client.close() }
         do throws(Failure) {
             let user = try client.identity().id
-            return StatusFacts(target, user, try client.people(.users), try client.conversations(of: user))
+            return StatusFacts(target, user, try client.people(.users), try client.conversations(of: user), hours)
         } catch {
             if error.code == .unavailable || error.code == .tryAgain { return nil }
             throw error
@@ -64,7 +71,7 @@ struct Status: ParsableCommand {
     }
 
     /// The same from the desk's socket on this machine.
-    private func quickFacts(_ target: Target, _ socket: String) throws(Failure) -> StatusFacts? {
+    private func quickFacts(_ target: Target, _ socket: String, _ hours: Int) throws(Failure) -> StatusFacts? {
         guard let user = target.localUser else { return nil }
         let token = try target.token()
         var users: [DeskUser] = []
@@ -83,14 +90,23 @@ struct Status: ParsableCommand {
             }
             pages.append(page)
         }
-        return StatusFacts(target, user, users, pages.all)
+        return StatusFacts(target, user, users, pages.all, hours)
     }
 }
 
 extension StatusFacts {
-    fileprivate init(_ target: Target, _ user: UserID, _ users: [DeskUser], _ list: [ConversationSummary]) {
+    fileprivate init(
+        _ target: Target, _ user: UserID, _ users: [DeskUser], _ list: [ConversationSummary], _ hours: Int
+    ) {
+        let now = Now.date
+        // As the screen counts: from the first minute on.
+        let waits = list.compactMap { $0.clock?.start?.since }.filter { since in
+            let minutes = (now.milliseconds - since.milliseconds) / 60_000
+            return minutes >= 1 && (hours == 0 || minutes < Int64(hours) * 60)
+        }
         self.init(
-            user: user.text, desk: target.name, unseen: list.reduce(0) { $0 + $1.unseen },
+            user: user.text, desk: target.name, waiting: waits.count, waitingSince: waits.min(),
+            unseen: list.reduce(0) { $0 + $1.unseen },
             conversations: list.count { $0.unseen > 0 }, online: users.count { $0.isOnline && $0.id != user })
     }
 }
@@ -99,6 +115,9 @@ struct StatusFacts: Equatable, Sendable {
     var account = AccountSettings.top
     var user: String
     var desk: String
+    /// How many people are waiting for a reply, and since when the first of them.
+    var waiting = 0
+    var waitingSince: Timestamp?
     var unseen: Int
     var conversations: Int
     var online: Int
@@ -108,6 +127,9 @@ struct StatusFacts: Equatable, Sendable {
         case "user": (Text.shown(user), false)
         case "desk": (Text.shown(desk), false)
         case "account": (account, false)
+        case "waiting": (String(waiting), waiting == 0)
+        case "longest":
+            waitingSince.map { ("\(max(0, Now.date.milliseconds - $0.milliseconds) / 60_000)", false) } ?? ("0", true)
         case "unseen": (String(unseen), unseen == 0)
         case "conversations": (String(conversations), conversations == 0)
         case "online": (String(online), online == 0)
@@ -125,7 +147,7 @@ struct StatusFormat: Equatable, Sendable {
     }
 
     private let parts: [Part]
-    static let names = ["unseen", "conversations", "online", "user", "desk", "account"]
+    static let names = ["waiting", "longest", "unseen", "conversations", "online", "user", "desk", "account"]
 
     init(_ format: String) throws(Failure) {
         var stack: [[Part]] = [[]]

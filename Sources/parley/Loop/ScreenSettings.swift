@@ -13,6 +13,7 @@ extension Settings {
         screen.waitWarning = integer(.waitWarning)
         screen.waitAlarm = max(integer(.waitAlarm), integer(.waitWarning))
         screen.waitForgotten = integer(.waitForgotten)
+        screen.listsWaitingFirst = boolean(.waitingFirst)
         screen.awayWhenIdle = integer(.awayIdle)
         screen.awayWhenUnfocused = integer(.awayUnfocused)
         if integer(.rosterWidth) > 0 { screen.rosterWidth = integer(.rosterWidth) }

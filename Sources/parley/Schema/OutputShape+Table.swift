@@ -76,9 +76,11 @@ extension OutputShape {
                 .init("seq", .integer, "the number of the last message, 0 where there is none"),
             ]),
         .init(
-            "status", "what is unseen and who is online",
+            "status", "who is waiting, what is unseen and who is online",
             [
                 .init("user", .text, "who you are"), .init("desk", .text, "where"),
+                .init("waiting", .integer, "how many people are waiting for your reply"),
+                .init("waiting_since", .time, "since when the first of them is waiting", isOptional: true),
                 .init("unseen", .integer, "how many messages are unseen"),
                 .init("conversations", .integer, "in how many conversations"),
                 .init("online", .integer, "how many others are online"),

@@ -24,6 +24,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case waitWarning = "waiting.warn_after"
     case waitAlarm = "waiting.alarm_after"
     case waitForgotten = "waiting.forget_after"
+    case waitingFirst = "waiting.list_first"
     case awayIdle = "away.after_idle"
     case awayUnfocused = "away.after_focus_lost"
     case notify = "attention.notify"
@@ -129,22 +130,27 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .rosterWidth:
             .init(
                 .integer(12...60), .integer(24),
-                "The widest the left pane gets, in columns; it takes a quarter of a narrower window.")
+                "The widest the list gets, in columns; it takes more than a quarter of the window only where 80 columns are left."
+            )
         case .escapeDelay:
             .init(
                 .integer(0...2000), .integer(0),
                 "Milliseconds that a lone Esc waits for more to come; 0 is 25, and 150 over SSH.")
         case .waitWarning:
             .init(
-                .integer(1...1_440), .integer(2), "Minutes after which somebody who waits for your answer waits long.")
+                .integer(1...1_440), .integer(2), "Minutes until an unanswered message is highlighted.")
         case .waitAlarm:
             .init(
                 .integer(1...1_440), .integer(5),
-                "Minutes after which somebody who waits for your answer waits too long.")
+                "Minutes until an unanswered message raises an alarm.")
         case .waitForgotten:
             .init(
                 .integer(0...8_760), .integer(24),
-                "Hours after which nobody counts as waiting any more; 0 lets them wait for ever.")
+                "Hours after which an unanswered message no longer counts as waiting; 0 is never.")
+        case .waitingFirst:
+            .init(
+                .boolean, .boolean(false),
+                "List people who are waiting for your reply first, the longest wait at the top.")
         case .awayIdle:
             .init(
                 .integer(0...1_440), .integer(10), "Minutes without a key after which others see you away; 0 is never.")
