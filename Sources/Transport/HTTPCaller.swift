@@ -145,12 +145,29 @@ public final class HTTPCaller: Sendable {
                         throw .unreachable(error.reason)
                     }
                 }
+                var configuration = Self.configuration
+                configuration.proxy = try proxy().map { proxy in
+                    let user = proxy.user.map { HTTPClient.Authorization.basic(username: $0, password: proxy.password) }
+                    return .server(host: proxy.host, port: proxy.port, authorization: user)
+                }
                 let client = HTTPClient(
-                    eventLoopGroupProvider: .shared(NetworkThread.loop), configuration: Self.configuration)
+                    eventLoopGroupProvider: .shared(NetworkThread.loop), configuration: configuration)
                 state = .running(client, path)
                 return (client, root(path))
             }
         }
+    }
+
+    private func proxy() throws(HTTPCallFailure) -> HTTPProxy? {
+        do throws(HTTPProxyError) { return try HTTPProxy.inForce(for: address) } catch {
+            throw .unreachable(error.reason)
+        }
+    }
+
+    /// As errors name it.
+    private var place: String {
+        guard let proxy = try? HTTPProxy.inForce(for: address) else { return "\(address)" }
+        return "\(address) through the proxy \(proxy)"
     }
 
     private func root(_ path: SocketPath?) -> String {
@@ -171,13 +188,15 @@ public final class HTTPCaller: Sendable {
     }
 
     private func failure(_ error: any Error, _ timeout: Duration) -> HTTPCallFailure {
-        let sentence = "\(address): \(NetworkSentence.text(error, timeout: timeout))"
+        let sentence = "\(place): \(NetworkSentence.text(error, timeout: timeout))"
         switch error {
         case is ResponseAccumulator.ResponseTooBigError:
             return .tooLarge("\(address): the answer has more than \(maxBody) bytes")
         case let error as HTTPClientError:
             switch error {
-            case .connectTimeout, .tlsHandshakeTimeout: return .unreachable(sentence)
+            case .connectTimeout, .tlsHandshakeTimeout, .proxyAuthenticationRequired, .invalidProxyResponse,
+                .httpProxyHandshakeTimeout:
+                return .unreachable(sentence)
             case .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout:
                 return .timedOut(sentence)
             case .cancelled, .alreadyShutdown: return .notSent(sentence)

@@ -12,6 +12,7 @@ enum NetworkSentence {
         case let error as NIOConnectionError: connection(error, timeout: timeout)
         case let error as IOError: SystemSentence.text(error.errnoCode)
         case let error as SocketPathError: error.reason
+        case let error as ProxyRefusal: error.sentence
         case let error as FrameViolation: "the server broke the rules of WebSocket: \(error.reason)"
         case let error as ChannelError: channel(error, timeout: timeout)
         case is HTTPParserError: "what answers there does not speak HTTP"
@@ -52,6 +53,9 @@ enum NetworkSentence {
         case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout:
             "no answer within \(seconds(timeout))"
         case .tlsHandshakeTimeout: "TLS: no answer within \(seconds(timeout))"
+        case .proxyAuthenticationRequired: ProxyRefusal.refused(407).sentence
+        case .invalidProxyResponse: "the proxy refused the connection"
+        case .httpProxyHandshakeTimeout: "the proxy gave no answer within \(seconds(timeout))"
         case .remoteConnectionClosed: "the connection was closed before an answer came"
         case .cancelled, .alreadyShutdown: "the call was given up"
         default: error.shortDescription.lowercased()
@@ -87,7 +91,7 @@ extension NetworkSentence {
     /// Whether nothing of the request can have reached the server.
     static func isBeforeSending(_ error: any Error) -> Bool {
         switch error {
-        case is NIOConnectionError, is SocketPathError, is SocketAddressError: true
+        case is NIOConnectionError, is SocketPathError, is SocketAddressError, is ProxyRefusal: true
         case is NIOSSLExtraError, is BoringSSLError: true
         case let error as NIOSSLError: "\(error)".contains("andshake")
         case let error as ChannelError: if case .connectTimeout = error { true } else { false }

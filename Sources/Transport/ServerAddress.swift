@@ -22,6 +22,11 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the connection is encrypted.
+    public var isSecure: Bool {
+        if case .tcp(_, _, let isSecure) = self { isSecure } else { false }
+    }
+
     /// Whether what is sent stays on this machine.
     public var isLocal: Bool {
         switch self {

@@ -88,7 +88,13 @@ public final class WebSocketConnection: Sendable {
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(TimeAmount(timeout))
         let connected: EventLoopFuture<any Channel>
         switch endpoint.address {
-        case .tcp(let host, let port, _): connected = bootstrap.connect(host: host, port: port)
+        case .tcp(let host, let port, _):
+            let proxy: HTTPProxy?
+            do throws(HTTPProxyError) { proxy = try HTTPProxy.inForce(for: endpoint.address) } catch {
+                return fail(error.reason)
+            }
+            if let proxy { return connect(bootstrap, by: proxy, host: host, port: port) }
+            connected = bootstrap.connect(host: host, port: port)
         case .unix(let path):
             do throws(SocketPathError) {
                 let path = try SocketPath(path)
@@ -102,6 +108,25 @@ public final class WebSocketConnection: Sendable {
             switch result {
             case .success(let channel): upgrade(channel)
             case .failure(let error): fail(error)
+            }
+        }
+    }
+
+    private func connect(_ bootstrap: ClientBootstrap, by proxy: HTTPProxy, host: String, port: Int) {
+        bootstrap.connect(host: proxy.host, port: proxy.port).whenComplete { [self] result in
+            switch result {
+            case .success(let channel):
+                guard state.value.phase == .opening else { return channel.close(promise: nil) }
+                state.value.channel = channel
+                ProxyTunnel.open(channel, proxy, host: host, port: port).whenComplete { [self] result in
+                    switch result {
+                    case .success: upgrade(channel)
+                    case .failure(let error):
+                        let sentence = "the proxy \(proxy): \(NetworkSentence.text(error, timeout: timeout))"
+                        refused((error as? ProxyRefusal)?.status, sentence)
+                    }
+                }
+            case .failure(let error): fail("the proxy \(proxy): \(NetworkSentence.text(error, timeout: timeout))")
             }
         }
     }

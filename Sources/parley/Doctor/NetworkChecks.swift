@@ -30,14 +30,17 @@ enum NetworkChecks {
     }
 
     /// Whether one of them takes a connection.
-    static func connects(_ addresses: [[UInt8]], _ place: String, within limit: Int32 = 5_000) -> Check {
+    static func connects(
+        _ addresses: [[UInt8]], _ place: String, server: String = "desk", within limit: Int32 = 5_000
+    ) -> Check {
         var reason = "no answer within \(limit / 1000) s"
         for address in addresses {
             let code = attempt(address, limit)
             if code == 0 { return .ok(.network, "\(place) takes connections") }
             reason = code == ETIMEDOUT ? "no answer within \(limit / 1000) s" : systemText(code)
         }
-        return .wrong(.network, "\(place): \(reason); is the desk running there, and does a firewall let you through?")
+        return .wrong(
+            .network, "\(place): \(reason); is the \(server) running there, and does a firewall let you through?")
     }
 
     private static func attempt(_ address: [UInt8], _ limit: Int32) -> Int32 {

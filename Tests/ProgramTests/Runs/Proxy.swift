@@ -24,6 +24,11 @@ final class Proxy: @unchecked Sendable {
     private let mode = Mutex<Mode>(.pass)
     private let wake: (read: Int32, write: Int32)
     private let isStopped = Mutex(false)
+    /// As an HTTP proxy: each connection first says where to, by CONNECT, and is led to the target all the same.
+    private let isTunnel: Bool
+    private let asked = Mutex<[String]>([])
+    /// What was asked for by CONNECT.
+    var destinations: [String] { asked.withLock { $0 } }
     private var pairs: [Pair] = []
     private var thread = pthread_t()
 
@@ -36,9 +41,10 @@ final class Proxy: @unchecked Sendable {
         var isBroken = false
     }
 
-    convenience init(to target: Int) throws { try self.init(to: [target]) }
+    convenience init(to target: Int, isTunnel: Bool = false) throws { try self.init(to: [target], isTunnel: isTunnel) }
 
-    init(to targets: [Int]) throws {
+    init(to targets: [Int], isTunnel: Bool = false) throws {
+        self.isTunnel = isTunnel
         self.targets = Mutex(targets)
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var address = Self.loopback(0)
@@ -133,13 +139,31 @@ final class Proxy: @unchecked Sendable {
                 close(client)
                 continue
             }
-            guard let desk = connected() else {
+            guard !isTunnel || openTunnel(client), let desk = connected() else {
                 close(client)
                 continue
             }
             _ = fcntl(desk, F_SETFL, O_NONBLOCK)
             pairs.append(Pair(client: client, desk: desk))
         }
+    }
+
+    /// Reads the request of a client, which sends nothing else before the answer.
+    private func openTunnel(_ client: Int32) -> Bool {
+        var head: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 4096)
+        while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
+            var file = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
+            guard poll(&file, 1, 5_000) > 0 else { return false }
+            let count = recv(client, &part, part.count, 0)
+            guard count > 0 else { return false }
+            head += part[..<count]
+        }
+        let words = String(decoding: head, as: UTF8.self).split(separator: " ")
+        guard words.count > 2, words[0] == "CONNECT" else { return false }
+        asked.withLock { $0.append(String(words[1])) }
+        let answer = Array("HTTP/1.1 200 Connection established\r\n\r\n".utf8)
+        return send(client, answer, answer.count, Int32(MSG_NOSIGNAL)) == answer.count
     }
 
     /// To the next in turn that lets itself be connected to.
