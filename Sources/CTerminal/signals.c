@@ -280,9 +280,9 @@ void ct_stop_process_group(void) {
 
 // --- waiting
 
-int ct_wait(int input, int64_t nanoseconds) {
+int ct_wait(int input, bool reads, int64_t nanoseconds) {
     prepare_wake();
-    struct pollfd files[3] = {{wake_fd, POLLIN, 0}, {clock_fd, POLLIN, 0}, {input, POLLIN, 0}};
+    struct pollfd files[3] = {{wake_fd, POLLIN, 0}, {clock_fd, POLLIN, 0}, {input, reads ? POLLIN : 0, 0}};
     struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
     int ready = ppoll(files, input < 0 ? 2 : 3, nanoseconds < 0 ? NULL : &limit, NULL);
     if (ready <= 0) return 0;
@@ -299,7 +299,11 @@ int ct_wait(int input, int64_t nanoseconds) {
         atomic_store(&time_jumped, true);
         reasons |= ct_woken_wake;
     }
-    if (files[2].revents & POLLIN) reasons |= ct_woken_input;
-    else if (files[2].revents & (POLLHUP | POLLERR | POLLNVAL)) reasons |= ct_woken_closed;
+    short found = files[2].revents;
+    // A terminal that is gone can be read for ever, and reports POLLERR as well. A pipe without a writer reports POLLHUP,
+    // and POLLIN for as long as it holds something.
+    if (found & (POLLERR | POLLNVAL)) reasons |= ct_woken_closed;
+    else if (found & POLLIN) reasons |= ct_woken_input;
+    else if (found & POLLHUP) reasons |= ct_woken_closed;
     return reasons;
 }

@@ -42,7 +42,10 @@ package final class KeyReader {
             take(decoder.tick(now: now))
             guard reasons.contains(.input) else { continue }
             var part = [UInt8](repeating: 0, count: 1)
-            while ready.isEmpty, ct_read(0, &part, 1) == 1 {
+            while ready.isEmpty {
+                let count = ct_read(0, &part, 1)
+                guard count >= 0 else { return nil }
+                guard count > 0 else { break }
                 bytes.append(part[0])
                 take(decoder.feed(part, now: now))
                 // One byte at a time, so that each key has its own.

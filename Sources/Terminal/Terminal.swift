@@ -253,8 +253,10 @@ package final class Terminal {
     /// painted anew. The caller then calls `readKeys`, whatever the reasons are.
     package func wait(until: Duration?) -> WakeReasons {
         let limit = [until, decoder.deadline].compactMap { $0 }.min()
-        var reasons = Waker.wait(input: isActive && !isClosed ? 0 : -1, until: limit)
+        // `readKeys` may have found the end.
+        var reasons = Waker.wait(input: isClosed ? -1 : 0, reads: isActive, until: isClosed ? .zero : limit)
         if reasons.contains(.closed) { isClosed = true }
+        if isClosed { reasons.insert(.closed) }
         if ct_take_resized() {
             if isActive {
                 applySize()

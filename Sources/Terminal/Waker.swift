@@ -38,14 +38,16 @@ package enum Waker {
     }
 
     /// Sleeps until `input` (a file descriptor, -1 for none) can be read, `wake` is called, or `Terminal.now` is `until`.
-    package static func wait(input: Int32, until: Duration?) -> WakeReasons {
+    ///
+    /// - Parameter reads: false only watches for the end of a terminal at `input`.
+    package static func wait(input: Int32, reads: Bool = true, until: Duration?) -> WakeReasons {
         var nanoseconds: Int64 = -1
         if let until {
             let left = (until - Terminal.now).components
             nanoseconds = left.seconds < 0 ? 0 : min(left.seconds, 1 << 32) * 1_000_000_000
             nanoseconds = max(0, nanoseconds + left.attoseconds / 1_000_000_000)
         }
-        let woken = Int(ct_wait(input, nanoseconds))
+        let woken = Int(ct_wait(input, reads, nanoseconds))
         var reasons: WakeReasons = []
         if woken & ct_woken_input != 0 { reasons.insert(.input) }
         if woken & ct_woken_wake != 0 { reasons.insert(.woken) }

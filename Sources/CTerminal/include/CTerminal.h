@@ -93,8 +93,9 @@ void ct_errors_return(void);
 /// From any thread and from signal handlers.
 void ct_wake(void);
 /// Sleeps until something can be read from `input` (if not negative), `ct_wake` was called, or `nanoseconds` have passed
-/// (for ever if negative). A mask of `ct_woken_…`; 0 after the time or a signal.
-int ct_wait(int input, int64_t nanoseconds);
+/// (for ever if negative). Without `reads` only the end of a terminal at `input` counts. A mask of `ct_woken_…`; 0 after the
+/// time or a signal.
+int ct_wait(int input, bool reads, int64_t nanoseconds);
 /// The bytes that are there; 0 for none, -1 when there will be no more.
 long ct_read(int fd, void *buffer, size_t size);
 /// Forgets what has come and was not read.
