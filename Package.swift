@@ -48,7 +48,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // Quiet rooms: values in, values out. No clock, no socket, no file, no terminal, no lock.
@@ -84,6 +83,8 @@ let package = Package(
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         // The calls of libpq, which is loaded only where a desk's store is PostgreSQL.
         .target(name: "CPostgres"),
+        // The one call of posix_spawn that Swift does not see.
+        .target(name: "CSpawn"),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         // The front door.
         .executableTarget(
@@ -91,9 +92,8 @@ let package = Package(
             dependencies: [
                 "ChannelsProtocol", "ChannelsClient", "Chat", "ChatSession", "ChatUI", "Screen", "Terminal",
                 "Transport",
-                "LocalStore", "Desk", logging,
+                "LocalStore", "Desk", "CSpawn", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: house,
             // Loaded where it was linked, without symbols, and showing none to libraries (the static standard library asks
@@ -133,7 +133,6 @@ let package = Package(
                 "Desk", "Transport", "TestPostgres", "TestProxy", "ChannelsEngine",
                 nioCore, nioPosix, nioHTTP1, grdb,
                 logging,
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ], exclude: ["Docs/Pictures"]),
     ],
     swiftLanguageModes: [.v6]

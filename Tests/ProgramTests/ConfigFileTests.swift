@@ -86,8 +86,10 @@ struct ConfigFileTests {
                 "a = \"\"\"\nbell = 1\n[screen]\n\"\"\"\nurll = \"\"\n",
                 "c.toml, line 1: a is no setting; config.sample.toml has them all"
             ),
-            ("\n[é]\n", "c.toml, line 2: a table's name begins with a letter, found \"é\""),
-            ("[[ !]]\n", "c.toml, line 1: a table's name begins with a letter, found \"!\""),
+            (
+                "[waiting]\nwarn_after = 9\nalarm_after = 3\n",
+                "c.toml, line 3: waiting.alarm_after is 3, below waiting.warn_after, which is 9; expected 9 or more"
+            ),
             (
                 "[screen]\nbell = true\n[[desk]]\nlisten = \"\"\n",
                 "c.toml, line 3: desk is a list; expected a table [desk]"
@@ -101,7 +103,8 @@ struct ConfigFileTests {
         "with broken syntax names line and column",
         arguments: [
             ("url = \n", 1), ("[screen\n", 1), ("url = \"a\nb\"\n", 1), ("url = \"a\"\nurl = \"b\"\n", 2), ("= 3\n", 1),
-            ("[screen]\nbell = tru\n", 2), ("\"\"\"", 1), ("x = [1, 2\n\n\n", 3),
+            ("[screen]\nbell = tru\n", 2), ("\"\"\"", 1), ("x = [1, 2\n\n\n", 1), ("[.a]", 1), ("\n[", 2), ("[#x", 1),
+            ("[[", 1), ("\n[é]\n", 2),
         ])
     func syntax(text: String, line: Int) throws {
         let failure = try #require(refusal(text))
@@ -112,7 +115,8 @@ struct ConfigFileTests {
 
     @Test("is not read past a NUL, and says so")
     func nul() {
-        #expect(refusal("user = \"\"\n\u{0}\n")?.sentence == "c.toml, line 2: there is a NUL character; expected text")
+        #expect(refusal("user = \"\"\n\u{0}\n")?.sentence.hasPrefix("c.toml, line 2, column 1: expected a key") == true)
+        #expect(refusal("\n# \u{0}\n")?.sentence == "c.toml, line 2, column 3: a control character")
     }
 
     @Test("says the choice that is nearest")

@@ -1,5 +1,3 @@
-import TOMLKit
-
 /// One `[accounts.NAME]` table: somebody else, or somewhere else, than the top of the file says.
 struct AccountSettings: Sendable {
     let name: String
@@ -25,7 +23,7 @@ struct AccountSettings: Sendable {
     }
 
     /// In the order of the file.
-    static func all(_ found: any TOMLValueConvertible, _ lines: KeyLines, _ name: String) throws(Failure)
+    static func all(_ found: TomlValue, _ lines: KeyLines, _ name: String) throws(Failure)
         -> [AccountSettings]
     {
         guard let table = found.table else {
@@ -33,14 +31,13 @@ struct AccountSettings: Sendable {
                 name, lines[["accounts"]],
                 "accounts is \(ConfigFile.found(found)); each account begins with [accounts.NAME]")
         }
-        guard table.count <= limit else {
+        guard table.keys.count <= limit else {
             throw ConfigFile.wrong(
-                name, lines[["accounts"]], "there are \(table.count) accounts; there may be \(limit)")
+                name, lines[["accounts"]], "there are \(table.keys.count) accounts; there may be \(limit)")
         }
         var accounts: [(line: Int, account: AccountSettings)] = []
         for key in table.keys {
-            // Of a name with a NUL in it only the beginning is found.
-            guard let inner = table[key] else { throw noName(key, lines, name) }
+            guard let inner = table[key] else { continue }
             accounts.append((lines[["accounts", key]] ?? 0, try AccountSettings(key, inner, lines, name)))
         }
         return accounts.sorted { ($0.line, $0.account.name) < ($1.line, $1.account.name) }.map(\.account)
@@ -74,7 +71,7 @@ struct AccountSettings: Sendable {
     }
 
     private init(
-        _ account: String, _ found: any TOMLValueConvertible, _ lines: KeyLines, _ name: String
+        _ account: String, _ found: TomlValue, _ lines: KeyLines, _ name: String
     ) throws(Failure) {
         self.name = account
         let place = ["accounts", account]
@@ -105,7 +102,7 @@ struct AccountSettings: Sendable {
     }
 
     private mutating func read(
-        _ found: (any TOMLValueConvertible)?, _ path: [String], _ place: [String], _ lines: KeyLines, _ name: String
+        _ found: TomlValue?, _ path: [String], _ place: [String], _ lines: KeyLines, _ name: String
     ) throws(Failure) {
         guard let found else { return }
         let line = lines[place + path]

@@ -1,7 +1,5 @@
 import ChannelsProtocol
 import Desk
-import TOMLKit
-
 /// Every setting of an `[[apps]]` table: an app of the engine beside the desk's own.
 enum AppKey: String, CaseIterable, Sendable {
     case id
@@ -144,7 +142,7 @@ struct AppSettings: Equatable, Sendable {
     private(set) var line: Int?
     private(set) var secretLine: Int?
 
-    static func all(_ found: any TOMLValueConvertible, _ lines: KeyLines, _ name: String) throws(Failure)
+    static func all(_ found: TomlValue, _ lines: KeyLines, _ name: String) throws(Failure)
         -> [AppSettings]
     {
         let list = try ConfigFile.entries(found, of: "apps", each: "app", lines, name)
@@ -157,7 +155,7 @@ struct AppSettings: Equatable, Sendable {
         return apps
     }
 
-    private init(_ table: TOMLTable, _ place: [String], _ lines: KeyLines, _ name: String) throws(Failure) {
+    private init(_ table: TomlTable, _ place: [String], _ lines: KeyLines, _ name: String) throws(Failure) {
         line = lines[place] ?? lines[["apps"]]
         func at(_ key: String) -> Int? { lines[place + [key]] ?? lines[["apps"]] }
         for key in table.keys {
@@ -180,10 +178,10 @@ struct AppSettings: Equatable, Sendable {
     }
 
     private static func webhooks(
-        _ found: any TOMLValueConvertible, _ place: [String], _ lines: KeyLines, _ name: String
+        _ found: TomlValue, _ place: [String], _ lines: KeyLines, _ name: String
     ) throws(Failure) -> [[WebhookKey: SettingValue]] {
         let line = lines[place + ["webhooks"]] ?? lines[["apps"]]
-        guard let list = found.array else {
+        guard let list = found.list else {
             throw ConfigFile.wrong(
                 name, line, "apps.webhooks is \(ConfigFile.found(found)); each webhook begins with [[apps.webhooks]]")
         }

@@ -1,5 +1,4 @@
 import ChatUI
-import TOMLKit
 
 /// The settings in a TOML file, or one sentence that says where it is wrong.
 struct ConfigFile {
@@ -13,29 +12,8 @@ struct ConfigFile {
 
     /// - Parameter name: the file's, for the sentences.
     init(_ text: String, name: String) throws(Failure) {
-        // toml++ is handed a C string and would not see what comes after.
-        if let end = text.utf8.firstIndex(of: 0) {
-            let line = text.utf8[..<end].count { $0 == UInt8(ascii: "\n") } + 1
-            throw Self.wrong(name, line, "there is a NUL character; expected text")
-        }
-        // toml++ ends the process over a table whose name begins with what no key begins with.
-        for (number, line) in Self.lines(text).enumerated() {
-            let header = line.unicodeScalars.drop { $0 == " " || $0 == "\t" }
-            guard header.first == "[", let first = header.first(where: { !"[ \t".unicodeScalars.contains($0) })
-            else { continue }
-            let isKey = first.isASCII && (first.properties.isAlphabetic || ("0"..."9").contains(first))
-            guard isKey || "_-\"'].#\r\n".unicodeScalars.contains(first) else {
-                throw Self.wrong(
-                    name, number + 1,
-                    "a table's name begins with a letter, found \"\(SettingValue.escaped(String(first)))\"")
-            }
-        }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch {
-            throw Self.syntax(error, name)
-        }
+        let table: TomlTable
+        do throws(TomlError) { table = try TomlTable.reading(text) } catch { throw Self.syntax(error, name) }
         let lines = KeyLines(text)
         for key in table.keys {
             guard let value = table[key] else { continue }
@@ -45,7 +23,7 @@ struct ConfigFile {
                 rooms = try RoomSettings.all(value, lines, name)
             } else if key == "accounts" {
                 accounts = try AccountSettings.all(value, lines, name)
-            } else if key == SettingKey.account.rawValue, value.type == .table {
+            } else if key == SettingKey.account.rawValue, value.table != nil {
                 throw Self.wrong(name, lines[[key]], "account is a table; each account begins with [accounts.NAME]")
             } else if key == "keys" {
                 try readKeys(value, lines, name)
@@ -58,10 +36,22 @@ struct ConfigFile {
                 try read(value, [key], lines, name)
             }
         }
+        try checkWaiting(name)
+    }
+
+    /// An alarm before the warning is never meant.
+    private func checkWaiting(_ name: String) throws(Failure) {
+        guard case (.integer(let alarm), let line)? = values[.waitAlarm] else { return }
+        let warning = values[.waitWarning]?.value ?? SettingKey.waitWarning.definition.initial
+        guard case .integer(let minutes) = warning, alarm < minutes else { return }
+        throw Self.wrong(
+            name, line,
+            "waiting.alarm_after is \(alarm), below waiting.warn_after, which is \(minutes); expected \(minutes) or more"
+        )
     }
 
     private mutating func readKeys(
-        _ value: any TOMLValueConvertible, _ lines: KeyLines, _ name: String
+        _ value: TomlValue, _ lines: KeyLines, _ name: String
     ) throws(Failure) {
         guard let table = value.table else {
             throw Self.wrong(name, lines[["keys"]], "keys is \(Self.found(value)); expected a table [keys]")
@@ -70,11 +60,11 @@ struct ConfigFile {
         for command in table.keys {
             guard let value = table[command] else { continue }
             let texts: [String]? =
-                value.type == .array
-                ? value.array.flatMap { list in
-                    let texts = list.compactMap { $0.type == .string ? $0.string : nil }
-                    return texts.count == list.count ? texts : nil
-                } : value.type == .string ? value.string.map { [$0] } : nil
+                switch value {
+                case .text(let text): [text]
+                case .list(let list) where list.allSatisfy({ $0.text != nil }): list.compactMap(\.text)
+                default: nil
+                }
             guard let texts else {
                 throw Self.wrong(
                     name, lines[["keys", command]],
@@ -92,12 +82,8 @@ struct ConfigFile {
         }
     }
 
-    private static func lines(_ text: String) -> [Substring] {
-        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-    }
-
     private mutating func read(
-        _ found: (any TOMLValueConvertible)?, _ path: [String], _ lines: KeyLines, _ name: String
+        _ found: TomlValue?, _ path: [String], _ lines: KeyLines, _ name: String
     ) throws(Failure) {
         guard let found else { return }
         let line = lines[path]
@@ -110,7 +96,7 @@ struct ConfigFile {
 
     /// The value of the setting `full`, where it is one that may stand there.
     static func value(
-        _ found: any TOMLValueConvertible, of full: String, _ kind: SettingKind, line: Int?, _ name: String
+        _ found: TomlValue, of full: String, _ kind: SettingKind, line: Int?, _ name: String
     ) throws(Failure) -> SettingValue {
         guard let value = value(found) else {
             throw wrong(name, line, "\(full) is \(self.found(found)); expected \(kind.expected)")
@@ -119,24 +105,24 @@ struct ConfigFile {
         return value
     }
 
-    private static func value(_ found: any TOMLValueConvertible) -> SettingValue? {
-        switch found.type {
-        case .string: found.string.map { .text($0) }
-        case .int: found.int.map { .integer($0) }
-        case .bool: found.bool.map { .boolean($0) }
-        case .table, .array, .double, .date, .time, .dateTime: nil
+    private static func value(_ found: TomlValue) -> SettingValue? {
+        switch found {
+        case .text(let text): .text(text)
+        case .integer(let number): .integer(number)
+        case .boolean(let bool): .boolean(bool)
+        case .table, .list, .fraction, .time: nil
         }
     }
 
-    static func found(_ value: any TOMLValueConvertible) -> String {
-        switch value.type {
+    static func found(_ value: TomlValue) -> String {
+        switch value {
         case .table: "a table"
-        case .array: "a list"
-        case .double: "a number with a fraction"
-        case .date, .time, .dateTime: "a date or time"
-        case .string: "a text"
-        case .int: value.int.map(String.init) ?? "a number"
-        case .bool: value.bool.map { $0 ? "true" : "false" } ?? "a truth value"
+        case .list: "a list"
+        case .fraction: "a number with a fraction"
+        case .time: "a date or time"
+        case .text: "a text"
+        case .integer(let number): String(number)
+        case .boolean(let bool): bool ? "true" : "false"
         }
     }
 
@@ -144,8 +130,8 @@ struct ConfigFile {
         tables.dropLast().map { "[\($0)]" }.joined(separator: ", ") + " or [\(tables.last ?? "")]"
     }
 
-    private static func unknown(_ full: String, _ value: any TOMLValueConvertible) -> String {
-        if value.type == .table, !full.contains(".") {
+    private static func unknown(_ full: String, _ value: TomlValue) -> String {
+        if value.table != nil, !full.contains(".") {
             let full = SettingValue.escaped(full)
             let tables = SettingKey.tables.filter { !$0.isEmpty } + ["keys", "accounts"]
             let near = Nearest.word(to: full, in: tables).map { "did you mean [\($0)]?" }
@@ -157,15 +143,15 @@ struct ConfigFile {
 
     /// The entries of a list of tables such as `[[apps]]`, each of which is `one`.
     static func entries(
-        _ found: any TOMLValueConvertible, of list: String, each one: String, _ lines: KeyLines, _ name: String
-    ) throws(Failure) -> TOMLArray {
-        if let array = found.array { return array }
+        _ found: TomlValue, of list: String, each one: String, _ lines: KeyLines, _ name: String
+    ) throws(Failure) -> [TomlValue] {
+        if let list = found.list { return list }
         throw wrong(name, lines[[list]], "\(list) is \(Self.found(found)); each \(one) begins with [[\(list)]]")
     }
 
     static func table(
-        _ entry: any TOMLValueConvertible, of list: String, each one: String, _ lines: KeyLines, _ name: String
-    ) throws(Failure) -> TOMLTable {
+        _ entry: TomlValue, of list: String, each one: String, _ lines: KeyLines, _ name: String
+    ) throws(Failure) -> TomlTable {
         if let table = entry.table { return table }
         throw wrong(
             name, lines[[list]],
@@ -192,16 +178,7 @@ struct ConfigFile {
         Failure(.configuration, line.map { "\(name), line \($0): \(what)" } ?? "\(name): \(what)")
     }
 
-    /// toml++ begins with "Error while parsing …: ", which says nothing a person needs.
-    private static func syntax(_ error: any Error, _ name: String) -> Failure {
-        guard let error = error as? TOMLParseError else { return Failure(.configuration, "\(name): \(error)") }
-        var text = error.description
-        if text.hasPrefix("Error while parsing "), let colon = text.firstIndex(of: ":") {
-            let what = text[text.index(text.startIndex, offsetBy: 20)..<colon]
-            text = "this is no \(what):" + text[text.index(after: colon)...]
-        }
-        text = String(text.map { $0.isNewline ? " " : $0 })
-        let begin = error.source.begin
-        return Failure(.configuration, "\(name), line \(begin.line), column \(begin.column): \(text)")
+    private static func syntax(_ error: TomlError, _ name: String) -> Failure {
+        Failure(.configuration, "\(name), line \(error.line), column \(error.column): \(Text.shown(error.reason))")
     }
 }

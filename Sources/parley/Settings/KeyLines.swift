@@ -1,5 +1,5 @@
-/// Finds the line a key stands on in a text that TOML has already accepted, since TOMLKit keeps positions only of
-/// syntax errors. Keys inside inline tables and arrays are found at the key that holds them.
+/// Finds the line a key stands on in a text that TOML has already accepted, since tables keep no
+/// positions. Keys inside inline tables and arrays are found at the key that holds them.
 struct KeyLines {
     private var lines: [String: Int] = [:]
 

@@ -1,6 +1,5 @@
 import Chat
 import Desk
-import TOMLKit
 
 /// Every setting of a `[[rooms]]` table: a room of the desk beside the lobby.
 enum RoomKey: String, CaseIterable, Sendable {
@@ -24,7 +23,7 @@ struct RoomSettings: Equatable, Sendable {
     private(set) var values: [RoomKey: SettingValue] = [:]
     private(set) var line: Int?
 
-    static func all(_ found: any TOMLValueConvertible, _ lines: KeyLines, _ name: String) throws(Failure)
+    static func all(_ found: TomlValue, _ lines: KeyLines, _ name: String) throws(Failure)
         -> [RoomSettings]
     {
         let list = try ConfigFile.entries(found, of: "rooms", each: "room", lines, name)
@@ -46,7 +45,7 @@ struct RoomSettings: Equatable, Sendable {
         return rooms
     }
 
-    private init(_ table: TOMLTable, _ place: [String], _ lines: KeyLines, _ name: String) throws(Failure) {
+    private init(_ table: TomlTable, _ place: [String], _ lines: KeyLines, _ name: String) throws(Failure) {
         func at(_ key: String) -> Int? { lines[place + [key]] ?? lines[["rooms"]] }
         for key in table.keys {
             guard let found = table[key] else { continue }
