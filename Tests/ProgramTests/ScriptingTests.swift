@@ -94,7 +94,7 @@ struct ScriptingTests {
             ("list", ["x"]), ("nothing", .null), ("nul", "a\0b"),
         ]
         #expect(
-            CommandRuns.variables(members) == [
+            CommandRuns.variables(members).map { "\($0.name)=\($0.value)" } == [
                 "PARLEY_EVENT=message", "PARLEY_EVENT_FROM=bob", "PARLEY_EVENT_SEQ=7",
                 "PARLEY_EVENT_TEXT=a=b\n$(reboot)`x`", "PARLEY_EVENT_LATE=true",
             ])

@@ -6,9 +6,13 @@ final class TokenCommand: Sendable {
     static let limit: Duration = .seconds(30)
 
     private let command: String
+    private let environment: ChildEnvironment
     private let kept = Mutex<String?>(nil)
 
-    init(_ command: String) { self.command = command }
+    init(_ command: String, _ environment: ChildEnvironment = ChildEnvironment()) {
+        self.command = command
+        self.environment = environment
+    }
 
     /// Takes as long as the command does, once.
     func token() throws(Failure) -> String {
@@ -24,8 +28,10 @@ final class TokenCommand: Sendable {
     func forget(_ token: String) { kept.withLock { if $0 == token { $0 = nil } } }
 
     private func run() throws(Failure) -> String {
-        guard let (code, output) = try CommandOutput.of(["/bin/sh", "-c", command], within: Self.limit) else {
-            throw Failure(.tryAgain, "token_command: printed nothing within 30 s, or too much, and was ended")
+        let answer = try CommandOutput.of(
+            ["/bin/sh", "-c", command], environment, within: Self.limit, .firstLine)
+        guard let (code, output) = answer else {
+            throw Failure(.tryAgain, "token_command: printed no line within 30 s, or too long a one, and was ended")
         }
         guard code == 0 else {
             throw Failure(.refused, "token_command: ended with \(code); run it by hand to see why")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChannelsProtocol
+import Chat
 import Glibc
 import Terminal
 
@@ -21,50 +22,73 @@ struct ExecOptions: ParsableArguments {
     }
 }
 
-/// Runs a command of the user's for each event: as it was written, by the shell, with what came from outside only on its
-/// standard input and in its environment. While as many run as may, the next event waits, and so does what comes after it.
+/// Runs a command of the user's for each event, by the shell, with what came from outside only on its standard input and in
+/// its environment. While as many run as may, the next event waits, and so does what comes after it.
 final class CommandRuns {
     private let command: String
     private let limit: Int
-    private let variables: [String]
+    private let environment: ChildEnvironment
     private var running: Set<pid_t> = []
+    /// How long commands that are ended may take for it.
+    private static let grace: Duration = .milliseconds(500)
 
-    init(_ command: String, limit: Int, settings: Settings) {
+    init(_ command: String, limit: Int, _ settings: Settings) {
         self.command = command
         self.limit = limit
-        variables = Self.inherited(settings)
+        environment = ChildEnvironment(settings, hasToken: true)
     }
 
-    /// - Parameter members: of the JSON line; strings, numbers and truth values become variables as well.
-    func run(_ members: [(String, JSON)]) throws(Failure) {
-        try makeRoom()
-        guard Waker.quitSignal == nil else { return }
+    /// - Parameters:
+    ///   - members: of the JSON line; strings, numbers and truth values become variables as well.
+    ///   - user: who this run is, where that is known.
+    /// - Returns: false where it could not start before `deadline`.
+    func run(_ members: [(String, JSON)], as user: UserID?, before deadline: Duration?) throws(Failure) -> Bool {
+        guard makeRoom(before: deadline) else { return false }
         let input = try Self.pipe(Text.json(members) + "\n")
         defer { close(input) }
-        var files = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&files)
-        defer { posix_spawn_file_actions_destroy(&files) }
-        posix_spawn_file_actions_adddup2(&files, input, 0)
+        var variables = Self.variables(members)
+        if let user { variables.append(("PARLEY_USER", user.text)) }
         running.insert(
             try ChildProcess.spawn(
-                ["/bin/sh", "-c", command], files: &files, variables: variables + Self.variables(members)))
+                ["/bin/sh", "-c", command], environment.adding(variables), input: .file(input), output: .inherited,
+                errors: .inherited, group: .own))
+        return true
     }
 
-    /// Waits for those that still run.
-    func finish() throws(Failure) {
-        while !running.isEmpty {
-            reap()
-            if !running.isEmpty { _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(10)) }
-            if Waker.quitSignal != nil { return }
+    /// Waits for those that still run; those that run at `deadline` are ended.
+    func finish(before deadline: Duration?) {
+        while !running.isEmpty, isInTime(deadline) { pause(.milliseconds(10), deadline) }
+        if !running.isEmpty, Waker.quitSignal == nil {
+            Output.note("parley: the time is up; ended \(Text.count(running.count, "running command"))")
         }
+        end()
     }
 
-    private func makeRoom() throws(Failure) {
+    /// Ends those that still run, with what they started in their process groups.
+    func end() {
+        for process in running { kill(-process, Waker.quitSignal ?? SIGTERM) }
+        let end = Now.uptime + Self.grace
+        for process in running where ChildProcess.wait(process, until: end) == nil {
+            kill(-process, SIGKILL)
+            ChildProcess.wait(process)
+        }
+        running = []
+    }
+
+    private func makeRoom(before deadline: Duration?) -> Bool {
         reap()
-        while running.count >= limit, Waker.quitSignal == nil {
-            _ = Waker.wait(input: -1, until: Now.uptime + .milliseconds(5))
-            reap()
-        }
+        while running.count >= limit, isInTime(deadline) { pause(.milliseconds(5), deadline) }
+        return running.count < limit && isInTime(deadline)
+    }
+
+    private func isInTime(_ deadline: Duration?) -> Bool {
+        Waker.quitSignal == nil && deadline.map { Now.uptime < $0 } ?? true
+    }
+
+    private func pause(_ duration: Duration, _ deadline: Duration?) {
+        let end = Now.uptime + duration
+        _ = Waker.wait(input: -1, until: deadline.map { min($0, end) } ?? end)
+        reap()
     }
 
     private func reap() {
@@ -76,7 +100,7 @@ final class CommandRuns {
     }
 
     /// `PARLEY_EVENT` is its type, `PARLEY_EVENT_FROM` and so on its members.
-    static func variables(_ members: [(String, JSON)]) -> [String] {
+    static func variables(_ members: [(String, JSON)]) -> [(name: String, value: String)] {
         members.compactMap { name, value in
             let text: String
             switch value {
@@ -88,26 +112,8 @@ final class CommandRuns {
             let name = name == "type" ? "PARLEY_EVENT" : "PARLEY_EVENT_\(name.uppercased())"
             // The system's own limit of a variable, and its end.
             guard text.utf8.count < 100_000, !text.utf8.contains(0) else { return nil }
-            return "\(name)=\(text)"
+            return (name, text)
         }
-    }
-
-    /// What makes a `parley` in the command talk to the same desk as the same user. Variables of an event that led to this
-    /// run itself are none of the next events.
-    private static func inherited(_ settings: Settings) -> [String] {
-        var stale: [String] = []
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            if text.utf8.starts(with: "PARLEY_EVENT".utf8) {
-                stale.append(String(text.unicodeScalars.prefix { $0 != "=" }))
-            }
-            next += 1
-        }
-        for name in stale { unsetenv(name) }
-        var own = [("PARLEY_USER", settings.text(.user)), ("PARLEY_URL", settings.text(.url))]
-        if settings.hasFile { own.append(("PARLEY_CONFIG", settings.path)) }
-        return own.compactMap { name, value in value.map { "\(name)=\($0)" } }
     }
 
     /// The end to read from of a pipe that holds all of `text`; nobody writes to it any more.

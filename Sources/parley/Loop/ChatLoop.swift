@@ -66,7 +66,8 @@ final class ChatLoop {
         let settings = run.settings
         ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys, accounts: run.accounts)
         canned = CannedFolder(settings)
-        hook = NotifyHook(command: settings.text(.notifyCommand), log: run.route.log)
+        hook = NotifyHook(
+            command: settings.text(.notifyCommand), log: run.route.log, ChildEnvironment(settings, hasToken: true))
         watch = HostWatch(desk: run.route.desk)
         openCommand = settings.text(.openCommand)
         glyphs = settings.boolean(.ascii) ? .ascii : terminal.facts.glyphs
@@ -231,7 +232,8 @@ final class ChatLoop {
             return copy(address, note: "; open_command in the settings names a program that opens links")
         }
         do throws(Failure) {
-            try LinkOpener.open(address, with: openCommand)
+            try LinkOpener.open(
+                address, with: openCommand, ChildEnvironment(run.settings, hasToken: false))
             ui.show("opening \(LinkAddress.readable(address))", now: Now.moment)
         } catch {
             ui.show(error: error.sentence, now: Now.moment)
@@ -272,7 +274,9 @@ final class ChatLoop {
         guard editor == nil else { return }
         terminal.pause()
         do throws(Failure) {
-            editor = try EditorRun(draft: draft, folder: run.route.target.stateFolder)
+            editor = try EditorRun(
+                draft: draft, folder: run.route.target.stateFolder,
+                ChildEnvironment(run.settings, hasToken: false))
         } catch {
             terminal.resume()
             _ = ui.editorReturned(nil, chat: runner.session.chat, now: Now.moment)

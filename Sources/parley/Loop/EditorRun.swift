@@ -8,10 +8,12 @@ final class EditorRun: Sendable {
     private let hasEnded = Mutex<Bool>(false)
 
     /// Starts `$VISUAL`, `$EDITOR` or `vi` on a file of this user's alone. The screen must have been given back.
-    init(draft: String, folder: String) throws(Failure) {
+    init(draft: String, folder: String, _ environment: ChildEnvironment) throws(Failure) {
         try SmallFile.makeFolder(folder)
         path = "\(folder)/draft-\(getpid()).txt"
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        // What a process of the same number left.
+        unlink(path)
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure(.cannotWrite, "\(path): cannot be written (\(systemText(errno)))") }
         let bytes = Array(draft.utf8)
         let written = write(file, bytes, bytes.count)
@@ -22,12 +24,13 @@ final class EditorRun: Sendable {
         let names: [String] = ["VISUAL", "EDITOR"]
         let command = names.compactMap { getenv($0) }.map { String(cString: $0) }.first { !$0.isEmpty } ?? "vi"
         // The shell splits what the user put into the variable; the file's name is an argument and never parsed.
-        let process = try ChildProcess.spawn(["/bin/sh", "-c", "exec \(command) \"$1\"", "sh", path])
-        let thread = Thread(process: process) { [self] in
+        let process = try ChildProcess.spawn(
+            ["/bin/sh", "-c", "exec \(command) \"$1\"", "sh", path], environment, input: .inherited,
+            output: .inherited, errors: .inherited, group: .shared)
+        ChildProcess.whenEnded(process) { [self] _ in
             hasEnded.withLock { $0 = true }
             Waker.wake()
         }
-        thread.start()
     }
 
     var isDone: Bool { hasEnded.withLock { $0 } }
@@ -37,24 +40,5 @@ final class EditorRun: Sendable {
         defer { unlink(path) }
         guard let contents = try? SmallFile.read(path) else { return nil }
         return contents.text.hasSuffix("\n") ? String(contents.text.dropLast()) : contents.text
-    }
-
-    /// Waits for the process where nothing else waits.
-    private struct Thread: Sendable {
-        let process: pid_t
-        let ended: @Sendable () -> Void
-
-        init(process: pid_t, ended: @escaping @Sendable () -> Void) {
-            self.process = process
-            self.ended = ended
-        }
-
-        func start() {
-            Task.detached {
-                var status: Int32 = 0
-                while waitpid(process, &status, 0) < 0, errno == EINTR {}
-                ended()
-            }
-        }
     }
 }

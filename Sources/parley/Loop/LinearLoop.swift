@@ -73,7 +73,8 @@ final class LinearLoop {
         runner = SessionRunner(route: run.route, sendsTyping: false, keepsOpen: !isPipe)
         ui = UIState(settings: settings.screen, zone: .here, keys: settings.keys, accounts: run.accounts)
         canned = CannedFolder(settings)
-        hook = NotifyHook(command: settings.text(.notifyCommand), log: run.route.log)
+        hook = NotifyHook(
+            command: settings.text(.notifyCommand), log: run.route.log, ChildEnvironment(settings, hasToken: true))
         watch = HostWatch(desk: run.route.desk)
     }
 

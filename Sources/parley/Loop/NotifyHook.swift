@@ -1,6 +1,5 @@
 import Chat
 import ChatUI
-import Dispatch
 import Glibc
 import Logging
 import Synchronization
@@ -13,11 +12,13 @@ final class NotifyHook: Sendable {
     static let maxText = 1_000
 
     private let command: String?
+    private let environment: ChildEnvironment
     private let log: Logger
     private let running = Mutex(0)
 
-    init(command: String?, log: Logger) {
+    init(command: String?, log: Logger, _ environment: ChildEnvironment = ChildEnvironment()) {
         self.command = command
+        self.environment = environment
         self.log = log
     }
 
@@ -30,11 +31,8 @@ final class NotifyHook: Sendable {
         }
         guard hasRoom else { return log.notice("attention.notify_command: \(Self.most) are still running; left out") }
         do throws(Failure) {
-            let process = try Self.start(command, alert)
-            DispatchQueue.global(qos: .utility).async { [self] in
-                var status: Int32 = 0
-                while waitpid(process, &status, 0) < 0, errno == EINTR {}
-                if status != 0 { log.notice("attention.notify_command: ended with \(status >> 8 & 0xFF)") }
+            ChildProcess.whenEnded(try start(command, alert)) { [self] code in
+                if code != 0 { log.notice("attention.notify_command: ended with \(code)") }
                 running.withLock { $0 -= 1 }
             }
         } catch {
@@ -43,8 +41,7 @@ final class NotifyHook: Sendable {
         }
     }
 
-    /// The variables beside those of this process.
-    static func variables(_ alert: Alert) -> [String] {
+    static func variables(_ alert: Alert) -> [(name: String, value: String)] {
         let step =
             switch alert.step {
             case .message: "message"
@@ -52,26 +49,22 @@ final class NotifyHook: Sendable {
             case .waitingTooLong: "waiting-too-long"
             }
         return [
-            "PARLEY_TITLE=" + Text.shown(alert.title), "PARLEY_STEP=" + step,
-            "PARLEY_CONVERSATION=" + alert.conversation.channel,
+            ("PARLEY_TITLE", Text.shown(alert.title)), ("PARLEY_STEP", step),
+            ("PARLEY_CONVERSATION", alert.conversation.channel),
         ]
     }
 
-    private static func start(_ command: String, _ alert: Alert) throws(Failure) -> pid_t {
+    private func start(_ command: String, _ alert: Alert) throws(Failure) -> pid_t {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(.ourBug, "no pipe (\(systemText(errno)))") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
-        var text = Array((alert.text.prefix(maxText) + "\n").utf8)
+        var text = Array((alert.text.prefix(Self.maxText) + "\n").utf8)
         text.withUnsafeMutableBytes { _ = write(ends[1], $0.baseAddress, $0.count) }
         close(ends[1])
-        var files = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&files)
-        defer { posix_spawn_file_actions_destroy(&files) }
-        posix_spawn_file_actions_adddup2(&files, ends[0], 0)
-        // The screen is not its to write on.
-        for output: Int32 in [1, 2] { posix_spawn_file_actions_addopen(&files, output, "/dev/null", O_WRONLY, 0) }
+        // The screen is not the command's to write on.
         return try ChildProcess.spawn(
-            ["/bin/sh", "-c", command], files: &files, variables: variables(alert), isApart: true)
+            ["/bin/sh", "-c", command], environment.adding(Self.variables(alert)), input: .file(ends[0]),
+            group: .session)
     }
 }

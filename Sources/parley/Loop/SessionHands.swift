@@ -45,8 +45,8 @@ final class SessionHands: Sendable {
     /// How long the desk's last answer took; nil before the first.
     var latency: Duration? { lastAnswerTook.withLock { $0 } }
 
-    /// Why the local desk can neither be hosted nor joined, if that is nothing that passes by itself: a folder that cannot
-    /// be written, a file of somebody's in the way.
+    /// Why no desk can be reached, if that does not pass by itself: there is no token, or the local desk's folder cannot be
+    /// written.
     var shutDoor: Failure? { doorIsShut.withLock { $0 } }
 
     /// Notices are the face's business and do nothing here.
@@ -109,10 +109,21 @@ final class SessionHands: Sendable {
                 queue.post(
                     .answered(
                         request: number, status: answer.status, retryAfter: answer.retryAfter, body: answer.body))
-            case .failure(let failure): queue.post(.unanswered(request: number, reason: failure.description))
+            case .failure(let failure):
+                if case .notSent(let sentence) = failure { noToken(sentence) }
+                queue.post(.unanswered(request: number, reason: failure.description))
             }
         }
     }
+
+    /// A token that is missing, kept where others can read it, or refused by its command does not come by itself.
+    private func noToken(_ sentence: String) {
+        var problem = Failure(.refused, sentence)
+        do throws(Failure) { try route.target.insistOnToken() } catch { problem = error }
+        shut(problem)
+    }
+
+    private func shut(_ problem: Failure) { doorIsShut.withLock { $0 = problem } }
 
     private func openSocket(_ attempt: Int, _ identity: Identity) {
         if attempt == 1 { disk.async { [route] in route.target.keepLastUser(identity.id) } }
@@ -140,7 +151,12 @@ final class SessionHands: Sendable {
     }
 
     private func connectAlone(_ attempt: Int, _ identity: Identity) {
-        open(attempt, route.target.engine(of: identity)) { [self] event in
+        let engine: WebSocketEndpoint
+        do throws(Failure) { engine = try route.target.engine(of: identity) } catch {
+            shut(error)
+            return queue.post(.socketClosed(attempt: attempt, code: nil, reason: error.sentence))
+        }
+        open(attempt, engine) { [self] event in
             switch event {
             case .opened:
                 queue.post(.socketOpened(attempt: attempt))
@@ -245,7 +261,7 @@ final class SessionHands: Sendable {
                 then(nil)
             } catch {
                 if let failure = error as? Failure, [.cannotWrite, .configuration].contains(failure.code) {
-                    doorIsShut.withLock { $0 = failure }
+                    shut(failure)
                 }
                 then("\(error)")
             }

@@ -8,6 +8,7 @@ final class TailLoop {
     private let loop: VerbLoop
     private let options: TailOptions
     private let runs: CommandRuns?
+    private let deadline: Duration?
     private var text = LinearText(zone: .here)
     private var isFollowing = false
     private var printed = 0
@@ -18,14 +19,14 @@ final class TailLoop {
 
     private init(route: DeskRoute, settings: Settings, options: TailOptions) {
         self.options = options
-        loop = VerbLoop(route: route, joinsLobby: options.isPresent || options.place == .lobby)
-        runs = options.command.map { CommandRuns($0, limit: options.jobs, settings: settings) }
+        runs = options.command.map { CommandRuns($0, limit: options.jobs, settings) }
+        loop = VerbLoop(route: route, joinsLobby: options.isPresent || options.place == .lobby, runs: runs)
+        deadline = options.timeout.map { Now.uptime + $0 }
     }
 
     private var runner: SessionRunner { loop.runner }
 
     private func run() throws {
-        let deadline = options.timeout.map { Now.uptime + $0 }
         let end = try loop.run(until: deadline) { () throws(Failure) in
             try follow()
             for notice in runner.takeNotices() {
@@ -34,7 +35,6 @@ final class TailLoop {
             }
             return false
         }
-        try runs?.finish()
         if end == .timeUp, let count = options.count {
             throw Failure(.tryAgain, "tail: \(printed) of \(count) messages came in time")
         }
@@ -51,11 +51,14 @@ final class TailLoop {
 
     private func tell(_ notice: ChatNotice) throws(Failure) {
         guard concerns(notice) else { return }
+        let members = notice.members
+        if let runs, let members {
+            guard try runs.run(members, as: runner.session.chat.me, before: deadline) else { return }
+        }
         if case .message = notice { printed += 1 }
-        if let runs {
-            if let members = notice.members { try runs.run(members) }
-        } else if options.isJSON {
-            if let members = notice.members { try Output.json(members) }
+        guard runs == nil else { return }
+        if options.isJSON {
+            if let members { try Output.json(members) }
         } else {
             for line in text.lines(for: notice, chat: runner.session.chat) { try Output.line(line) }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chat
 import ChatSession
+import Glibc
 import Terminal
 
 /// A session that runs until a verb has what it wants: what `tail`, `on`, `ask` and `inspect` share.
@@ -9,12 +10,17 @@ final class VerbLoop {
 
     let route: DeskRoute
     let runner: SessionRunner
+    private let runs: CommandRuns?
+    /// Where it is shown; -1 where that is no terminal.
+    private let terminal: Int32 = isatty(1) == 1 ? 1 : -1
     private var watch: HostWatch
     /// When to look whether the client is stopped whose connection this is: nothing else would tell.
     private var lookAt: Duration?
 
-    init(route: DeskRoute, joinsLobby: Bool, tap: SessionTap? = nil) {
+    /// - Parameter runs: the commands that the verb starts; they end with the loop.
+    init(route: DeskRoute, joinsLobby: Bool, tap: SessionTap? = nil, runs: CommandRuns? = nil) {
         self.route = route
+        self.runs = runs
         // What is watched or recorded frame by frame is a connection of its own.
         runner = SessionRunner(
             route: route, joinsLobby: joinsLobby, sendsTyping: false, missesNothing: true,
@@ -27,6 +33,19 @@ final class VerbLoop {
     ///   - isDone: called whenever something may have changed.
     func run(
         until deadline: Duration? = nil, next: () -> Duration? = { nil }, _ isDone: () throws(Failure) -> Bool
+    ) throws -> End {
+        do {
+            let end = try loop(until: deadline, next: next, isDone)
+            runs?.finish(before: deadline)
+            return end
+        } catch {
+            runs?.end()
+            throw error
+        }
+    }
+
+    private func loop(
+        until deadline: Duration?, next: () -> Duration?, _ isDone: () throws(Failure) -> Bool
     ) throws -> End {
         Waker.catchSignals()
         runner.start()
@@ -46,7 +65,9 @@ final class VerbLoop {
             let wake = [
                 runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, lookAt, deadline, next(),
             ]
-            _ = Waker.wait(input: -1, until: wake.compactMap(\.self).min())
+            let reasons = Waker.wait(input: terminal, reads: false, until: wake.compactMap(\.self).min())
+            // Whoever started it survived the hang-up, and passed no signal on.
+            if reasons.contains(.closed) { throw ExitCode(128 + SIGHUP) }
         }
         throw ExitCode(128 + (Waker.quitSignal ?? 0))
     }
