@@ -13,6 +13,9 @@ package struct TLSFiles: Equatable, Sendable {
         self.key = key
     }
 
+    /// Throws which of them is wrong and how.
+    package func check() throws(DeskError) { _ = try context() }
+
     /// Reads them, or says which of them is wrong and how.
     func context() throws(DeskError) -> NIOSSLContext {
         try Self.look(certificate, for: "the certificate", isSecret: false)

@@ -16,6 +16,8 @@ struct GlobalOptions: ParsableArguments {
     var user: String?
     @Option(help: ArgumentHelp("Talk to the desk at this address and not to the local one.", valueName: "url"))
     var url: String?
+    @Flag(help: "Let the token and messages travel without TLS to another machine.")
+    var insecure = false
     @Option(name: .long, help: ArgumentHelp("How much the log file tells: trace to critical.", valueName: "level"))
     var logLevel: String?
 
@@ -36,7 +38,8 @@ struct GlobalOptions: ParsableArguments {
         }
         if let url { flags[.url] = ("--url", .text(url)) }
         if let logLevel { flags[.logLevel] = ("--log-level", .text(logLevel)) }
-        return try Settings.load(configFlag: config, flags: flags, environment: environment)
+        return try Settings.load(
+            configFlag: config, flags: flags, isInsecure: insecure, environment: environment)
     }
 
     static func userID(_ text: String, in place: String) throws(Failure) -> UserID {

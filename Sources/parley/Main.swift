@@ -33,7 +33,9 @@ import Glibc
             fail(failure)
         } catch {
             // Help, the version and completion scripts are no failures, but come as errors.
-            guard let failure = usage(error, arguments: arguments) else { exit(withError: error) }
+            guard let failure = swallowedText(arguments) ?? usage(error, arguments: arguments) else {
+                exit(withError: error)
+            }
             fail(failure)
         }
     }
@@ -61,7 +63,31 @@ import Glibc
         let words = line.prefix(1).lowercased() + (line.hasSuffix(".") ? line.dropLast() : line[...]).dropFirst()
         let names = commandNames
         let command = arguments.first { names.contains($0) }.map { " " + $0 } ?? ""
-        return Failure(.usage, "\(words); see parley\(command) --help")
+        let dashes = textCommands.contains(command) && words.hasPrefix("unknown option") ? "; \(dashAdvice)" : ""
+        return Failure(.usage, "\(words)\(dashes); see parley\(command) --help")
+    }
+
+    private static let textCommands = [" send", " ask"]
+    private static let dashAdvice = "put -- before a text that begins with -"
+
+    /// What a script meant as text must not end in a page of help and exit code 0: nil where `-h` and the like stand before
+    /// the text.
+    static func swallowedText(_ arguments: [String]) -> Failure? {
+        let arguments = ordered(arguments)
+        guard let name = arguments.first, textCommands.contains(" " + name) else { return nil }
+        let helps = ["-h", "--help", "-help", "--help-hidden", "--version"]
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        guard let index = arguments[..<end].firstIndex(where: { helps.contains($0) || $0.hasPrefix("--generate-") })
+        else { return nil }
+        // With a word in the place of the option this is a whole command.
+        let words = Array(arguments[1..<index]) + ["x"]
+        let text = name == "send" ? (try? Send.parse(words))?.text : (try? Ask.parse(words))?.text
+        guard text?.isEmpty == false else { return nil }
+        let option = Text.shown(arguments[index])
+        return Failure(
+            .usage,
+            "nothing was sent: \(option) after the recipient may be text or an option; \(dashAdvice), or see"
+                + " parley \(name) --help")
     }
 
     static var commandNames: [String] {
@@ -76,9 +102,9 @@ import Glibc
         var count = 0
         while count < arguments.count,
             let name = arguments[count].unicodeScalars.split(separator: "=").first.map(String.init),
-            valued.contains(name)
+            valued.contains(name) || name == "--insecure"
         {
-            count += arguments[count].utf8.contains(UInt8(ascii: "=")) ? 1 : 2
+            count += arguments[count].utf8.contains(UInt8(ascii: "=")) || name == "--insecure" ? 1 : 2
         }
         guard count > 0, count < arguments.count, commandNames.contains(arguments[count]) else { return arguments }
         return [arguments[count]] + arguments[..<count] + arguments[(count + 1)...]

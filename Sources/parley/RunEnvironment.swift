@@ -28,8 +28,8 @@ struct RunEnvironment: Sendable {
 
     private static let names = [
         "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "PARLEY_CONFIG", "PARLEY_USER", "PARLEY_URL",
-        "PARLEY_TOKEN", "PARLEY_ACCOUNT", "PARLEY_APP_SECRET", "PARLEY_STORE_URL", "NO_COLOR", "LOGNAME",
-        "SSH_CONNECTION",
+        "PARLEY_TOKEN", "PARLEY_ACCOUNT", "PARLEY_INSECURE", "PARLEY_APP_SECRET", "PARLEY_STORE_URL", "NO_COLOR",
+        "LOGNAME", "SSH_CONNECTION",
     ]
 
     /// A variable that is set to nothing counts as not set.

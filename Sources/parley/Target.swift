@@ -23,6 +23,8 @@ struct Target: Sendable {
     private let givenToken: String?
     private let tokenCommand: TokenCommand?
     let stateFolder: String
+    /// Whether an engine without TLS beyond this machine is taken.
+    private var allowsCleartext: Bool
     /// Those of a local desk that this program hosts.
     private var rooms: [DeskRoom] = []
 
@@ -30,6 +32,7 @@ struct Target: Sendable {
         let environment = settings.environment
         stateFolder = try environment.stateFolder
         account = settings.tokenName
+        allowsCleartext = settings.isInsecure
         rooms = settings.rooms.map(\.room)
         let user = settings.text(.user).flatMap { UserID($0) }
         if let plain = try PlainTarget(settings) {
@@ -37,7 +40,9 @@ struct Target: Sendable {
             place = .plain(plain)
             expectedUser = nil
             givenToken = settings.text(.token)
-            tokenCommand = settings.text(.tokenCommand).map { TokenCommand($0) }
+            tokenCommand = settings.text(.tokenCommand).map {
+                TokenCommand($0, ChildEnvironment(settings, hasToken: false))
+            }
             return
         }
         guard let text = settings.text(.url) else {
@@ -57,7 +62,16 @@ struct Target: Sendable {
             settings.source(key).isFile && !settings.source(.url).isFile ? nil : settings.text(key)
         }
         givenToken = own(.token)
-        tokenCommand = own(.tokenCommand).map { TokenCommand($0) }
+        tokenCommand = own(.tokenCommand).map { TokenCommand($0, ChildEnvironment(settings, hasToken: false)) }
+        guard !Cleartext.mayTravel(to: url.address, settings) else { return }
+        // `parley login --insecure` kept a token for this address: the user has said it.
+        let kept = Credentials(stateFolder: stateFolder)
+        allowsCleartext = (try? kept.token(for: url, account) ?? kept.token(for: url)) != nil
+        guard allowsCleartext else {
+            let isTyped = if case .flag = settings.source(.url) { true } else { false }
+            throw Failure(
+                isTyped ? .usage : .configuration, "\(settings.source(.url)): \(Cleartext.refusal(of: url))")
+        }
     }
 
     /// A desk with a token that is not kept yet.
@@ -68,6 +82,7 @@ struct Target: Sendable {
         isAlone = false
         givenToken = token
         tokenCommand = nil
+        allowsCleartext = true
         self.stateFolder = stateFolder
     }
 
@@ -121,6 +136,9 @@ struct Target: Sendable {
         case .engine: "ask whoever runs the engine; parley doctor says more"
         }
     }
+
+    /// HTTP calls to this desk that need no token.
+    func publicCaller() -> HTTPCaller { HTTPCaller(address, basePath: basePath) }
 
     /// HTTP calls to this desk. Nothing is started before the first.
     func caller() -> HTTPCaller {
@@ -178,12 +196,27 @@ struct Target: Sendable {
     /// The way in at the local desk; nil for one elsewhere. One for each run.
     func door() -> LocalDeskDoor? { localFolder.map { LocalDeskDoor(folder: $0, rooms: rooms) } }
 
-    /// Where the desk says its engine is: elsewhere, or where the desk itself answers.
-    func engine(of identity: Identity) -> WebSocketEndpoint {
+    /// Where the desk says its engine is: elsewhere, or where the desk itself answers. Never down from TLS, and without TLS
+    /// beyond this machine only where the user has said so.
+    func engine(of identity: Identity) throws(Failure) -> WebSocketEndpoint {
         let isHere = identity.host == nil
         let isSecure = identity.tls ?? true
         let there = identity.host.map {
             ServerAddress.tcp(host: $0, port: identity.port ?? (isSecure ? 443 : 80), isSecure: isSecure)
+        }
+        if let there, !there.isSecure, !there.isLocal {
+            guard !address.isSecure || plain != nil else {
+                throw Failure(
+                    .refused,
+                    "\(name): the desk is reached by TLS and names an engine without it, \(there); whoever runs the desk has to"
+                        + " give its engine an https:// address")
+            }
+            guard allowsCleartext else {
+                throw Failure(
+                    .refused,
+                    "\(name): the desk names an engine without TLS, \(there), where anybody on the way can read messages; use"
+                        + " --insecure if it must be")
+            }
         }
         let prefix = isHere ? basePath + identity.path : identity.path
         let path = "\(prefix)/app/\(identity.key)?protocol=7&client=parley&version=\(Version.text)&run=\(Self.run)"

@@ -32,6 +32,40 @@ struct ArgumentTests {
         #expect(Parley.usage(error, arguments: arguments) == Failure(.usage, sentence))
     }
 
+    @Test(
+        "that could be text of a message are refused with a word about --, and are help before the recipient",
+        arguments: [
+            (["send", "bob", "-h"], true), (["send", "bob", "--help"], true),
+            (["send", "bob", "see", "--version"], true),
+            (["--as", "al", "send", "bob", "-h"], true), (["ask", "bob", "-h"], true),
+            (["send", "bob", "--json", "-h"], true),
+            (["send", "bob", "--generate-completion-script"], true), (["send", "-h"], false),
+            (["send", "--help"], false),
+            (["send", "--as", "al", "-h"], false), (["send", "bob", "--", "-h"], false), (["who", "-h"], false),
+            (["ask", "-h"], false), (["-h"], false),
+        ])
+    func swallowedText(arguments: [String], isRefused: Bool) {
+        let failure = Parley.swallowedText(arguments)
+        #expect((failure != nil) == isRefused)
+        if let failure { #expect(failure.code == .usage && failure.sentence.contains("put -- before")) }
+    }
+
+    @Test("unknown options of a verb that takes text lead to --")
+    func unknownOption() {
+        let arguments = ["send", "bob", "-5"]
+        let error = #expect(throws: (any Error).self) { try Parley.command(for: arguments) }
+        guard let error else { return }
+        #expect(
+            Parley.usage(error, arguments: arguments)?.sentence
+                == "unknown option '-5'; put -- before a text that begins with -; see parley send --help")
+    }
+
+    @Test("--insecure may stand before the command")
+    func insecure() throws {
+        let command = try #require(try Parley.command(for: ["--insecure", "--as", "bob", "who"]) as? Who)
+        #expect(command.global.insecure && command.global.user == "bob")
+    }
+
     @Test("without a command mean the chat, with its options")
     func chat() throws {
         let command = try #require(

@@ -1,7 +1,9 @@
 import ChannelsProtocol
 import Chat
 import ChatSession
+import Glibc
 import Testing
+import Transport
 
 @testable import parley
 
@@ -75,12 +77,68 @@ struct TargetTests {
             ("kill -9 $$", "token_command: ended with 137; run it by hand to see why"),
             ("true", "token_command: its first line is no token; expected one word"),
             ("echo s3cret and more", "token_command: its first line is no token; expected one word"),
-            ("yes", "token_command: printed nothing within 30 s, or too much, and was ended"),
+            (
+                "head -c 20000 /dev/zero | tr '\\0' x",
+                "token_command: printed no line within 30 s, or too long a one, and was ended"
+            ),
             ("echo no >&2; exit 1", "token_command: ended with 1; run it by hand to see why"),
         ])
     func tokenCommandFails(command: String, sentence: String) {
         let failure = #expect(throws: Failure.self) { try TokenCommand(command).token() }
         #expect(failure?.sentence == sentence)
+    }
+
+    @Test("without TLS beyond this machine is refused wherever its address comes from, unless --insecure was said")
+    func cleartext() throws {
+        let folder = try TestFolder()
+        let url = "http://10.0.0.7:7007"
+        func load(_ variables: [String: String], flag: String? = nil, isInsecure: Bool = false) throws -> Target {
+            try Target(
+                try Settings.load(
+                    flags: flag.map { [.url: ("--url", .text($0))] } ?? [:], isInsecure: isInsecure,
+                    environment: folder.environment(variables)))
+        }
+        let given = ["PARLEY_URL": url, "PARLEY_TOKEN": "t"]
+        let refusal = #expect(throws: Failure.self) { try load(given) }
+        #expect(refusal?.code == .configuration && refusal?.sentence.contains("--insecure") == true)
+        #expect(throws: Failure.self) { try load([:], flag: url) }
+        #expect(try load(given, isInsecure: true).token() == "t")
+        #expect(try load(given.merging(["PARLEY_INSECURE": "1"]) { $1 }).token() == "t")
+        for local in ["http://127.0.0.1:7007", "http://localhost", "http://[::1]:80", "https://10.0.0.7"] {
+            #expect(throws: Never.self, "\(local)") { try load(["PARLEY_URL": local]) }
+        }
+        try folder.write("url = \"\(url)\"\ntoken = \"t\"\n", to: ".config/parley/config.toml")
+        #expect(throws: Failure.self) { try load([:]) }
+        // `login --insecure` has kept a token for it.
+        try Credentials(stateFolder: folder.path + "/.local/state/parley").keep("kept", for: try DeskURL(url))
+        #expect(throws: Never.self) { try load([:]) }
+        #expect(throws: Failure.self) { try load(["PARLEY_URL": "http://10.0.0.8:7007"]) }
+    }
+
+    @Test("never leads from TLS to an engine without it, and without TLS beyond this machine only where that was said")
+    func engine() throws {
+        func engine(_ url: String, _ host: String?, isInsecure: Bool = false) throws -> WebSocketEndpoint {
+            let folder = try TestFolder()
+            let target = try Target(
+                try Settings.load(isInsecure: isInsecure, environment: folder.environment(["PARLEY_URL": url])))
+            let place = host.map { "\"host\":\"\($0)\",\"port\":6001,\"tls\":false," } ?? ""
+            let body =
+                "{\"id\":\"a\",\"name\":\"a\",\"store\":\"s\",\"channels\":{\(place)\"key\":\"k\",\"path\":\"\",\"presence\":\"presence-lobby\"}}"
+            return try target.engine(of: try DeskReply.identity(status: 200, body: body))
+        }
+        for isInsecure in [false, true] {
+            let down = #expect(throws: Failure.self) {
+                try engine("https://a.example", "engine.example", isInsecure: isInsecure)
+            }
+            #expect(down?.code == .refused)
+        }
+        #expect(throws: Failure.self) { try engine("http://127.0.0.1:7007", "engine.example") }
+        #expect(throws: Never.self) { try engine("http://127.0.0.1:7007", "engine.example", isInsecure: true) }
+        for (url, host) in [
+            ("https://a.example", nil), ("https://a.example", "127.0.0.1"), ("http://127.0.0.1:1", "localhost"),
+        ] {
+            #expect(throws: Never.self) { try engine(url, host) }
+        }
     }
 
     private func plain(_ text: String, _ more: [String: String] = [:]) throws -> Target {
@@ -109,7 +167,7 @@ struct TargetTests {
         #expect(try plain(Self.app, ["PARLEY_URL": "https://desk.example.org"]).plain == nil)
         let own = try plain(
             Self.app.replacing(
-                "cluster = \"eu\"", with: "host = \"10.0.0.1\"\nport = 6001\ntls = false\npath = \"/ws\"")
+                "cluster = \"eu\"", with: "host = \"127.0.0.1\"\nport = 6001\ntls = false\npath = \"/ws\"")
                 + "\nauth_params = \"a=b&c=d\"\nauth_headers = \"\"\"\nX-A: 1\nX-B: two words\"\"\"\norder = \"bytes\"")
         let other = try #require(own.plain)
         #expect(other.port == 6001 && !other.isSecure && other.path == "/ws" && !other.names.ordersIntegers)
@@ -126,6 +184,7 @@ struct TargetTests {
             ("key = \"k\"", "key = \"k\"\nmessage_event = \"message\"", "begins with client-"),
             ("user =", "url = \"https://a.example\"\nuser =", "url and channels.key exclude each other"),
             ("auth_endpoint", "#", "channels.auth_endpoint is missing"),
+            ("cluster = \"eu\"", "host = \"10.0.0.1\"\ntls = false", "channels.tls is false"),
         ])
     func incomplete(part: String, instead: String, sentence: String) {
         let failure = #expect(throws: Failure.self) { try plain(Self.app.replacing(part, with: instead)) }
@@ -209,15 +268,31 @@ struct CredentialsTests {
 
     @Test(
         "in a file that others can read, or that is no TOML, are refused",
-        arguments: [("\"https://a.example\" = \"x\"", 0o640), ("=", 0o600)])
-    func refused(text: String, mode: Int) throws {
+        arguments: [
+            ("\"https://a.example\" = \"x\"", 0o640, Failure.Code.refused.rawValue, "chmod 600"),
+            ("# tokens\n[.a]", 0o600, Failure.Code.configuration.rawValue, ", line 2: "),
+        ])
+    func refused(text: String, mode: Int, code: Int32, words: String) throws {
         let folder = try TestFolder()
         try folder.write(text, to: "credentials.toml", mode: mode)
         let failure = #expect(throws: Failure.self) {
             try Credentials(stateFolder: folder.path).token(for: try DeskURL("https://a.example"))
         }
-        #expect(failure?.code == .configuration)
+        #expect(failure?.code.rawValue == code)
         #expect(failure?.sentence.hasPrefix(folder.path + "/credentials.toml") == true)
+        #expect(failure?.sentence.contains(words) == true)
+    }
+
+    @Test("stay behind a link of the user's, and what is no file is not replaced")
+    func link() throws {
+        let folder = try TestFolder()
+        let file = try folder.write("", to: "elsewhere/tokens")
+        #expect(mkdir(folder.path + "/state", 0o700) == 0)
+        #expect(symlink(file, folder.path + "/state/credentials.toml") == 0)
+        let url = try DeskURL("https://a.example")
+        try Credentials(stateFolder: folder.path + "/state").keep("x", for: url)
+        #expect(try SmallFile.read(file)?.text.contains("\"x\"") == true)
+        #expect(try Credentials(stateFolder: folder.path + "/state").token(for: url) == "x")
     }
 
     @Test("that cannot be written are explained")

@@ -35,7 +35,7 @@ final class BenchRoom: Sendable {
     func open(_ client: DeskClient, _ identity: Identity, within limit: Duration, _ progress: (Int) -> Void)
         throws(Failure)
     {
-        let endpoint = client.target.engine(of: identity)
+        let endpoint = try client.target.engine(of: identity)
         let end = Now.uptime + limit
         for index in 0..<count {
             let socket = WebSocketConnection.open(endpoint, timeout: limit) { [self] in hear($0, index) }

@@ -29,7 +29,7 @@ struct BenchCommand: ParsableCommand {
     var clients = 50
     @Option(help: ArgumentHelp("How often each of them sends.", valueName: "n"))
     var rounds = 100
-    @Option(help: ArgumentHelp("Draw the histogram into this file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Draw the histogram into this new file.", valueName: "file"))
     var svg: String?
     @Option(help: ArgumentHelp("Measure polling as well.", valueName: "what"))
     var compare: Comparison?
@@ -42,12 +42,13 @@ struct BenchCommand: ParsableCommand {
             throw Failure(.usage, "--rounds is \(rounds); expected 1 to 100000")
         }
         let other = try GlobalOptions.userID(peer, in: "--peer")
+        if let svg { try SmallFile.insistOnNothing(at: svg) }
         let client = DeskClient(target: try Target(try global.settings()), timeout: .seconds(24 * 3600))
         defer { client.close() }
         let me = try client.identity()
         var report = try measure(client, me)
         if compare != nil { report.polling = try poll(client, me, other) }
-        if let svg { try SmallFile.write(report.svg(), to: svg) }
+        if let svg { try SmallFile.create(report.svg(), at: svg) }
         if output.json { return try Output.json(report.members) }
         for line in report.text(isUTF8: TerminalFacts.current().isUTF8) { try Output.line(line) }
     }

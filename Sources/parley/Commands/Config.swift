@@ -31,6 +31,7 @@ struct Config: ParsableCommand {
         }
         let settings = try global.settings()
         if check {
+            try settings.check()
             let verdict = settings.hasFile ? "in order" : "there is no such file, so everything is at its default"
             if output.json {
                 try Output.json([("path", .string(settings.path)), ("ok", true), ("found", .bool(settings.hasFile))])

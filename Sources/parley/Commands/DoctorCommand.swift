@@ -17,15 +17,17 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let settings: Settings
+        let doctor: Doctor
         do throws(Failure) {
             settings = try global.settings()
+            doctor = try Doctor(settings)
         } catch {
             try tell(.wrong(.settings, error.sentence), isColored: false)
             throw ExitCode(Failure.Code.configuration.rawValue)
         }
         let isColored = Output.isColored(settings)
         var isWell = true
-        try Doctor(settings).run { (check) throws(Failure) in
+        try doctor.run { (check) throws(Failure) in
             isWell = isWell && check.isOK
             try tell(check, isColored: isColored)
         }

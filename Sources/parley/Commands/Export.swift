@@ -23,7 +23,10 @@ struct Export: ParsableCommand {
     var peer: String?
     @Option(help: ArgumentHelp("md, json, html or text.", valueName: "format"))
     var format = Format.text
-    @Option(help: ArgumentHelp("Write there (0600) and not to stdout.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Make this file (0600) instead of writing to stdout; one that is there is not overwritten.",
+            valueName: "file"))
     var output: String?
     @Option(help: ArgumentHelp("Check this file, which the json format wrote.", valueName: "file"))
     var verify: String?
@@ -38,6 +41,7 @@ struct Export: ParsableCommand {
                     + Text.count(file.parts.count, "conversation"))
         }
         let place = try peer.map { text throws(Failure) in try Place(argument: text) }
+        if let output { try SmallFile.insistOnNothing(at: output) }
         let client = try DeskClient(try global.settings(), timeout: .seconds(300))
         defer { client.close() }
         let me = try client.identity()
@@ -60,7 +64,7 @@ struct Export: ParsableCommand {
                 lines = []
             }
         }
-        if let output { try SmallFile.write(lines.joined(separator: "\n") + "\n", to: output) }
+        if let output { try SmallFile.create(lines.joined(separator: "\n") + "\n", at: output) }
     }
 
     private func read(

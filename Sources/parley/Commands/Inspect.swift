@@ -16,7 +16,10 @@ struct Inspect: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Option(help: ArgumentHelp("Write a record there (0600).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Make this file (0600) and write a record into it; one that is there is not overwritten.", valueName: "file"
+        ))
     var record: String?
     @Option(help: ArgumentHelp("End after this time, such as 30s.", valueName: "time"))
     var timeout: TimeSpan?
@@ -105,10 +108,7 @@ private final class RecordFile {
 
     init(_ path: String) throws(Failure) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure(.cannotWrite, "\(Text.shown(path)): cannot be written (\(systemText(errno)))")
-        }
+        descriptor = try SmallFile.open(new: path)
     }
 
     deinit { close(descriptor) }

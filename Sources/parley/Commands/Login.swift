@@ -14,18 +14,11 @@ struct Login: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Argument(help: "The desk's address, such as https://desk.example.org; the account's own unless given.")
     var address: String?
-    @Flag(help: "Send the token without TLS to another machine.")
-    var insecure = false
 
     func run() throws {
         let settings = try global.settings()
         let url = try url(settings)
-        guard url.isSecure || url.address.isLocal || insecure else {
-            throw Failure(
-                .usage,
-                "\(url): without https:// anybody on the way can read the token; use https://, or --insecure if it must be"
-            )
-        }
+        guard Cleartext.mayTravel(to: url.address, settings) else { throw Failure(.usage, Cleartext.refusal(of: url)) }
         let stateFolder = try settings.environment.stateFolder
         let token = try Self.readToken(for: url)
         let me = try check(Target(url, token: token, stateFolder: stateFolder))
@@ -37,6 +30,25 @@ struct Login: ParsableCommand {
         } else {
             try Output.line("signed in as \(me.id) at \(url)")
         }
+        Output.note(try Self.openedNext(url, settings))
+    }
+
+    /// Lets `parley` open the desk where nothing else says which, and says what opens it.
+    private static func openedNext(_ url: DeskURL, _ settings: Settings) throws(Failure) -> String {
+        let own = try settings.text(.url).map { text throws(Failure) in try DeskURL(text) }
+        if own == url {
+            guard let account = settings.account, case .flag = settings.source(.account) else {
+                return "parley opens it"
+            }
+            return "parley --account \(account) opens it"
+        }
+        if own == nil, !settings.hasFile, (try? SmallFile.create("url = \"\(url)\"\n", at: settings.path)) != nil {
+            return "parley opens it from now on: url in \(Text.shown(settings.path)) says so"
+        }
+        let other = own.map { "\($0) (\(settings.source(.url)))" } ?? "the local desk"
+        return Text.shown(
+            "parley opens \(other); parley --url \(url) opens this desk, and so does parley where \(settings.path) says"
+                + " url = \"\(url)\"")
     }
 
     /// The address given, which is that of the account where one is named.
@@ -85,13 +97,16 @@ struct Login: ParsableCommand {
             }
         }
         var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while bytes.count < 4096, read(0, &byte, 1) == 1, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
-            switch byte {
+        // One at a time: what comes after the line is somebody else's to read.
+        var byte: [UInt8] = [0]
+        while bytes.count < 4096, try StandardInput.read(&byte) == 1, byte[0] != UInt8(ascii: "\n"),
+            byte[0] != UInt8(ascii: "\r")
+        {
+            switch byte[0] {
             case 3 where isTerminal: throw Failure(.usage, "given up; nothing was kept")
             case 4 where isTerminal: throw Failure(.badInput, "stdin: there is no token; nothing was kept")
             case 8 where isTerminal, 0x7F where isTerminal: _ = bytes.popLast()
-            default: bytes.append(byte)
+            default: bytes.append(byte[0])
             }
         }
         while bytes.last == 0x20 { bytes.removeLast() }

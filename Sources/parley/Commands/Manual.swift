@@ -16,11 +16,15 @@ struct Manual: ParsableCommand {
 
     func run() throws {
         if let install {
-            for page in ManualPage.all { try SmallFile.write(page.text, to: "\(install)/\(page.file)") }
+            for page in ManualPage.all {
+                try SmallFile.write(page.text, to: "\(install)/\(page.file)", isPublic: true)
+            }
             return try Output.line("\(Text.shown(install)): \(ManualPage.all.count) pages")
         }
         guard let page else {
-            for page in ManualPage.all { try Output.line("\(page.name).\(page.section)") }
+            for page in ManualPage.all {
+                try Output.line("\(page.name).\(page.section)")
+            }
             return
         }
         let names = [page, "parley-" + page]

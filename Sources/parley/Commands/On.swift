@@ -46,11 +46,12 @@ struct On: ParsableCommand {
         if let count, count < 1 { throw Failure(.usage, "--count is \(count); expected 1 or more") }
         let settings = try global.settings()
         let jobs = try exec.checkedJobs()
-        let runs = exec.exec.map { CommandRuns($0, limit: jobs, settings: settings) }
-        let loop = VerbLoop(route: try DeskRoute(settings), joinsLobby: true)
+        let runs = exec.exec.map { CommandRuns($0, limit: jobs, settings) }
+        let loop = VerbLoop(route: try DeskRoute(settings), joinsLobby: true, runs: runs)
+        let deadline = timeout.map { Now.uptime + $0.duration }
         var transitions = Transitions()
         var told = 0
-        let end = try loop.run(until: timeout.map { Now.uptime + $0.duration }) { () throws(Failure) in
+        let end = try loop.run(until: deadline) { () throws(Failure) in
             let chat = loop.runner.session.chat
             guard chat.link != .polling || !kinds.contains(.away) else {
                 throw Failure(
@@ -65,7 +66,7 @@ struct On: ParsableCommand {
                     ("name", .string(chat.roster.name(of: change.user))), ("at", .string(Now.date.rfc3339)),
                 ]
                 if let runs {
-                    try runs.run(members)
+                    guard try runs.run(members, as: chat.me, before: deadline) else { return false }
                 } else if output.json {
                     try Output.json(members)
                 } else {
@@ -76,7 +77,6 @@ struct On: ParsableCommand {
             }
             return false
         }
-        try runs?.finish()
         if end == .timeUp, let count { throw Failure(.tryAgain, "on: \(told) of \(count) events came in time") }
     }
 }

@@ -12,6 +12,8 @@ struct Send: ParsableCommand {
             What does not come from a person at a terminal is marked as automated, and never counts as a human answer: \
             whenever stdin is no terminal, as in scripts and pipes. --automated and --no-automated say otherwise.
 
+            Put -- before a text that begins with -.
+
             In an application without a desk it waits until the other side has confirmed the message, who is there then \
             or not at all; in the lobby nobody does. No mark is sent there.
             """)
@@ -125,9 +127,7 @@ struct Send: ParsableCommand {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = read(0, &part, part.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Failure(.badInput, "stdin: cannot be read (\(systemText(errno)))") }
+            let count = try StandardInput.read(&part)
             guard count > 0 else { break }
             bytes += part[..<count]
             guard bytes.count <= limit else {

@@ -12,7 +12,15 @@ struct OutputOptions: ParsableArguments {
 extension DeskClient {
     /// The conversation a place is for `me`; refused in a sentence where it is oneself, or no room of this desk.
     func conversation(_ place: Place, _ me: Identity) throws(Failure) -> ConversationName {
-        try me.conversation(place, at: target.name)
+        let name = try me.conversation(place, at: target.name)
+        // The local desk makes whoever is written to; a comma may be part of an id, and mostly is none.
+        if target.localFolder != nil, case .peer(let id) = place, id.text.contains(","),
+            try !people().contains(where: { $0.id == id })
+        {
+            let names = id.text.split(separator: ",").joined(separator: " and ")
+            throw Failure(.usage, "\(id): there is no such user; if \(names) are meant, give them one at a time")
+        }
+        return name
     }
 
     /// Everybody who can be written to, or who is in the room that `call` asks for.

@@ -37,7 +37,22 @@ struct Doctor {
                     tmux: facts.isInsideTmux ? TmuxOptions.read(HereChecks.tmuxOptions.map(\.name)) : [:])
             })
         guard isWell else { return }
-        if let url = target.elsewhere {
+        let proxy: HTTPProxy?
+        do throws(HTTPProxyError) {
+            proxy = try target.elsewhere.flatMap { url throws(HTTPProxyError) in try HTTPProxy.inForce(for: url.address)
+            }
+        } catch {
+            return try note(.wrong(.host, error.reason))
+        }
+        if let proxy {
+            let (host, addresses) = NetworkChecks.addresses(of: proxy.host, port: proxy.port)
+            try note(
+                host.isOK
+                    ? .ok(.host, "\(target.name) is left to the proxy \(proxy), which \(proxy.variable) names") : host)
+            guard isWell else { return }
+            try note(NetworkChecks.connects(addresses, "the proxy \(proxy)", server: "proxy"))
+            guard isWell else { return }
+        } else if let url = target.elsewhere {
             let (host, addresses) = NetworkChecks.addresses(of: url.host, port: url.port)
             try note(host)
             guard isWell else { return }

@@ -13,7 +13,11 @@ struct EngineChecks {
     static let patience: Duration = .seconds(5)
 
     func run() -> [Check] {
-        let socket = ProbeSocket(target.engine(of: identity))
+        let endpoint: WebSocketEndpoint
+        do throws(Failure) { endpoint = try target.engine(of: identity) } catch {
+            return [.wrong(.engine, error.sentence)]
+        }
+        let socket = ProbeSocket(endpoint)
         defer { socket.close() }
         switch greeting(socket) {
         case .failure(let check): return [check.check]

@@ -5,7 +5,7 @@ enum TmuxOptions {
         let script =
             "for name in \(names.joined(separator: " ")); do"
             + " printf '%s %s\\n' $name \"$(tmux show-options -gv $name)\"; done"
-        let answer = try? CommandOutput.of(["/bin/sh", "-c", script], within: .seconds(2))
+        let answer = try? CommandOutput.of(["/bin/sh", "-c", script], ChildEnvironment(), within: .seconds(2))
         guard let answer, answer.code == 0 else { return [:] }
         var options: [String: String] = [:]
         for line in String(decoding: answer.output, as: UTF8.self).split(separator: "\n") {

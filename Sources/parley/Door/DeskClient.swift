@@ -65,8 +65,10 @@ struct DeskClient: Sendable {
         let request = try request(for: call)
         var refusal: Failure?
         while true {
+            // Its own sentence and code, before a call fails for want of it.
+            try target.insistOnToken()
             let answer: HTTPAnswer
-            do throws(Failure) { answer = try self.answer(to: request) } catch {
+            do throws(Failure) { answer = try self.answer(to: request, by: caller) } catch {
                 // Where the time ran out while asking again, what the desk said before says more.
                 throw error.code == .tryAgain ? refusal ?? error : error
             }
@@ -98,8 +100,12 @@ struct DeskClient: Sendable {
         return pages.all
     }
 
-    /// Whatever is answered under a path.
-    func get(_ path: String) throws(Failure) -> HTTPAnswer { try answer(to: DeskRequest(method: "GET", path: path)) }
+    /// Whatever is answered under a path that needs no token.
+    func get(_ path: String) throws(Failure) -> HTTPAnswer {
+        let caller = target.publicCaller()
+        defer { caller.shutdown() }
+        return try answer(to: DeskRequest(method: "GET", path: path), by: caller)
+    }
 
     /// An application without a desk signs subscriptions, and that is all.
     private func request(for call: DeskCall) throws(Failure) -> DeskRequest {
@@ -110,7 +116,7 @@ struct DeskClient: Sendable {
         return call.request
     }
 
-    private func answer(to request: DeskRequest) throws(Failure) -> HTTPAnswer {
+    private func answer(to request: DeskRequest, by caller: HTTPCaller) throws(Failure) -> HTTPAnswer {
         while true {
             try openDoor()
             let left = max(.milliseconds(1), deadline - Now.uptime)
@@ -176,7 +182,11 @@ struct DeskClient: Sendable {
         switch failure {
         case .notSent(let text): Failure(.refused, text)
         case .unreachable(let text):
-            Failure(.unavailable, text.contains("TLS: ") ? text : "\(text); is the desk running there?")
+            // What a proxy or a certificate is wrong about says nothing of the desk.
+            Failure(
+                .unavailable,
+                text.contains("TLS: ") || text.contains("proxy") || text.contains("PROXY")
+                    ? text : "\(text); is the desk running there?")
         case .interrupted(let text): Failure(.unavailable, "\(text); try again")
         case .timedOut(let text): Failure(.tryAgain, "\(text); try again")
         case .tooLarge(let text): Failure(.unavailable, "\(text); is it a desk?")

@@ -24,11 +24,11 @@ struct PlainTarget: Equatable, Sendable {
         }
         guard let endpoint = try given.text(.channelsAuthEndpoint).map({ text throws(Failure) in try DeskURL(text) })
         else { throw missing("channels.auth_endpoint", "the application signs subscriptions there") }
-        guard endpoint.isSecure || endpoint.address.isLocal else {
+        guard Cleartext.mayTravel(to: endpoint.address, given) else {
             throw Failure(
                 .configuration,
-                "channels.auth_endpoint: without https:// anybody on the way can read what is sent to \(endpoint); use https://"
-            )
+                "channels.auth_endpoint: without https:// anybody on the way can read what is sent to \(endpoint); use https://,"
+                    + " or --insecure if it must be")
         }
         let host: String
         switch (given.text(.channelsCluster), given.text(.channelsHost)) {
@@ -38,12 +38,19 @@ struct PlainTarget: Equatable, Sendable {
         case (_?, _?): throw Failure(.configuration, "channels.cluster and channels.host exclude each other; give one")
         }
         let isSecure = given.boolean(.channelsTLS)
-        let port = given.integer(.channelsPort)
+        let port = given.integer(.channelsPort) == 0 ? (isSecure ? 443 : 80) : given.integer(.channelsPort)
+        let engine = ServerAddress.tcp(host: host, port: port, isSecure: isSecure)
+        guard Cleartext.mayTravel(to: engine, given) else {
+            throw Failure(
+                .configuration,
+                "channels.tls is false: without TLS anybody on the way can read what is sent to \(host); set it to true, or"
+                    + " use --insecure if it must be")
+        }
         var sign = PlainSettings.Endpoint(path: endpoint.path.isEmpty ? "/" : endpoint.path)
         sign.parameters = HTTPQuery(decoding: given.text(.channelsAuthParameters) ?? "").items
         sign.headers = Self.headers(given.text(.channelsAuthHeaders) ?? "") ?? []
         var settings = PlainSettings(
-            user: user, key: key, host: host, port: port == 0 ? (isSecure ? 443 : 80) : port, isSecure: isSecure,
+            user: user, key: key, host: host, port: port, isSecure: isSecure,
             endpoint: sign)
         settings.path = given.text(.channelsPath) ?? ""
         settings.names = try Self.names(given)

@@ -1,5 +1,4 @@
 import Glibc
-import TOMLKit
 
 /// The tokens `parley login` keeps: URL → token, or URL#account → token, in `$XDG_STATE_HOME/parley/credentials.toml` (0600).
 struct Credentials: Sendable {
@@ -31,23 +30,23 @@ struct Credentials: Sendable {
         guard let contents = try SmallFile.read(path) else { return [:] }
         guard contents.owner == geteuid() else {
             throw Failure(
-                .configuration, "\(path): belongs to user \(contents.owner) and not to you; remove it and log in again")
+                .refused, "\(path): belongs to user \(contents.owner) and not to you; remove it and log in again")
         }
         guard contents.mode & 0o077 == 0 else {
             throw Failure(
-                .configuration,
+                .refused,
                 "\(path): others can read it (mode \(String(contents.mode, radix: 8))); chmod 600 it, and think of new tokens"
             )
         }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: contents.text)
-        } catch {
-            let line = (error as? TOMLParseError).map { ", line \($0.source.begin.line)" } ?? ""
-            throw Failure(.configuration, "\(path)\(line): is no TOML; remove it and log in again")
+        let table: TomlTable
+        do throws(TomlError) { table = try TomlTable.reading(contents.text) } catch {
+            throw Failure(
+                .configuration,
+                "\(path), line \(error.line): is no TOML (\(Text.shown(error.reason))); put it right, or remove it and log in again"
+            )
         }
         var all: [String: String] = [:]
-        for url in table.keys { if let token = table[url]?.string { all[url] = token } }
+        for url in table.keys { if let token = table[url]?.text { all[url] = token } }
         return all
     }
 }

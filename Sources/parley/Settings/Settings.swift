@@ -26,6 +26,8 @@ struct Settings: Sendable {
     /// Whether it is there.
     private(set) var hasFile = false
     let environment: RunEnvironment
+    /// Whether the user said that a token and messages may travel without TLS beyond this machine.
+    let isInsecure: Bool
     private var began: Beginning
     /// Those of the file, in its order.
     private(set) var apps: [AppSettings] = []
@@ -37,21 +39,24 @@ struct Settings: Sendable {
     /// The commands whose keys the file names, and where.
     private(set) var keyLines: [String: Int] = [:]
 
-    /// - Parameter flags: what the command line sets, with the flag's name.
+    /// - Parameters:
+    ///   - flags: what the command line sets, with the flag's name.
+    ///   - isInsecure: what `--insecure` says; `PARLEY_INSECURE=1` says it to children.
     static func load(
         configFlag: String? = nil, flags: [SettingKey: (flag: String, value: SettingValue)] = [:],
-        environment: RunEnvironment
+        isInsecure: Bool = false, environment: RunEnvironment
     ) throws(Failure) -> Settings {
         let named = configFlag ?? environment["PARLEY_CONFIG"]
         var settings = Settings(
-            path: "", environment: environment, began: Beginning(configFlag: configFlag, flags: flags))
+            path: "", environment: environment, isInsecure: isInsecure || environment["PARLEY_INSECURE"] == "1",
+            began: Beginning(configFlag: configFlag, flags: flags))
         if let named {
             settings.path = named
         } else {
             settings.path = try environment.configFolder + "/config.toml"
         }
         try settings.readFile(mustExist: named != nil)
-        try settings.readEnvironment(choosesAccount: flags[.account] != nil)
+        try settings.readEnvironment(flags: flags)
         for (key, (flag, value)) in flags {
             if let problem = key.definition.kind.problem(value) { throw Failure(.usage, "\(flag) \(problem)") }
             settings.values[key] = (value, .flag(flag))
@@ -60,9 +65,10 @@ struct Settings: Sendable {
         return settings
     }
 
-    private init(path: String, environment: RunEnvironment, began: Beginning) {
+    private init(path: String, environment: RunEnvironment, isInsecure: Bool, began: Beginning) {
         self.path = path
         self.environment = environment
+        self.isInsecure = isInsecure
         self.began = began
     }
 
@@ -75,12 +81,14 @@ struct Settings: Sendable {
     /// The settings to go on with as another account, read anew. What flags and environment say of who and where is meant
     /// for the account that the run began as, and comes back with it.
     func goingOn(as name: String) throws(Failure) -> Settings {
-        let first = try Self.load(configFlag: began.configFlag, flags: began.flags, environment: environment)
+        let first = try Self.load(
+            configFlag: began.configFlag, flags: began.flags, isInsecure: isInsecure, environment: environment)
         guard (first.account ?? AccountSettings.top) != name else { return first }
         var flags = began.flags
         (flags[.user], flags[.url]) = (nil, nil)
         flags[.account] = ("--account", .text(name))
-        var next = try Self.load(configFlag: began.configFlag, flags: flags, environment: environment)
+        var next = try Self.load(
+            configFlag: began.configFlag, flags: flags, isInsecure: isInsecure, environment: environment)
         next.began = began
         return next
     }
@@ -164,9 +172,16 @@ struct Settings: Sendable {
         names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     }
 
-    /// - Parameter choosesAccount: a flag says which account this is, and stands above what the environment says of that.
-    private mutating func readEnvironment(choosesAccount: Bool) throws(Failure) {
-        for key in SettingKey.allCases where !(choosesAccount && AccountSettings.keys.contains(key)) {
+    /// A flag that names the account stands above what the environment says of user, desk and token; one that names the desk
+    /// above a token that the environment has for another.
+    private mutating func readEnvironment(
+        flags: [SettingKey: (flag: String, value: SettingValue)]
+    ) throws(Failure) {
+        let namesAccount = flags[.account] != nil
+        let namesOtherDesk = Self.isOther(flags[.url]?.value, than: environment["PARLEY_URL"])
+        for key in SettingKey.allCases {
+            if namesAccount, AccountSettings.keys.contains(key) { continue }
+            if namesOtherDesk, key == .token { continue }
             guard let variable = key.variable, let text = environment[variable] else { continue }
             // NO_COLOR counts by being there.
             let value: SettingValue = key == .theme ? .text("mono") : .text(text)
@@ -175,6 +190,11 @@ struct Settings: Sendable {
             }
             values[key] = (value, .environment(variable))
         }
+    }
+
+    private static func isOther(_ flag: SettingValue?, than text: String?) -> Bool {
+        guard case .text(let named) = flag, let text else { return false }
+        return named != text && (try? DeskURL(named)) != (try? DeskURL(text))
     }
 
     func value(_ key: SettingKey) -> SettingValue { values[key]?.value ?? key.definition.initial }

@@ -66,10 +66,16 @@ extension Runs {
         @Test("names the one thing that is wrong on the way there")
         func way() throws {
             defer { desk.kill() }
-            expect(.host, "no-such-host.invalid", "DNS", of: try doctor(nil, url: "http://no-such-host.invalid"))
+            expect(.host, "no-such-host.invalid", "DNS", of: try doctor(nil, url: "https://no-such-host.invalid"))
+            expect(.settings, "--insecure", of: try doctor(nil, url: "http://no-such-host.invalid"))
             let (socket, port) = try FaultyDesk.bound()
             defer { close(socket) }
             expect(.network, "127.0.0.1:\(port)", "refused", "firewall", of: try doctor(port))
+            // What needs no token is looked at without one.
+            expect(.token, "no token", "parley login", of: try doctor(desk.port, environment: ["PARLEY_TOKEN": nil]))
+            expect(
+                .tls, "TLS",
+                of: try doctor(nil, url: "https://127.0.0.1:\(desk.port)", environment: ["PARLEY_TOKEN": nil]))
             expect(.tls, "TLS", "certificate", of: try doctor(nil, url: "https://127.0.0.1:\(desk.port)"))
             expect(.token, "parley login", of: try doctor(desk.port, environment: ["PARLEY_TOKEN": "parley_wrong"]))
         }
