@@ -38,13 +38,8 @@ final class TmuxBuffer: Sendable {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return false }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var files = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&files)
-        defer { posix_spawn_file_actions_destroy(&files) }
-        posix_spawn_file_actions_adddup2(&files, ends[0], 0)
-        // The screen is not its to write on.
-        for output: Int32 in [1, 2] { posix_spawn_file_actions_addopen(&files, output, "/dev/null", O_WRONLY, 0) }
-        let process = try? ChildProcess.spawn(["/bin/sh", "-c", script], files: &files, isApart: true)
+        let process = try? ChildProcess.spawn(
+            ["/bin/sh", "-c", script], ChildEnvironment(), input: .file(ends[0]), group: .session)
         close(ends[0])
         guard let process else {
             close(ends[1])
@@ -53,15 +48,10 @@ final class TmuxBuffer: Sendable {
         let end = Now.uptime + patience
         let isWritten = write(Array(text.utf8), to: ends[1], until: end)
         close(ends[1])
-        var code = ChildProcess.ended(process)
-        while code == nil, Now.uptime < end {
-            usleep(2_000)
-            code = ChildProcess.ended(process)
-        }
+        let code = ChildProcess.wait(process, until: end)
         if code == nil {
             kill(-process, SIGKILL)
-            var status: Int32 = 0
-            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+            ChildProcess.wait(process)
         }
         return isWritten && code == 0
     }
