@@ -13,6 +13,8 @@ public enum ChannelUpdate: Equatable, Sendable {
     case subscriptionFailed(reason: String, status: Int?, isFinal: Bool)
     case event(ChannelEvent)
     case memberAdded(Member)
+    /// A member who is here already has other `user_info` now.
+    case memberChanged(Member)
     case memberRemoved(id: String)
     /// How many connections are subscribed, where the app has this switched on.
     case subscriptionCount(Int)

@@ -57,6 +57,7 @@ struct Consumers {
             let isFinal = if case .retrying = state { false } else { true }
             tell(.subscriptionFailed(reason: reason, status: status, isFinal: isFinal), channel)
         case .memberAdded(let channel, let member): tell(.memberAdded(member), channel)
+        case .memberChanged(let channel, let member): tell(.memberChanged(member), channel)
         case .memberRemoved(let channel, let id): tell(.memberRemoved(id: id), channel)
         case .subscriptionCount(let channel, let count): tell(.subscriptionCount(count), channel)
         case .cacheMiss(let channel): tell(.cacheMiss, channel)

@@ -49,6 +49,21 @@ extension Connection {
         }
     }
 
+    /// Takes in who came and who went by the word of somebody who knows better than the engine: one whose other
+    /// processes died does not say who was connected to them.
+    public mutating func correctMembers(
+        of channel: ChannelName, came: [Member], went: [String]
+    ) -> [ConnectionOutput] {
+        var outputs: [ConnectionOutput] = []
+        for member in came where subscriptions[channel]?.members?.add(member) == .joined {
+            outputs.append(.notice(.memberAdded(channel, member)))
+        }
+        for id in went where subscriptions[channel]?.members?.remove(id) == true {
+            outputs.append(.notice(.memberRemoved(channel, id: id)))
+        }
+        return outputs
+    }
+
     /// The authorization endpoint's answer. Thrown away unless it is for the socket in use and still awaited.
     public mutating func authorized(
         _ channel: ChannelName, socketID: SocketID, _ result: Result<Authorization, AuthorizationFailure>,
@@ -117,6 +132,43 @@ extension Connection {
     mutating func forget(_ channel: ChannelName) {
         subscriptions[channel] = nil
         timers[channel] = nil
+    }
+
+    /// The server refused a subscription.
+    mutating func refused(
+        _ channel: ChannelName, reason: String, status: Int?, kind: String = "", now: Duration
+    ) -> [ConnectionOutput] {
+        let isCancelled = subscriptions[channel]?.isCancelled == true
+        let reason = Self.sentence(reason, status: status, kind: kind)
+        return !isCancelled && Self.canPass(reason, status: status, kind: kind)
+            ? retry(channel, reason: reason, status: status, now: now)
+            : fail(channel, reason: reason, status: status)
+    }
+
+    /// What a server says of a wrong signature, without all that was signed, and with what to look at.
+    private static func sentence(_ said: String, status: Int?, kind: String) -> String {
+        let isSignature =
+            said.lowercased().contains("signature") || (status == 401 || status == 4009) && kind != "LimitReached"
+        guard isSignature else { return said }
+        let quoted = said.prefix { $0 != ":" && !$0.isNewline }
+        return "the server refuses the signature (\(quoted)); the authorization endpoint may use another key or secret"
+    }
+
+    /// Whether a refusal may be over in a while: a limit that is reached, or trouble of the server's own.
+    ///
+    /// - Parameters:
+    ///   - status: an HTTP status (soketi), or a code of the protocol; the code of a bad name or of too much `user_info`
+    ///     stays as it is.
+    ///   - kind: soketi's `type`.
+    private static func canPass(_ reason: String, status: Int?, kind: String) -> Bool {
+        guard let status else {
+            let words = reason.lowercased()
+            return ["limit", "too many", "capacity", "quota", "maximum"].contains { words.contains($0) }
+        }
+        return switch status {
+        case 408, 429, 500...599, 4004, 4100...4199: true
+        default: kind == "ServerError"
+        }
     }
 
     /// Refused for good, as far as this connection goes.

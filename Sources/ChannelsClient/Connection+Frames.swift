@@ -7,6 +7,10 @@ extension Connection {
     ) {
         switch event {
         case .event(let event):
+            // Pusher and soketi send these to every socket of the user, whether or not it subscribed.
+            if signIn.isSignedIn(on: event.channel) {
+                return hear(.event(event), on: event.channel, .subscribed, into: &outputs)
+            }
             guard let state = subscription(event.channel) else { return }
             hear(.event(event), on: event.channel, state, into: &outputs)
         case .memberAdded(let channel, _), .memberRemoved(let channel, _), .subscriptionCount(let channel, _),
@@ -18,9 +22,10 @@ extension Connection {
         case .pong: break
         case .subscriptionSucceeded(let channel, let presence):
             subscribed(channel, presence, now: now, into: &outputs)
-        case .subscriptionError(let channel, _, let message, let status):
+        case .subscriptionError(let channel, let kind, let message, let status):
             guard subscriptions[channel]?.state == .pending else { return }
-            outputs += fail(channel, reason: message.isEmpty ? "the server refused" : message, status: status)
+            let reason = message.isEmpty ? "the server refused" : message
+            outputs += refused(channel, reason: reason, status: status, kind: kind, now: now)
         case .error(let code, let message, let channel):
             link?.lastError = ServerError(code: code, message: message)
             outputs.append(.notice(.error(code: code, message: message)))
@@ -80,8 +85,11 @@ extension Connection {
                     .notice(.event(channel, name: event.name, data: event.data, userID: event.userID)))
             }
         case .memberAdded(_, let member):
-            guard subscriptions[channel]?.members?.add(member) == true else { return }
-            outputs.append(.notice(.memberAdded(channel, member)))
+            switch subscriptions[channel]?.members?.add(member) {
+            case .joined: outputs.append(.notice(.memberAdded(channel, member)))
+            case .changed: outputs.append(.notice(.memberChanged(channel, member)))
+            case .known, nil: return
+            }
         case .memberRemoved(_, let id):
             guard subscriptions[channel]?.members?.remove(id) == true else { return }
             outputs.append(.notice(.memberRemoved(channel, id: id)))
@@ -105,11 +113,11 @@ extension Connection {
             guard let named else { return [] }
             return again(named, message, now: now)
         }
-        if let named { return fail(named, reason: message, status: code) }
+        if let named { return refused(named, reason: message, status: code, now: now) }
         let waiting = pending.count + (signIn.state == .pending ? 1 : 0)
         guard waiting == 1 else { return [] }
         guard let only = pending.first else { return signInFailed(reason: message, status: code) }
-        return fail(only, reason: message, status: code)
+        return refused(only, reason: message, status: code, now: now)
     }
 
     /// The server still counts an older subscription of ours: leave it and ask anew, for its roster is not known.

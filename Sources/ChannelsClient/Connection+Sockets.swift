@@ -40,11 +40,25 @@ extension Connection {
     ) -> [ConnectionOutput] {
         guard let link, link.attempt == attempt else { return [] }
         let given = code.map { CloseCode($0) }
+        if link.socketID != nil, given.map({ Self.endsOfSilence.contains($0) }) ?? true {
+            learn(fromSilence: now - link.lastHeard)
+        }
         if given == nil || given == .noStatus || given == .abnormal, let error = link.lastError {
             let told = error.code.flatMap { UInt16(exactly: $0) }.map { CloseCode($0) }
             return lost(told?.advice ?? .tryAgain, reason: Self.sentence(told, error.message), now: now)
         }
         return lost(given?.advice ?? .tryAgain, reason: Self.sentence(given, reason), now: now)
+    }
+
+    /// How a connection ends whose silence took too long for a proxy, or for the server.
+    private static let endsOfSilence: [CloseCode] = [.noStatus, .abnormal, .pongMissing]
+
+    /// A cut after silence: something on the way ends connections that are silent for so long, so ping sooner from now
+    /// on. A missing pong teaches nothing, because any lost network looks the same.
+    private mutating func learn(fromSilence silence: Duration) {
+        guard silence >= settings.minActivityTimeout else { return }
+        let timeout = max(settings.minActivityTimeout, silence * 0.6)
+        learnedTimeout = min(learnedTimeout ?? timeout, timeout)
     }
 
     /// Any frame proves life: it ends doubt and starts the time of silence anew.
@@ -80,7 +94,8 @@ extension Connection {
         link?.socketID = socketID
         link?.establishedAt = now
         link?.failuresBefore = backoff.failures
-        link?.activityTimeout = min(settings.activityTimeout, timeout ?? settings.activityTimeout)
+        let timeouts = [settings.activityTimeout, timeout, learnedTimeout].compactMap(\.self)
+        link?.activityTimeout = timeouts.min() ?? settings.activityTimeout
         tries = 0
         backoff.reset()
         var outputs = enter(.connected(socketID))

@@ -28,6 +28,8 @@ public struct Connection: Equatable, Sendable {
     /// When a channel was left on this connection, for `rejoinDelay`.
     var left: [ChannelName: Duration] = [:]
     var signIn = SignIn()
+    /// The activity timeout that earlier cuts taught; nil before the first one.
+    var learnedTimeout: Duration?
 
     /// - Parameter seed: decides every wait; two clients must not share one.
     public init(settings: ConnectionSettings = .init(), seed: UInt64) {
@@ -43,11 +45,17 @@ public struct Connection: Equatable, Sendable {
         }
     }
 
-    /// Ends the wait and tries at once. A connection that stands is asked for a sign of life; one in doubt is replaced.
+    /// Ends the wait and tries at once. A connection that stands is asked for a sign of life, and its refused channels
+    /// are subscribed again; a connection in doubt is replaced.
     public mutating func reconnectNow(now: Duration) -> [ConnectionOutput] {
         switch status {
         case .idle, .stopped, .refused, .waiting: return beginAttempt(now: now)
-        case .connected where link?.isDoubtful != true: return checkNow(now: now)
+        case .connected where link?.isDoubtful != true:
+            var outputs = checkNow(now: now)
+            for channel in channels where subscriptions[channel]?.isRefused == true {
+                outputs += begin(channel, now: now)
+            }
+            return outputs
         case .connecting, .connected:
             var outputs = abandon(code: .goingAway)
             outputs += beginAttempt(now: now)

@@ -25,6 +25,8 @@ public enum ChannelNotice: Equatable, Sendable {
     /// unless `subscription(_:)` says that it waits for a retry.
     case subscriptionFailed(ChannelName, reason: String, status: Int?)
     case memberAdded(ChannelName, Member)
+    /// A member who is here already has other `user_info` now.
+    case memberChanged(ChannelName, Member)
     case memberRemoved(ChannelName, id: String)
     case event(ChannelName, name: String, data: JSON, userID: String?)
     case subscriptionCount(ChannelName, Int)

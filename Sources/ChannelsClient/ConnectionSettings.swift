@@ -1,7 +1,10 @@
-/// The times of a connection. The defaults are the protocol's recommendations.
+/// The times of a connection.
 public struct ConnectionSettings: Hashable, Sendable {
-    /// Silence after which the server is asked with `pusher:ping`; the smaller of this and the server's own counts.
-    public var activityTimeout: Duration = .seconds(120)
+    /// Silence after which the client sends `pusher:ping`; the smaller of this and the server's own value counts.
+    /// The default stays below the idle timeouts of common proxies: 60 s in nginx, 50 s in the samples of haproxy.
+    public var activityTimeout: Duration = .seconds(30)
+    /// A connection that is cut after silence shortens the activity timeout, but never below this.
+    public var minActivityTimeout: Duration = .seconds(10)
     /// How long the answer may take before the socket is given up.
     public var pongTimeout: Duration = .seconds(30)
     /// The same for a ping that was asked for with `checkNow`.

@@ -25,11 +25,18 @@ public struct PresenceMembers: Equatable, Sendable {
 
     public subscript(id: String) -> Member? { infos[WireText(id)].map { Member(id: id, info: $0) } }
 
-    /// False if the member was there already; what is known of them stays, as it does on the server.
-    mutating func add(_ member: Member) -> Bool {
-        guard infos[WireText(member.id)] == nil else { return false }
-        infos[WireText(member.id)] = .some(member.info)
-        return true
+    enum Addition { case joined, changed, known }
+
+    /// Takes a member in. Newer information about a known member replaces the older one, as in pusher-js.
+    mutating func add(_ member: Member) -> Addition {
+        let id = WireText(member.id)
+        guard let info = infos[id] else {
+            infos[id] = .some(member.info)
+            return .joined
+        }
+        guard member.info != nil, member.info != info else { return .known }
+        infos[id] = .some(member.info)
+        return .changed
     }
 
     mutating func remove(_ id: String) -> Bool { infos.removeValue(forKey: WireText(id)) != nil }

@@ -8,7 +8,8 @@ public enum SubscriptionState: Hashable, Sendable {
     /// Next: `pending`, `retrying` when it cannot be reached, `failed` when it says no.
     case authorizing
     /// Waiting for the server's answer to `pusher:subscribe`.
-    /// Next: `subscribed`, `failed` when it is refused, `retrying` when no answer comes, `idle` when the socket is lost.
+    /// Next: `subscribed`; `failed` when it is refused for good; `retrying` when a limit refuses it, or no answer comes;
+    /// `idle` when the socket is lost.
     case pending
     case subscribed
     /// Tried again by itself at that time.
@@ -35,6 +36,14 @@ struct Subscription: Equatable, Sendable {
     /// More than this is not kept before the confirmation.
     static let earlyLimit = 10_000
     static let sealedLimit = 1_000
+
+    /// Whether the last attempt failed, for good or until the next one.
+    var isRefused: Bool {
+        switch state {
+        case .retrying, .failed: true
+        case .idle, .authorizing, .pending, .subscribed: false
+        }
+    }
 
     mutating func reset() { self = Subscription() }
 }

@@ -8,17 +8,24 @@ extension Engine {
         let excluded = event.excluding.flatMap { socketsByID[$0] }
         var outputs: [EngineOutput] = []
         for channel in event.channels {
-            guard channel.kind.isCache || channels[channel] != nil else { continue }
+            guard channel.kind.isCache || channel.kind == .serverToUser || channels[channel] != nil else { continue }
             let text = ServerEvent.event(event.name, on: channel, data: event.data)
             if channel.kind.isCache {
                 channels[channel, default: EngineChannel()].cached = CachedEvent(
                     text: text, data: event.data, until: now + limits.cacheLife)
                 cacheSweep(now: now)
             }
-            let receivers = channels[channel]?.subscribers.keys(without: excluded) ?? []
+            let receivers = receivers(of: channel, without: excluded)
             if !receivers.isEmpty { outputs.append(.send(text, to: receivers)) }
         }
         return outputs
+    }
+
+    /// The subscribers of a channel. An event for a user goes to every socket that is signed in as that user, as with
+    /// Pusher and soketi: only such a socket can have subscribed.
+    private func receivers(of channel: ChannelName, without excluded: Socket?) -> [Socket] {
+        guard channel.kind == .serverToUser else { return channels[channel]?.subscribers.keys(without: excluded) ?? [] }
+        return channel.userID.flatMap { users[WireText($0)] }?.filter { $0 != excluded }.sorted() ?? []
     }
 
     /// What is wrong with an event, before anything of it is done.

@@ -27,7 +27,15 @@ public struct ChannelName: Hashable, Sendable, Comparable, CustomStringConvertib
     }
 
     /// The channel on which a server speaks to one signed-in user.
-    public static func serverToUser(_ id: String) -> ChannelName { ChannelName(wire: "#server-to-user-" + id) }
+    public static func serverToUser(_ id: String) -> ChannelName { ChannelName(wire: serverToUserPrefix + id) }
+
+    private static let serverToUserPrefix = "#server-to-user-"
+
+    /// Whose `#server-to-user-ID` this is; nil for other channels.
+    public var userID: String? {
+        guard text.utf8.starts(with: Self.serverToUserPrefix.utf8) else { return nil }
+        return String(text.utf8.dropFirst(Self.serverToUserPrefix.utf8.count))
+    }
 
     /// What is wrong with the name; nil if nothing is.
     public func problem(limit: Int = ChannelName.maxLength) -> ChannelNameError? {
@@ -36,8 +44,9 @@ public struct ChannelName: Hashable, Sendable, Comparable, CustomStringConvertib
         if length > limit { return .tooLong(length, limit: limit) }
         var rest = text.utf8[...]
         if rest.first == UInt8(ascii: "#") {
-            guard text.utf8.starts(with: "#server-to-user-".utf8), length > 16 else { return .reserved }
-            rest = rest.dropFirst(16)
+            let prefix = Self.serverToUserPrefix.utf8
+            guard text.utf8.starts(with: prefix), length > prefix.count else { return .reserved }
+            rest = rest.dropFirst(prefix.count)
         }
         if rest.contains(where: { !Self.allows($0) }) { return .character(in: text) }
         return nil

@@ -43,6 +43,8 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     public var advice: Advice {
         switch rawValue {
+        // Unlike its neighbours this one passes: places become free.
+        case 4004: .backOff
         case 1002...1004, 4100..<4200: .backOff
         case 4000: .useTLS
         case 4001..<4100: .stayAway

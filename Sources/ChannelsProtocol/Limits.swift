@@ -1,4 +1,4 @@
-/// What an app allows. The defaults are Pusher's numbers; lengths and sizes are bytes of UTF-8.
+/// What an app allows. The defaults are Pusher's numbers, but for `activityTimeout`; lengths and sizes are bytes of UTF-8.
 public struct Limits: Hashable, Sendable {
     public var channelName = 164
     public var eventName = 200
@@ -22,8 +22,9 @@ public struct Limits: Hashable, Sendable {
     /// Nil: as many as come.
     public var connections: Int?
     public var watchlist = 100
-    /// Silence of a client after which it is pinged.
-    public var activityTimeout: Duration = .seconds(120)
+    /// Silence of a client after which it is pinged. The default stays below the idle timeouts of common proxies: 60 s in
+    /// nginx, 50 s in the samples of haproxy.
+    public var activityTimeout: Duration = .seconds(30)
     public var pongTimeout: Duration = .seconds(30)
     /// Where the app insists on signed-in connections: how long one may take. Then 4009.
     public var signInTimeout: Duration = .seconds(30)

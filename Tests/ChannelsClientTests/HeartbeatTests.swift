@@ -7,7 +7,7 @@ struct HeartbeatTests {
     @Test("asks after the activity timeout, tells doubt, and gives the socket up when no answer comes")
     func silence() {
         var line = Line.connected()
-        line.advance(.milliseconds(119_999))
+        line.advance(.milliseconds(29_999))
         #expect(line.take().isEmpty)
         line.advance(.milliseconds(1))
         #expect(line.take() == [.send(ClientFrame.ping.text)])
@@ -18,7 +18,7 @@ struct HeartbeatTests {
         line.advance(.milliseconds(1))
         let outputs = line.take()
         #expect(outputs.first == .close(attempt: 1, code: 4201))
-        guard case .waiting(let until, 1, "the server did not answer for 150 s") = line.connection.status else {
+        guard case .waiting(let until, 1, "the server did not answer for 60 s") = line.connection.status else {
             Issue.record("\(line.connection.status)")
             return
         }
@@ -29,7 +29,7 @@ struct HeartbeatTests {
     func life(kind: String) {
         var line = Line.connected(to: "news")
         for _ in 0..<5 {
-            line.advance(.seconds(125))
+            line.advance(.seconds(35))
             _ = line.take()
             switch kind {
             case "pong": line.hear(.pong)
@@ -40,18 +40,18 @@ struct HeartbeatTests {
             #expect(line.take().first == .notice(.alive))
         }
         #expect(line.connection.status == .connected(line.id))
-        #expect(line.connection.deadline == line.now + .seconds(120))
+        #expect(line.connection.deadline == line.now + .seconds(30))
     }
 
     @Test("does not beat while things come in, and sending is no sign of life")
     func traffic() throws {
         var line = Line.connected(to: "private-a")
         for _ in 0..<10 {
-            line.advance(.seconds(60))
+            line.advance(.seconds(25))
             line.hear(.event(.init(channel: "private-a", name: "e", data: [:])))
         }
         #expect(line.takeSent().isEmpty)
-        for _ in 0..<12 {
+        for _ in 0..<5 {
             line.advance(.seconds(10))
             line.add(try line.connection.trigger("client-x", on: "private-a", data: [:], now: line.now))
         }
@@ -61,7 +61,7 @@ struct HeartbeatTests {
     @Test("says no doubt where the answer comes soon")
     func soon() {
         var line = Line.connected()
-        line.advance(.seconds(120))
+        line.advance(.seconds(30))
         line.advance(.seconds(2))
         line.hear(.pong)
         #expect(line.takeNotices().isEmpty)
@@ -70,7 +70,7 @@ struct HeartbeatTests {
     @Test("asks at once after a sleep, and waits less for the answer")
     func check() {
         var line = Line.connected()
-        line.now = .seconds(50)
+        line.now = .seconds(20)
         line.add(line.connection.checkNow(now: line.now))
         #expect(line.take() == [.send(ClientFrame.ping.text)])
         line.add(line.connection.checkNow(now: line.now))
@@ -137,7 +137,7 @@ struct HeartbeatTests {
     @Test("whom an engine has heard nothing of comes back by itself, at once", arguments: Judge.allCases)
     func sentAway(judge: Judge) {
         // A line that would itself wait for longer than the engine does.
-        var line = Line()
+        var line = Line { $0.activityTimeout = .seconds(600) }
         line.connect(timeout: .seconds(600))
         line.enter("news")
         _ = line.take()
@@ -150,6 +150,83 @@ struct HeartbeatTests {
         line.waitForAttempt()
         line.greet()
         #expect(line.takeSent().contains { if case .subscribe("news", _, _) = $0 { true } else { false } })
+    }
+
+    @Test("pings after 30 seconds at an engine that announces 120, and sooner at one that announces less")
+    func announced() {
+        for (announced, expected) in [(120, 30), (30, 30), (12, 12)] {
+            var line = Line()
+            line.connect(timeout: .seconds(announced))
+            #expect(line.connection.deadline == .seconds(expected))
+        }
+    }
+
+    /// How a connection ends at a proxy that waited long enough for a frame.
+    @Test(
+        "pings sooner after a cut that came after silence", arguments: [nil, 1005, 1006, 4201] as [UInt16?])
+    func learns(code: UInt16?) {
+        var line = Line.connected()
+        line.now = .seconds(20)
+        line.close(code)
+        line.waitForAttempt()
+        line.greet()
+        let connected = line.now
+        #expect(line.connection.deadline == connected + .seconds(12))
+        // A longer silence teaches nothing new, and no cut makes it shorter than ten seconds.
+        line.now += .seconds(29)
+        line.close(code)
+        line.waitForAttempt()
+        line.greet()
+        #expect(line.connection.deadline == line.now + .seconds(12))
+        line.now += .seconds(11)
+        line.close(code)
+        line.waitForAttempt()
+        line.greet()
+        #expect(line.connection.deadline == line.now + .seconds(10))
+    }
+
+    @Test("a cut while frames came, a server's own word and a missing pong change nothing")
+    func learnsNothing() {
+        var line = Line.connected()
+        func reconnected(_ end: (inout Line) -> Void) {
+            end(&line)
+            line.waitForAttempt()
+            line.greet()
+            #expect(line.connection.deadline == line.now + .seconds(30))
+        }
+        reconnected { line in
+            line.now += .seconds(25)
+            line.hear(.pong)
+            line.now += .seconds(5)
+            line.close(nil)
+        }
+        reconnected { line in
+            line.now += .seconds(25)
+            line.close(4200)
+        }
+        reconnected { line in line.advance(.seconds(60)) }
+    }
+
+    @Test("stays behind a proxy that cuts what is silent for 15 seconds after two cuts at most")
+    func proxy() {
+        var line = Line.connected()
+        var cuts = 0
+        var (passedAt, until) = (Duration.zero, Duration.seconds(600))
+        while line.now < until {
+            line.advance(.seconds(1))
+            if line.takeSent().contains(.ping) {
+                line.hear(.pong)
+                passedAt = line.now
+            }
+            guard line.now - passedAt >= .seconds(15) else { continue }
+            cuts += 1
+            line.close(nil)
+            line.waitForAttempt()
+            line.greet()
+            passedAt = line.now
+            until = max(until, line.now)
+        }
+        #expect(cuts <= 2)
     }
 
     @Test("answers the server's pings, also before the greeting")

@@ -52,12 +52,12 @@ struct Line {
 
     mutating func start() { add(connection.start(now: now)) }
 
-    mutating func connect(as id: SocketID? = nil, timeout: Duration? = .seconds(120)) {
+    mutating func connect(as id: SocketID? = nil, timeout: Duration? = .seconds(30)) {
         start()
         greet(as: id, timeout: timeout)
     }
 
-    mutating func greet(as id: SocketID? = nil, timeout: Duration? = .seconds(120)) {
+    mutating func greet(as id: SocketID? = nil, timeout: Duration? = .seconds(30)) {
         add(connection.socketOpened(attempt: attempt, now: now))
         hear(.connectionEstablished(socketID: id ?? self.id, activityTimeout: timeout))
     }

@@ -31,6 +31,31 @@ struct RosterTests {
         #expect(members.count == 2 && members.all.count == 2)
     }
 
+    @Test("takes newer information about a member, and keeps what is known where none is told")
+    func changed() {
+        var line = Line.connected(to: lobby)
+        line.hear(.memberAdded(lobby, Member(id: "3", info: ["name": "Bo"])))
+        _ = line.take()
+        for info in [["name": "Bo"], nil, ["name": "Bo, away"]] as [JSON?] {
+            line.hear(.memberAdded(lobby, Member(id: "3", info: info)))
+        }
+        let new = Member(id: "3", info: ["name": "Bo, away"])
+        #expect(line.takeNotices() == [.memberChanged(lobby, new)])
+        #expect(line.connection.members(of: lobby)?["3"] == new)
+    }
+
+    @Test("is corrected by somebody who knows better, and goes on from there")
+    func corrected() {
+        var line = Line.connected(to: lobby)
+        line.hear(.memberAdded(lobby, Member(id: "3")))
+        _ = line.take()
+        line.add(line.connection.correctMembers(of: lobby, came: [Member(id: "4")], went: ["3", "5"]))
+        #expect(line.takeNotices() == [.memberAdded(lobby, Member(id: "4")), .memberRemoved(lobby, id: "3")])
+        line.hear(.memberAdded(lobby, Member(id: "3")))
+        line.hear(.memberAdded(lobby, Member(id: "4")))
+        #expect(line.takeNotices() == [.memberAdded(lobby, Member(id: "3"))])
+    }
+
     @Test("is replaced by each confirmation, never added to")
     func replaced() {
         var line = Line.connected()

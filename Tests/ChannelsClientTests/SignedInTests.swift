@@ -28,6 +28,19 @@ struct SignedInTests {
         #expect(line.take().last == .authenticateUser(line.id))
     }
 
+    @Test("hears events for the user before their channel is confirmed, and where it never is")
+    func userEvents() {
+        var line = Line()
+        line.add(line.connection.signIn(now: line.now))
+        line.connect()
+        authenticate(&line)
+        line.hear(.signInSucceeded(userData: #"{"id":"17"}"#))
+        _ = line.take()
+        line.hear(.event(.init(channel: "#server-to-user-17", name: "hello", data: [:])))
+        line.hear(.event(.init(channel: "#server-to-user-18", name: "hello", data: [:])))
+        #expect(line.takeNotices() == [.event("#server-to-user-17", name: "hello", data: [:], userID: nil)])
+    }
+
     @Test("is refused visibly by the endpoint, by the server, or by a server that knows no sign-in")
     func refused() {
         var line = Line.connected()
@@ -44,7 +57,7 @@ struct SignedInTests {
         authenticate(&line)
         line.advance(.seconds(10))
         #expect(line.takeNotices().count == 1)
-        line.advance(.seconds(60))
+        line.advance(.seconds(19))
         #expect(line.take().isEmpty)
     }
 

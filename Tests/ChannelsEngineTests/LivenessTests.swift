@@ -20,6 +20,11 @@ struct LivenessTests {
         #expect(room.engine.deadline == nil)
     }
 
+    @Test("the default activity timeout is shorter than the idle timeouts of nginx and haproxy")
+    func proxies() {
+        #expect(Limits().activityTimeout == .seconds(30))
+    }
+
     @Test("anything it sends is life", arguments: ["pong", "garbage", "control"])
     func life(kind: String) {
         var room = Room()

@@ -16,6 +16,8 @@ struct Room {
 
     init(_ change: (inout Limits, inout EngineApp.Features) -> Void = { _, _ in }) {
         var limits = Limits()
+        // Tests let minutes pass in which nobody says anything.
+        limits.activityTimeout = .seconds(120)
         var features = EngineApp.Features()
         change(&limits, &features)
         engine = Engine(

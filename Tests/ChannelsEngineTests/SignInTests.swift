@@ -22,6 +22,24 @@ struct SignInTests {
         #expect(room.take(bo).isEmpty)
     }
 
+    @Test("brings the user's events to every socket of theirs, subscribed or not, but for an excluded one")
+    func userEvents() throws {
+        var room = Room()
+        let (first, second, other) = (room.client(), room.client(), room.client())
+        for socket in [first, second] { room.signIn(socket, #"{"id":"17"}"#) }
+        room.signIn(other, #"{"id":"18"}"#)
+        room.say(.subscribe("#server-to-user-17"), first)
+        for socket in [first, second, other] { _ = room.take(socket) }
+        let event = ServerEvent.event(.init(channel: "#server-to-user-17", name: "hello", data: [:]))
+        try room.publish("hello", "{}", on: ["#server-to-user-17"])
+        #expect(room.events(first) == [event] && room.events(second) == [event])
+        try room.publish("hello", "{}", on: ["#server-to-user-17"], excluding: room.id(first))
+        #expect(room.events(first).isEmpty && room.events(second) == [event])
+        room.leave(second)
+        try room.publish("hello", "{}", on: ["#server-to-user-17"])
+        #expect(room.events(first) == [event] && room.take(other).isEmpty)
+    }
+
     @Test(
         "is refused with a wrong signature, without a usable id, or as another user",
         arguments: [

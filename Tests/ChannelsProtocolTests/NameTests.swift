@@ -79,7 +79,7 @@ struct NameTests {
             (1000, CloseCode.Advice.tryAgain), (1001, .tryAgain), (1002, .backOff), (1003, .backOff), (1004, .backOff),
             (1005, .tryAgain), (1006, .tryAgain), (1009, .tryAgain), (1011, .tryAgain), (3000, .tryAgain),
             (4000, .useTLS),
-            (4001, .stayAway), (4003, .stayAway), (4004, .stayAway), (4005, .stayAway), (4006, .stayAway),
+            (4001, .stayAway), (4003, .stayAway), (4004, .backOff), (4005, .stayAway), (4006, .stayAway),
             (4007, .stayAway), (4008, .stayAway), (4009, .stayAway), (4099, .stayAway), (4100, .backOff),
             (4199, .backOff),
             (4200, .atOnce), (4201, .atOnce), (4202, .atOnce), (4299, .atOnce), (4300, .stayAway), (4301, .stayAway),

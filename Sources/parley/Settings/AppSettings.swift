@@ -53,7 +53,7 @@ enum AppKey: String, CaseIterable, Sendable {
             .init(
                 .integer(0...100_000), .integer(10), "The most client events of a connection in a second; 0 is any.")
         case .activityTimeout:
-            .init(.integer(5...3_600), .integer(120), "Seconds of silence after which a connection is pinged.")
+            .init(.integer(5...3_600), .integer(30), "Seconds of silence after which a connection is pinged.")
         case .pongTimeout:
             .init(.integer(1...3_600), .integer(30), "Seconds after which a connection that was pinged is given up.")
         case .handshakeTimeout:
