@@ -71,7 +71,8 @@ extension ChatState {
 
     /// - Parameter isKept: also after this run.
     mutating func enter(_ room: ConversationName, isKept: Bool = true) -> [ChatRequest] {
-        guard !isIn(room) else { return [] }
+        // Asked for again where the engine refused it.
+        guard !isIn(room) else { return link.isOnline && refusal(of: room) != nil ? [.watch(room)] : [] }
         guard isDeclared(room) else { return [noRoom(room)] }
         entering.insert(room)
         if room == lobby {
@@ -88,6 +89,7 @@ extension ChatState {
     mutating func leave(_ room: ConversationName) -> [ChatRequest] {
         guard isIn(room) else { return [] }
         strangers[room] = nil
+        refusals[.conversation(room)] = nil
         if room == lobby {
             wantsLobby = false
             roster.lose()

@@ -18,6 +18,7 @@ extension ChatState {
             // A list asked for earlier may be older than the inbox.
             listIsLoading = false
             return loadList() + (link.isOnline ? [.loadSessions] : []) + askForActivity(now: now)
+        case .inboxSubscribed: return admitted(.inbox)
         case .sessionsLoaded(let sessions):
             sessions.prefix(Self.maxSessions).forEach { knownSessions.insert($0.key) }
             own.hasToAsk = sessions.count > 1
@@ -79,14 +80,15 @@ extension ChatState {
             if name == lobby { own.othersCame(me: me, now: now.uptime) }
             let wanted = conversations[name]?.isLoaded == true || name == open
             let isNew = entering.remove(name) != nil
-            var asked = wanted ? catchUp(name) : []
+            var asked = admitted(.conversation(name)) + (wanted ? catchUp(name) : [])
             guard name.isRoom, !wanted || isNew else { return asked }
             // A room has no inbox: what was said in it since the list was loaded is known only by loading it again.
             // A list on its way may be older than this.
             if listIsLoading { listIsStale = true } else if hasBaseline { asked += loadList() }
             return asked
-        case .watchRefused(let name, let reason): return watchRefused(name, reason)
         case .peerUnknown(let name): return peerUnknown(name, now: now)
+        case .subscriptionRefused(let channel, let reason, let isRetried):
+            return refused(channel, reason, isRetried: isRetried, now: now)
         case .availabilityReceived(let user, let new): return heard(new, from: user, now: now)
         case .activityReceived(let session, let span, let asks):
             return heardActivity(session, for: span, asks: asks, now: now)
@@ -106,9 +108,7 @@ extension ChatState {
             }
             return []
         case .deskFailed(let reason, let isStoring): return deskFailed(reason, isStoring: isStoring, now: now)
-        case .deskAnswered(let isStoring):
-            deskAnswered(isStoring: isStoring)
-            return []
+        case .deskAnswered(let isStoring): return deskAnswered(isStoring: isStoring, now: now)
         case .deliveryFailed(let clientID, let failure): return deliveryFailed(clientID, failure, now: now)
         }
     }
@@ -140,6 +140,9 @@ extension ChatState {
         listIsLoading = false
         visited?.conversation.loading = []
         for name in conversations.keys { conversations[name]?.loading = [] }
+        deskFault = nil
+        refusals = [:]
+        heldRefusals = [:]
         guard new.isOnline else {
             roster.lose(remembers: true)
             members = [:]
@@ -250,7 +253,9 @@ extension ChatState {
         case .ahead: return []
         case .joined(let joined):
             var asked = joinedWindow(joined, name)
-            if let reason = refusals.removeValue(forKey: name) { asked += watchRefused(name, reason) }
+            if let held = heldRefusals.removeValue(forKey: name) {
+                asked += refused(.conversation(name), held.reason, isRetried: held.isRetried, now: now)
+            }
             // What was seen is not known before the list: it places the rule then.
             if name == open, hasBaseline, conversations[name]?.ruleAfter == nil, query == .newest {
                 placeRule(in: name)

@@ -1,7 +1,8 @@
 /// Who comes and goes in the lobby, as `apply` hears it.
 extension ChatState {
     mutating func rosterReplaced(_ members: [NamedUser], now: Moment) -> [ChatRequest] {
-        let isArrival = !hasBaseline || (link == .polling && !roster.isKnown)
+        let isAsked = link == .polling || refusal(of: lobby) != nil
+        let isArrival = !hasBaseline || (isAsked && !roster.isKnown)
         let (came, went) = roster.replace(with: members, at: now)
         // The members found on arrival did not come just now; nobody is told of them.
         return (isArrival ? [] : presence(came, true) + presence(went, false)) + returned() + askAvailability()

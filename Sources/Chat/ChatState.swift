@@ -11,6 +11,8 @@ package struct ChatState: Equatable, Sendable {
     package internal(set) var link = Link.connecting(attempt: 1)
     /// Nil while the desk does what is asked of it.
     package internal(set) var deskFault: DeskFault?
+    /// The channels that are closed to us.
+    package internal(set) var refusals: [RefusedChannel: Refusal] = [:]
     package internal(set) var roster = Roster()
     /// Who is in the rooms we are in, other than the lobby.
     package internal(set) var members: [ConversationName: Set<UserID>] = [:]
@@ -69,7 +71,7 @@ package struct ChatState: Equatable, Sendable {
     var listIsComplete = true
     var contradictions = Contradictions()
     /// Why the channel of a conversation was refused, until its page tells whether there is such a conversation at all.
-    var refusals: [ConversationName: String] = [:]
+    var heldRefusals: [ConversationName: Refusal] = [:]
     /// This user's connections that are no news, by where they come from and which run of a program they are.
     var knownSessions: Set<String> = []
     static let maxSessions = 10_000
@@ -201,6 +203,7 @@ package struct ChatState: Equatable, Sendable {
 
     mutating func unwatch(_ name: ConversationName) -> [ChatRequest] {
         leaveAt[name] = nil
+        refusals[.conversation(name)] = nil
         guard let index = watched.firstIndex(of: name) else { return [] }
         watched.remove(at: index)
         return [.unwatch(name)]

@@ -55,6 +55,8 @@ package enum ChatEvent: Equatable, Sendable {
     case conversationsFailed(reason: String)
     /// Our inbox is (again) subscribed: whatever comes after the list is loaded now will be heard of.
     case inboxReady
+    /// Our inbox is subscribed; `inboxReady` follows, and also where there is no inbox to wait for.
+    case inboxSubscribed
     case pageLoaded(ConversationName, PageQuery, Page)
     case pageFailed(ConversationName, PageQuery, reason: String)
     /// The desk has no user of that name on the other side of a conversation.
@@ -86,7 +88,8 @@ package enum ChatEvent: Equatable, Sendable {
     case rosterLost
     /// The chat or presence channel is (again) subscribed: from here on nothing live is missed.
     case watching(ConversationName)
-    case watchRefused(ConversationName, reason: String)
+    /// A channel was refused; `isRetried` where the next attempt comes by itself.
+    case subscriptionRefused(RefusedChannel, reason: String, isRetried: Bool)
     case delivered(clientID: String, Message)
     /// It was handed on, and nobody has confirmed it yet.
     case relayed(clientID: String)
@@ -150,6 +153,11 @@ package enum ChatNotice: Equatable, Sendable {
     case sessionOpened(OwnSession)
     /// A conversation was named whose other side has no account on this desk.
     case unknownUser(UserID)
+    /// A channel is closed to us, and open again.
+    case refused(RefusedChannel, Refusal)
+    case admitted(RefusedChannel)
+    /// What is wrong with the desk; nil when it is in order again.
+    case desk(DeskFault?)
     /// What was known of this desk's messages no longer holds: it was restored from a copy.
     case storeChanged
     case warning(String)
@@ -165,6 +173,8 @@ package enum Link: Equatable, Sendable {
     case polling
     /// `retryAt` is on the monotonic clock.
     case offline(reason: String, retryAt: Duration?)
+    /// The engine is connected, and the application without a desk does not let us in yet.
+    case notAdmitted(reason: String, retryAt: Duration?)
     /// No further attempt is made by itself.
     case refused(reason: String)
     /// The process that hosts the local desk is stopped; it still holds the desk.
@@ -173,7 +183,7 @@ package enum Link: Equatable, Sendable {
     package var isOnline: Bool {
         switch self {
         case .online, .doubtful, .polling: true
-        case .connecting, .offline, .refused, .hostStopped: false
+        case .connecting, .offline, .notAdmitted, .refused, .hostStopped: false
         }
     }
 }

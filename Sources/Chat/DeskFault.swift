@@ -4,7 +4,7 @@ package struct DeskFault: Equatable, Sendable {
     package var reason: String
     package var since: Timestamp
     /// Storing fails; reading may go on, and says nothing about it.
-    var concernsStoring: Bool
+    package var concernsStoring: Bool
 }
 
 extension ChatState {
@@ -12,15 +12,19 @@ extension ChatState {
     mutating func deskFailed(_ reason: String, isStoring: Bool, now: Moment) -> [ChatRequest] {
         guard let known = deskFault else {
             deskFault = DeskFault(reason: reason, since: now.date, concernsStoring: isStoring)
-            return [.notice(.warning("\(reason); what you send is kept and sent later"))]
+            return [.notice(.desk(deskFault)), .notice(.warning("\(reason); what you send is kept and sent later"))]
         }
         deskFault?.reason = reason
         deskFault?.concernsStoring = known.concernsStoring || isStoring
         return []
     }
 
-    mutating func deskAnswered(isStoring: Bool) {
-        guard let fault = deskFault, isStoring || !fault.concernsStoring || waitingToBeSent == 0 else { return }
+    /// The desk does again what it could not do: whatever waited for it is asked for.
+    mutating func deskAnswered(isStoring: Bool, now: Moment) -> [ChatRequest] {
+        guard let fault = deskFault, isStoring || !fault.concernsStoring || waitingToBeSent == 0 else { return [] }
         deskFault = nil
+        var asked: [ChatRequest] = [.notice(.desk(nil))] + loadList()
+        if let open { asked += catchUp(open) }
+        return asked + deliverAll(now: now)
     }
 }

@@ -248,8 +248,19 @@ package enum DeskReply {
     }
 
     static func authorization(status: Int, body: String) throws(DeskFailure) -> Authorization {
-        let json = try success(status, body)
-        guard let auth = json["auth"]?.string else { throw DeskFailure(.malformed, "the answer holds no auth") }
+        let endpoint = "the authorization endpoint"
+        guard (200...299).contains(status) else {
+            guard (300...399).contains(status) else { throw failure(status, body, from: endpoint) }
+            throw DeskFailure(.rejected, "\(endpoint) answered \(status), a redirect, which is not followed")
+        }
+        guard let json = try? JSON(parsing: body) else {
+            let isPage = body.drop { $0.isWhitespace }.first == "<"
+            let what = body.isEmpty ? "nothing" : isPage ? "a web page" : "text that is not JSON"
+            throw DeskFailure(.malformed, "\(endpoint) answered \(status) with \(what) instead of a signature")
+        }
+        guard let auth = json["auth"]?.string else {
+            throw DeskFailure(.malformed, "\(endpoint) answered \(status) without \"auth\"")
+        }
         return Authorization(
             auth: auth, channelData: json["channel_data"]?.string, sharedSecret: json["shared_secret"]?.string)
     }
@@ -323,12 +334,16 @@ package enum DeskReply {
         return json
     }
 
-    private static func failure(_ status: Int, _ body: String) -> DeskFailure {
-        let error = (try? JSON(parsing: body))?["error"]
+    private static func failure(_ status: Int, _ body: String, from who: String = "the desk") -> DeskFailure {
+        let json = try? JSON(parsing: body)
+        let error = json?["error"]
+        let said = error?["message"]?.string.map { String($0.unicodeScalars.prefix(500)) }
+        // Web frameworks put the sentence at the top.
+        let beside = json?["message"]?.string.map { ": " + String($0.unicodeScalars.prefix(500)) } ?? ""
         let message =
-            (error?["message"]?.string).map { String($0.unicodeScalars.prefix(500)) }
+            said
             ?? ((300...399).contains(status)
-                ? "the server redirects to another address (\(status))" : "the desk answered \(status)")
+                ? "the server redirects to another address (\(status))" : "\(who) answered \(status)\(beside)")
         switch status {
         case 401: return DeskFailure(.unauthorized, message)
         case 403: return DeskFailure(.refused, message)

@@ -28,7 +28,7 @@ struct PlainState: Equatable, Sendable {
     /// Whose channels were asked for; an application's names need not tell.
     var channels: [ChannelName: ConversationName] = [:]
     private(set) var messages: [ConversationName: [Message]] = [:]
-    private var heard: [ConversationName: Set<String>] = [:]
+    private var heard: [ConversationName: HeardIDs] = [:]
     /// What the chat asked and is answered here.
     var calls: [DeskCall] = []
     var waiting: [String: Waiting] = [:]
@@ -50,8 +50,6 @@ struct PlainState: Equatable, Sendable {
         unheard.count < Stranger.limit && unheard.insert(stranger.id).inserted
     }
 
-    func knows(_ id: String, in name: ConversationName) -> Bool { heard[name]?.contains(id) == true }
-
     func message(clientID: String, in name: ConversationName) -> Message? {
         messages[name]?.last { $0.clientID == clientID }
     }
@@ -64,8 +62,8 @@ struct PlainState: Equatable, Sendable {
         in name: ConversationName, at date: Timestamp
     ) -> Message? {
         let id = "\(from)/\(clientID)"
-        if let otherID { heard[name, default: []].insert("\(from)/\(otherID)") }
-        guard heard[name, default: []].insert(id).inserted else { return nil }
+        if let otherID { _ = heard[name, default: HeardIDs()].insert("\(from)/\(otherID)") }
+        guard heard[name, default: HeardIDs()].insert(id) else { return nil }
         let seq = (messages[name]?.last?.seq ?? 0) + 1
         let message = Message(
             id: id, seq: seq, conversation: name, from: from, text: text, at: date, clientID: clientID,

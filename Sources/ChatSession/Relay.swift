@@ -107,13 +107,16 @@ extension Session {
         case .subscribed(let channel, let members):
             for (line, known) in relay.lines where known.wanted.contains(channel) { joined(line, channel, members) }
         case .subscriptionFailed(let channel, let reason, let status):
+            // What is tried again here is to be tried again there.
+            let isRetried = if case .retrying = connection.subscription(channel) { true } else { false }
             for (line, known) in relay.lines where known.wanted.contains(channel) {
-                refuse(line, channel, reason, status: status)
+                refuse(line, channel, reason, status: status ?? (isRetried ? 503 : nil))
                 relay.lines[line]?.wanted.remove(channel)
                 relay.lines[line]?.joined.remove(channel)
             }
             release(channel, now: now)
-        case .memberAdded(let channel, let member): say(.memberAdded(channel, member), in: channel)
+        case .memberAdded(let channel, let member), .memberChanged(let channel, let member):
+            say(.memberAdded(channel, member), in: channel)
         case .memberRemoved(let channel, let id): say(.memberRemoved(channel, id: id), in: channel)
         case .event(let channel, let name, let data, let userID):
             // A line has a key of its own.

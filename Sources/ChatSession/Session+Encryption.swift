@@ -11,9 +11,10 @@ extension Session {
     /// The channel on which messages come.
     mutating func messageChannel(_ name: ConversationName) -> ChannelName {
         guard isEncrypted, !name.isRoom else { return wire(name) }
-        guard let plain else { return name.encryptedChannel.map { ChannelName(wire: $0) } ?? wire(name) }
-        let channel = plain.settings.encryptedChannel(name)
-        self.plain?.channels[channel] = name
+        guard let channel = plain?.settings.encryptedChannel(name) else {
+            return name.encryptedChannel.map { ChannelName(wire: $0) } ?? wire(name)
+        }
+        if plain?.channels[channel] == nil { plain?.channels[channel] = name }
         return channel
     }
 

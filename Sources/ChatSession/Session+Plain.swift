@@ -64,9 +64,8 @@ extension Session {
 
     /// The channel of a conversation.
     mutating func wire(_ name: ConversationName) -> ChannelName {
-        guard let plain else { return ChannelName(wire: name.channel) }
-        let channel = plain.settings.channel(name)
-        self.plain?.channels[channel] = name
+        guard let channel = plain?.settings.channel(name) else { return ChannelName(wire: name.channel) }
+        if plain?.channels[channel] == nil { plain?.channels[channel] = name }
         return channel
     }
 

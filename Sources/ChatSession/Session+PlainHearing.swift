@@ -9,11 +9,12 @@ extension Session {
     mutating func heardPlain(
         _ channel: ChannelName, _ event: String, _ data: JSON, userID: String?, now: Moment
     ) throws(WireRefusal) -> Bool {
-        guard let plain else { return false }
-        let names = plain.settings.names
-        let me = plain.settings.user
-        if channel.text == names.presence, EventName.isClientEvent(event), userID == nil, !plain.namesNobody {
-            self.plain?.namesNobody = true
+        // Only the settings: with a copy of the whole at hand, every message would copy all messages.
+        guard let settings = plain?.settings else { return false }
+        let names = settings.names
+        let me = settings.user
+        if channel.text == names.presence, EventName.isClientEvent(event), userID == nil, plain?.namesNobody == false {
+            plain?.namesNobody = true
             callEverybody(now: now)
         }
         guard let name = conversation(of: channel) else { throw WireRefusal("a channel nobody asked for") }
@@ -24,7 +25,7 @@ extension Session {
             guard let by = UserID(userID), let chat = ConversationName(me, by) else {
                 throw WireRefusal("a bell of nobody")
             }
-            self.plain?.called.insert(chat)
+            plain?.called.insert(chat)
             tell(.inboxRang(InboxNote(kind: .conversationOpened, conversation: chat, by: by, seq: 0)), now: now)
         case names.message, names.serverMessage:
             // Whoever runs the engine could have written it.
@@ -50,21 +51,22 @@ extension Session {
     private mutating func heardMessage(
         _ data: JSON, in name: ConversationName, isServer: Bool, userID: String?, now: Moment
     ) throws(WireRefusal) {
-        guard let plain else { return }
-        let me = plain.settings.user
+        guard let settings = plain?.settings else { return }
+        let (me, names) = (settings.user, settings.names)
         let peer = name.peer(of: me)
         guard let text = data["text"]?.string, !text.isEmpty, text.utf8.count <= 32_000 else {
             throw WireRefusal("no message")
         }
         if !isServer, name.isRoom, let userID, let stranger = Stranger(id: userID, name: nil) {
-            guard self.plain?.missesFirst(of: stranger) == true else { return }
+            guard plain?.missesFirst(of: stranger) == true else { return }
             let who = chat.strangers(in: name).first { $0.id == userID }?.name ?? stranger.name
             effects.append(
                 .notice(.warning("\(chat.title(of: name)): what \(who) says is not shown: \(stranger.reason)")))
             return
         }
         let said = data["from"]?.identifier.flatMap { UserID($0) }
-        // A client event on a chat channel can only be the peer's; in a room the engine says whose it is.
+        // A client event on a chat channel can only be the peer's; in a room the engine says whose it is, which may be
+        // another connection of ours.
         let from: UserID? =
             if isServer {
                 said
@@ -73,19 +75,19 @@ extension Session {
             } else {
                 said ?? peer
             }
-        guard let from, isServer ? name.isRoom || name.includes(from) : name.isRoom ? from != me : from == peer else {
+        guard let from, name.isRoom || (isServer ? name.includes(from) : from == peer) else {
             throw WireRefusal("a message in somebody else's name")
         }
         let clientID = data["client_id"]?.string ?? data["id"]?.identifier ?? ids.next()
         guard clientID.utf8.count <= 128 else { throw WireRefusal("a client id of \(clientID.utf8.count) bytes") }
-        if from == me, plain.waiting[clientID] != nil { return confirmed(clientID, in: name, now: now) }
+        if from == me, plain?.waiting[clientID] != nil { return confirmed(clientID, in: name, now: now) }
         let date = isServer ? data["at"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? now.date : now.date
-        if let message = self.plain?.add(text, from: from, clientID: clientID, in: name, at: date) {
-            if !name.isRoom, from == peer { self.plain?.called.insert(name) }
+        if let message = plain?.add(text, from: from, clientID: clientID, in: name, at: date) {
+            if !name.isRoom, from == peer { plain?.called.insert(name) }
             tell(.messageReceived(message), now: now)
         }
         // Said again it is confirmed again: the sender may not have heard it.
         guard !isServer, !name.isRoom else { return }
-        hint(plain.settings.names.received, json([("client_id", .string(clientID))]), in: name, now: now)
+        hint(names.received, json([("client_id", .string(clientID))]), in: name, now: now)
     }
 }

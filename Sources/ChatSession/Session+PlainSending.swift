@@ -20,30 +20,30 @@ extension Session {
 
     /// Says a message, or says it again, or gives it up.
     mutating func attempt(_ clientID: String, now: Moment) {
-        guard let plain, let message = plain.waiting[clientID] else { return }
+        guard let settings = plain?.settings, let message = plain?.waiting[clientID] else { return }
         guard now.uptime - message.since < PlainState.patience else {
             return giveUp(
                 clientID,
                 chat.link.isOnline ? "not confirmed: nobody took it in within 10 s; it may have arrived" : nil,
                 now: now)
         }
-        let channel = plain.settings.channel(message.name)
+        let channel = settings.channel(message.name)
         let isReady = connection.subscription(channel) == .subscribed
         let end = message.since + PlainState.patience
-        self.plain?.waiting[clientID]?.next = min(
+        plain?.waiting[clientID]?.next = min(
             end,
             isReady && message.tries < PlainState.again.count
                 ? now.uptime + PlainState.again[message.tries] : isReady ? end : now.uptime + .milliseconds(250))
         guard isReady else { return watchPlain(message.name, now: now) }
-        self.plain?.waiting[clientID]?.tries += 1
+        plain?.waiting[clientID]?.tries += 1
         if message.tries > 0 { ring(message.name, isWanted: true, now: now) }
         let data = json([
-            ("client_id", .string(clientID)), ("from", .string(plain.settings.user.text)),
+            ("client_id", .string(clientID)), ("from", .string(settings.user.text)),
             ("text", .string(message.text)), ("at", .string(now.date.rfc3339)),
         ])
         do throws(TriggerError) {
             run(
-                try connection.trigger(plain.settings.names.message, on: channel, data: data, now: now.uptime), now: now
+                try connection.trigger(settings.names.message, on: channel, data: data, now: now.uptime), now: now
             )
         } catch {
             guard case .tooLarge = error else { return giveUp(clientID, nil, now: now) }
@@ -66,11 +66,13 @@ extension Session {
     }
 
     mutating func confirmed(_ clientID: String, in name: ConversationName, isRelayed: Bool = false, now: Moment) {
-        guard let plain, let waiting = plain.waiting[clientID], waiting.name == name else { return }
-        self.plain?.waiting[clientID] = nil
-        let stored = self.plain?.add(
-            waiting.text, from: plain.settings.user, clientID: clientID, isRelayed: isRelayed, in: name, at: now.date)
-        guard let message = stored ?? plain.message(clientID: clientID, in: name) else { return }
+        guard let me = plain?.settings.user, let waiting = plain?.waiting[clientID], waiting.name == name else {
+            return
+        }
+        plain?.waiting[clientID] = nil
+        let stored = plain?.add(
+            waiting.text, from: me, clientID: clientID, isRelayed: isRelayed, in: name, at: now.date)
+        guard let message = stored ?? plain?.message(clientID: clientID, in: name) else { return }
         tell(.delivered(clientID: clientID, message), now: now)
     }
 

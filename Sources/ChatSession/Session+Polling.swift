@@ -1,9 +1,11 @@
 import Chat
 import ChannelsClient
+import ChannelsProtocol
 
-/// Asking the desk for what is new, where the network lets no WebSocket through.
+/// Asking the desk for what is new, where the network lets no WebSocket through, the engine elsewhere is away, or it refuses
+/// a channel that we need.
 ///
-/// The WebSocket goes on being tried, with the pauses it always has; as soon as one stands this ends.
+/// The WebSocket and the channel go on being tried, with the pauses they always have; as soon as they stand this ends.
 struct Polling: Equatable, Sendable {
     /// From so many refusals on nothing else is expected of the network. One that is final counts as so many.
     static let enough = 2
@@ -22,6 +24,8 @@ struct Polling: Equatable, Sendable {
     var askedAt: Duration = .zero
     var lookedAt: Duration?
     var failures = 0
+    /// The WebSocket stands, and a channel that we need is refused.
+    var isBeside = false
 
     var isWanted: Bool { refusals >= Self.enough }
     /// The desk answers, so there is a link of a kind.
@@ -51,10 +55,11 @@ extension Session {
 
     mutating func changed(to state: String, _ list: [ConversationSummary]?, now: Moment) {
         let isNew = !polling.isOn
+        let isBesideLink = polling.isBeside
         let wasAway = polling.failures > 0
         polling.state = state
         polling.failures = 0
-        if isNew {
+        if isNew, !isBesideLink {
             tell(.linkChanged(.polling), now: now)
             endLines(.standAlone, now: now)
         }
@@ -70,11 +75,11 @@ extension Session {
         let rest = polling.askedAt + .seconds(1) - now.uptime
         askForChanges(after: list == nil ? max(.zero, rest) : .milliseconds(200), now: now)
         // The desk was away, and perhaps nothing else was in the way.
-        if isNew, wasAway { run(connection.checkNow(now: now.uptime), now: now) }
+        if isNew, wasAway, !isBesideLink { run(connection.checkNow(now: now.uptime), now: now) }
     }
 
     mutating func changesFailed(_ failure: DeskFailure, now: Moment) {
-        let wasOn = polling.isOn
+        let wasOn = polling.isOn && !polling.isBeside
         switch failure.kind {
         case .busy, .malformed:
             polling.state = nil
@@ -89,12 +94,16 @@ extension Session {
 
     /// While nobody tells who comes and goes.
     mutating func looked(at users: [DeskUser], now: Moment) {
-        guard polling.isOn, chat.wantsLobby else { return }
+        guard chat.wantsLobby else { return }
+        guard polling.isOn, connection.subscription(wire(chat.lobby)) != .subscribed else {
+            return compareRoster(with: users, now: now)
+        }
         tell(.rosterReplaced(users.filter(\.isOnline).map { NamedUser($0.id, name: $0.name) }), now: now)
     }
 
     mutating func looked(into room: String, at people: [DeskUser], now: Moment) {
-        guard polling.isOn, let name = conversation(.room(room)) else { return }
+        guard polling.isOn, let name = conversation(.room(room)), connection.subscription(wire(name)) != .subscribed
+        else { return }
         tell(.roomEntered(name, people.map { NamedUser($0.id, name: $0.name) }), now: now)
     }
 
@@ -102,15 +111,44 @@ extension Session {
         guard now.uptime >= polling.lookedAt.map({ $0 + Polling.lookInterval }) ?? .zero else { return }
         defer { polling.lookedAt = now.uptime }
         // The chat asks for itself when the link is new.
-        guard polling.lookedAt != nil else { return }
+        guard polling.lookedAt != nil || polling.isBeside else { return }
         ask(.users)
         for room in chat.watchedRooms { lookWhoIsIn(room) }
     }
 
     /// Of the lobby the list of users tells it.
     mutating func lookWhoIsIn(_ room: ConversationName) {
-        guard polling.isOn, room != chat.lobby, let name = chat.room(room)?.name else { return }
+        guard polling.isOn, room != chat.lobby, connection.subscription(wire(room)) != .subscribed,
+            let name = chat.room(room)?.name
+        else { return }
         ask(.members(room: name))
+    }
+
+    /// Nothing live comes from an engine that is away; the desk beside it goes on.
+    mutating func pollWithoutEngine(_ status: ConnectionStatus, now: Moment) {
+        guard case .waiting(_, let attempt, _) = status, attempt > 1, isEngineElsewhere, !polling.isAsking,
+            !isSignedOut
+        else { return }
+        askForChanges(after: .zero, now: now)
+    }
+
+    /// Asks the desk beside the connection while a channel of ours is refused.
+    mutating func settlePolling(now: Moment) {
+        guard plain == nil, connection.status.socketID != nil else { return }
+        let isNeeded = ownChannels.contains { channel in
+            guard channel.kind.isPresence || ConversationName.inboxOwner(channel: channel.text) != nil else {
+                return false
+            }
+            return switch connection.subscription(channel) {
+            case .failed, .retrying: true
+            case .authorizing, .pending: polling.isBeside
+            case .idle, .subscribed, nil: false
+            }
+        }
+        guard isNeeded else { return polling.isBeside ? endPolling() : () }
+        guard !polling.isAsking else { return }
+        polling.isBeside = true
+        askForChanges(after: .zero, now: now)
     }
 
     private mutating func askForChanges(after pause: Duration, now: Moment) {

@@ -70,6 +70,8 @@ extension Session {
 
     mutating func unanswered(_ request: Int, reason: String, now: Moment) {
         guard let asked = take(request) else { return }
+        let isAuthorization = if case .authorize = asked.call { true } else { false }
+        let reason = isAuthorization ? "the authorization endpoint does not answer (\(reason))" : reason
         failed(asked, DeskFailure(.busy(retryAfter: nil), reason, code: DeskFailure.unanswered), now: now)
     }
 
@@ -77,7 +79,7 @@ extension Session {
         guard let asked = take(request) else { return }
         do throws(DeskFailure) {
             try read(asked.call, status: status, body: body, now: now)
-            if chat.deskFault != nil { tell(.deskAnswered(isStoring: asked.call.isStoring), now: now) }
+            noteAnswer(to: asked.call, now: now)
         } catch {
             var failure = error
             if failure.kind == .busy(retryAfter: nil) { failure.kind = .busy(retryAfter: retryAfter) }
@@ -156,9 +158,7 @@ extension Session {
             ask(asked.call, tries: asked.tries, isAskedAfresh: true)
             return
         }
-        if let reason = failure.deskFault, plain == nil, chat.link.isOnline, !asked.call.isSearch {
-            tell(.deskFailed(reason: reason, isStoring: asked.call.isStoring), now: now)
-        }
+        noteFault(failure, at: asked.call, now: now)
         switch asked.call {
         case .identity: notSignedIn(failure, now: now)
         case .send(let place, _, let clientID, _, _):
@@ -284,6 +284,7 @@ extension Session {
     mutating func refuse(_ failure: DeskFailure, now: Moment) {
         isSignedOut = true
         signedOutBy = failure.kind
+        deskCheckAt = nil
         endPolling()
         waiting = []
         run(connection.stop(now: now.uptime), now: now)

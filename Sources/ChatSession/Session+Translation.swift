@@ -67,6 +67,8 @@ extension Session {
     mutating func unwatch(_ channel: ChannelName, now: Moment) {
         ownChannels.remove(channel)
         release(channel, now: now)
+        settlePolling(now: now)
+        if plain != nil, !ownChannels.contains(wire(chat.lobby)) { admitted(now: now) }
     }
 
     private mutating func tellTyping(_ isTyping: Bool, in name: ConversationName, now: Moment) {
@@ -128,20 +130,7 @@ extension Session {
         case .status(let status): statusChanged(to: status, now: now)
         case .subscribed(let channel, let members): subscribed(channel, members, now: now)
         case .subscriptionFailed(let channel, let reason, _):
-            effects.append(.log("\(channel): \(reason)"))
-            let isInbox = ConversationName.inboxOwner(channel: channel.description) != nil
-            // What is tried again by itself needs nobody's attention.
-            if case .failed = connection.subscription(channel) {
-                if let name = conversation(of: channel), !isInbox {
-                    // Without the other one there is no typing, and nothing is missing.
-                    guard channel == messageChannel(name) else { return }
-                    tell(.watchRefused(name, reason: reason), now: now)
-                } else {
-                    effects.append(.notice(.warning("\(channel): \(reason)")))
-                }
-            }
-            // Without an inbox the list is all there is to go by.
-            if isInbox { tell(.inboxReady, now: now) }
+            refused(channel, reason: reason, now: now)
         case .memberAdded(let channel, let member):
             guard let room = conversation(of: channel) else { return }
             guard let user = named(member) else {
@@ -149,13 +138,18 @@ extension Session {
                 return
             }
             guard room == chat.lobby else { return tell(.roomMemberAdded(room, user), now: now) }
+            rosterCheck.heard(of: user.id)
             tell(.memberAdded(user), now: now)
             arrivedPlain(user.id, now: now)
             callEverybody(now: now)
+        case .memberChanged(let channel, let member):
+            guard conversation(of: channel) != nil, let user = named(member) else { return }
+            tell(.usersLoaded([user]), now: now)
         case .memberRemoved(let channel, let id):
             guard let room = conversation(of: channel) else { return }
             guard let user = UserID(id) else { return tell(.strangerWent(room, id: id), now: now) }
             guard room == chat.lobby else { return tell(.roomMemberRemoved(room, user), now: now) }
+            rosterCheck.heard(of: user)
             tell(.memberRemoved(user), now: now)
         case .event(let channel, let name, let data, let userID):
             guard let me = chat.me else { return }
@@ -194,10 +188,16 @@ extension Session {
     }
 
     private mutating func subscribed(_ channel: ChannelName, _ members: PresenceMembers?, now: Moment) {
+        settlePolling(now: now)
         if ConversationName.inboxOwner(channel: channel.description) == chat.me {
+            tell(.inboxSubscribed, now: now)
             tell(.inboxReady, now: now)
         } else if let name = conversation(of: channel) {
             if let members {
+                if name == chat.lobby {
+                    admitted(now: now)
+                    rosterCheck = RosterCheck(nextAt: isEngineElsewhere ? now.uptime + RosterCheck.pause : nil)
+                }
                 replaceMembers(of: name, members, now: now)
                 if name == chat.lobby { enteredPlain(members, now: now) }
             }
@@ -231,14 +231,21 @@ extension Session {
 
     mutating func statusChanged(to status: ConnectionStatus, now: Moment) {
         guard stoppedHost == nil, !isSignedOut else { return }
+        if status.socketID == nil { rosterCheck = RosterCheck() }
         switch status {
         case .connected, .refused, .stopped: endPolling()
-        // The desk is asked meanwhile, and that is how things stand.
-        case .idle, .connecting, .waiting: if polling.isOn { return }
+        case .idle, .connecting, .waiting:
+            if polling.isBeside { endPolling() }
+            pollWithoutEngine(status, now: now)
+            // The desk is asked meanwhile, and that is how things stand.
+            if polling.isOn { return }
         }
-        if let link = link(of: status) { tell(.linkChanged(link), now: now) }
-        // There is no inbox to wait for.
-        if case .connected = status, plain != nil { tell(.inboxReady, now: now) }
+        if case .connected = status, plain != nil {
+            // There is no inbox to wait for, but the presence channel has to let us in.
+            if !ownChannels.contains(wire(chat.lobby)) { admitted(now: now) }
+        } else if let link = link(of: status) {
+            tell(.linkChanged(link), now: now)
+        }
         // Another host may have taken the desk over, with a store of another day.
         if case .connected = status, signIn.count == 0, identity != nil, chat.hasBaseline { askIdentity() }
     }
@@ -276,7 +283,8 @@ extension ChannelNotice {
     fileprivate var channel: ChannelName? {
         switch self {
         case .subscribed(let channel, _), .subscriptionFailed(let channel, _, _), .memberAdded(let channel, _),
-            .memberRemoved(let channel, _), .event(let channel, _, _, _), .undecryptable(let channel, _):
+            .memberChanged(let channel, _), .memberRemoved(let channel, _), .event(let channel, _, _, _),
+            .undecryptable(let channel, _):
             channel
         case .status, .subscriptionCount, .cacheMiss, .signedIn, .signInFailed, .watchlist, .error,
             .doubtful, .alive, .ignored:

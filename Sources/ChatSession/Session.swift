@@ -37,6 +37,9 @@ package struct Session: Equatable, Sendable {
     var unreadable: Set<ChannelName> = []
     var relay = Relay()
     var polling = Polling()
+    var rosterCheck = RosterCheck()
+    /// When a desk in trouble is asked again whether it is well.
+    var deskCheckAt: Duration?
     var effects: [SessionEffect] = []
 
     /// - Parameter seed: 128 bits from the system's random source; message ids and jitter come from it.
@@ -63,6 +66,8 @@ package struct Session: Equatable, Sendable {
         let due = waiting.filter { $0.at <= now.uptime }
         waiting.removeAll { $0.at <= now.uptime }
         for each in due { ask(each.call, tries: each.tries) }
+        if let at = deskCheckAt, at <= now.uptime { checkDesk(now: now) }
+        checkRoster(now: now)
         run(connection.tick(now: now.uptime), now: now)
         run(chat.tick(now: now), now: now)
         tickPlain(now: now)
@@ -72,8 +77,10 @@ package struct Session: Equatable, Sendable {
 
     /// The next moment at which `tick` has something to do.
     package var deadline: Duration? {
-        [signIn.retryAt, waiting.map(\.at).min(), connection.deadline, chat.deadline, plainDeadline].compactMap(\.self)
-            .min()
+        [
+            signIn.retryAt, waiting.map(\.at).min(), connection.deadline, chat.deadline, plainDeadline, deskCheckAt,
+            rosterCheck.nextAt,
+        ].compactMap(\.self).min()
     }
 
     /// The chat and presence channels wished for, for whoever wants to check that none is held in vain.
@@ -122,6 +129,7 @@ package struct Session: Equatable, Sendable {
             if identity == nil || isSignedOut {
                 askIdentity()
             } else {
+                if chat.deskFault != nil { checkDesk(now: now) }
                 run(connection.reconnectNow(now: now.uptime), now: now)
             }
         case .woke:

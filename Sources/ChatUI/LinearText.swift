@@ -15,6 +15,8 @@ package struct LinearText: Sendable {
     private var gone: Set<UserID> = []
     /// More people than this are summed up.
     private static let fewPeople = 3
+    /// Why we are not let in, as it was told last.
+    private var toldReason: String?
 
     package init(zone: LocalZone) { self.zone = zone }
 
@@ -50,7 +52,12 @@ package struct LinearText: Sendable {
         case .link(.connecting(let attempt)):
             return attempt > 1 || isOffline ? [] : [self.link(.connecting(attempt: attempt))]
         case .link(.doubtful): return []
+        case .link(.notAdmitted(let reason, _)):
+            // Every attempt is refused; the reason is told once.
+            defer { toldReason = reason }
+            return reason == toldReason ? [] : [self.link(.notAdmitted(reason: reason, retryAt: nil))]
         case .link(let link):
+            if link.isOnline { toldReason = nil }
             defer {
                 hasBeenOnline = hasBeenOnline || link.isOnline
                 isOffline = !link.isOnline
@@ -67,6 +74,12 @@ package struct LinearText: Sendable {
             // Said with the message that was not sent.
             let isSaid = chat.me.flatMap { ConversationName($0, user) }.map { !chat.conversation($0).outbox.isEmpty }
             return isSaid == true ? [] : ["\(safe(Words.unknown(user))).".capitalizedFirst]
+        case .refused(let channel, let refusal): return [safe(TroubleText.sentence(channel, refusal, chat)) + "."]
+        case .admitted(.inbox): return ["New messages come live again."]
+        case .admitted(.conversation(let name)):
+            return [name.isRoom ? "In \(title(name, chat)) now." : "Live with \(title(name, chat)) again."]
+        // A warning beside it says what is wrong.
+        case .desk(let fault): return fault == nil ? ["The desk is in order again."] : []
         case .storeChanged: return ["The desk was restored from a copy; reading everything again."]
         case .warning(let text): return [safe(text)]
         }
@@ -169,6 +182,7 @@ package struct LinearText: Sendable {
         case .offline(let reason, _) where !hasBeenOnline:
             "Cannot connect: \(safe(reason)). Trying again; what you write is kept."
         case .offline(let reason, _): "Connection lost: \(safe(reason)). Trying again; what you write is kept."
+        case .notAdmitted(let reason, _): "Not let in: \(safe(reason)). Trying again; what you write is kept."
         case .refused(let reason): "Refused: \(safe(reason)). Not trying again by itself; type /reconnect."
         case .hostStopped(let pid): "The desk's host (pid \(pid)) is stopped. What you write is kept."
         }

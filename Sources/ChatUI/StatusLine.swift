@@ -71,21 +71,19 @@ enum StatusLine {
         let desk = Segment(detail.desk + (detail.isHost ? " (host)" : ""), plain)
         switch scene.chat.link {
         case .online:
-            if let fault = scene.chat.deskFault {
-                let since = Words.clockWithSeconds(scene.calendar(fault.since))
-                return [desk, Segment("\(fault.reason), since \(since)", .error)]
-            }
-            return [desk] + (detail.latency.map { [Segment(Words.latency($0), plain)] } ?? [])
+            guard scene.chat.deskFault == nil else { return troubles(scene) + [desk] }
+            return troubles(scene) + [desk] + (detail.latency.map { [Segment(Words.latency($0), plain)] } ?? [])
         case .polling:
             return [
                 Segment("no live connection: asking the desk", .notice),
                 Segment(scene.hint(.reconnect, "now"), .key),
-            ]
-        case .doubtful: return [desk, Segment("no answer for a while", .notice)]
+            ] + troubles(scene)
+        case .doubtful: return troubles(scene) + [desk, Segment("no answer for a while", .notice)]
         case .connecting(let attempt):
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
             return [Segment("connecting to \(detail.desk)\(again)\(scene.glyphs.ellipsis)", .notice)]
         case .offline: return [Segment("offline", .error)]
+        case .notAdmitted: return [Segment("not let in", .error)]
         case .refused(let reason):
             return [Segment("refused: \(reason); \(detail.remedy ?? "sign in again")", .error)]
         case .hostStopped(let pid):
@@ -93,11 +91,19 @@ enum StatusLine {
         }
     }
 
+    /// What is wrong although the link stands.
+    private static func troubles(_ scene: Scene) -> [Segment] {
+        let desk = scene.chat.deskFault.map { fault in
+            Segment("\(fault.reason), since \(Words.clockWithSeconds(scene.calendar(fault.since)))", .error)
+        }
+        return (desk.map { [$0] } ?? []) + TroubleText.marked(scene.chat).map { Segment($0.mark, .error) }
+    }
+
     /// When it is tried again and with which key; last, as the longest and least needed, why.
     private static func remedy(_ scene: Scene, plain: Role) -> [Segment] {
         let kept = scene.chat.waitingToBeSent > 0 ? [] : [Segment("text is kept", plain)]
         switch scene.chat.link {
-        case .offline(let reason, let retryAt):
+        case .offline(let reason, let retryAt), .notAdmitted(let reason, let retryAt):
             var parts: [Segment] = []
             if let retryAt {
                 let left = retryAt - scene.now.uptime
@@ -108,7 +114,11 @@ enum StatusLine {
             return parts + kept + [Segment(reason, .error)]
         case .refused:
             return [Segment(scene.hint(.reconnect, "then"), .key)] + kept
-        case .online, .polling, .doubtful, .connecting, .hostStopped: return []
+        case .online, .polling, .doubtful:
+            let why = TroubleText.marked(scene.chat).first.map { [Segment($0.refusal.reason, .error)] } ?? []
+            let isPlain = why.isEmpty && scene.chat.deskFault == nil
+            return isPlain || scene.chat.link == .polling ? why : [Segment(scene.hint(.reconnect, "now"), .key)] + why
+        case .connecting, .hostStopped: return []
         }
     }
 

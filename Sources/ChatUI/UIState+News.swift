@@ -25,6 +25,10 @@ extension UIState {
                 dwell = []
                 sayNews("the desk was restored from a copy; reading everything again", isError: true, now: now)
             case .unknownUser(let user): sayNews(Words.unknown(user), isError: true, now: now)
+            case .refused(.conversation(let name), let refusal) where !name.isRoom:
+                sayNews("\(chat.title(of: name)): \(refusal.reason)", isError: true, now: now)
+            // The status line shows these for as long as they last.
+            case .refused, .admitted, .desk: break
             case .sent, .returned, .typing, .availability, .seen, .link, .gap: break
             }
         }

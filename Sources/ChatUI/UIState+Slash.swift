@@ -66,7 +66,11 @@ extension UIState {
         case .enter:
             guard let room = room(rest, chat, now) else { return nil }
             let title = Words.room(room, chat)
-            say(chat.isIn(room) ? "you are in \(title)" : "entering \(title)", now: now)
+            if let refusal = chat.refusal(of: room) {
+                say("trying to enter \(title) again; it was refused: \(refusal.reason)", isError: true, now: now)
+            } else {
+                say(chat.isIn(room) ? "you are in \(title)" : "entering \(title)", now: now)
+            }
             let opened = rest.isEmpty ? [] : open(room, chat, now)
             return [.chat(.enter(room))] + opened
         case .leave:
@@ -237,7 +241,11 @@ extension UIState {
     }
 
     private func who(_ room: ConversationName, _ chat: ChatState) -> [String] {
+        let refusal = chat.refusal(of: room).map {
+            ["you are not in \(Words.room(room, chat)): \($0.reason)", ""]
+        }
         guard chat.isKnown(room) else {
+            if let refusal { return refusal }
             let title = Words.room(room, chat)
             if chat.isIn(room) { return ["not known: not connected"] }
             let enter = room == chat.lobby ? "/enter" : "/enter \(chat.title(of: room))"
@@ -252,7 +260,7 @@ extension UIState {
         }
         let place = room == chat.lobby ? "online" : "in \(chat.title(of: room))"
         let others = chat.strangers(in: room).map { $0.id + ($0.name == $0.id ? "" : "  \($0.name)") }
-        return ["\(Words.count(here.count, "person is", "people are")) \(place)", ""] + lines
+        return (refusal ?? []) + ["\(Words.count(here.count, "person is", "people are")) \(place)", ""] + lines
             + (others.isEmpty ? [] : ["", "here, but nobody can write to them:"] + others)
     }
 
@@ -269,7 +277,8 @@ extension UIState {
     private func about(_ name: ConversationName, _ chat: ChatState, _ now: Moment) -> [String] {
         guard let peer = chat.me.flatMap(name.peer(of:)) else {
             let title = chat.room(name)?.title ?? ""
-            let here = chat.isIn(name) ? Words.count(chat.count(in: name), "is here", "are here") : "you are not in it"
+            let isIn = chat.isIn(name) && chat.refusal(of: name) == nil
+            let here = isIn ? Words.count(chat.count(in: name), "is here", "are here") : "you are not in it"
             let kind = name == chat.lobby ? "the room for everybody" : "a room"
             return [chat.title(of: name), "\(kind); \(here)"] + (title.isEmpty ? [] : [title])
         }

@@ -132,6 +132,7 @@ struct Target: Sendable {
     func remedy(_ refusal: Session.Refusal) -> String {
         switch refusal {
         case .token: plain == nil ? howToSignIn : "set PARLEY_TOKEN, or token_command"
+        case .desk where plain != nil: "parley doctor says more"
         case .desk: "give the desk's own URL, or ask whoever runs it"
         case .engine: "ask whoever runs the engine; parley doctor says more"
         }

@@ -37,6 +37,8 @@ struct DeskModel {
     var seen: [String: [UserID: Int]] = [:]
     var settled: [String: [UserID: Int]] = [:]
     var users: Set<UserID> = []
+    /// Where the engine is another program than the desk.
+    var engineHost: String?
     /// As the engine says.
     var online: Set<UserID> = []
     /// Who is in a room beside the lobby.
@@ -46,6 +48,8 @@ struct DeskModel {
     var published: [Published] = []
     /// The next requests whose path holds this are answered so instead.
     var faults: [(path: String, status: Int, count: Int)] = []
+    /// Requests whose path holds this are answered so, for as long as it stands here.
+    var answers: [(path: String, status: Int, body: String)] = []
     var log: [(user: UserID, request: DeskRequest)] = []
     /// Whose a token is.
     var tokens: [String: UserID] = [:]
@@ -75,6 +79,7 @@ struct DeskModel {
             return (401, #"{"error":{"code":"bad_token","message":"the token belongs to nobody here"}}"#)
         }
         log.append((me, request))
+        if let answer = answers.first(where: { request.path.contains($0.path) }) { return (answer.status, answer.body) }
         for index in faults.indices where request.path.contains(faults[index].path) && faults[index].count > 0 {
             faults[index].count -= 1
             return (faults[index].status, #"{"error":{"code":"fault","message":"a fault on purpose"}}"#)
@@ -89,11 +94,13 @@ struct DeskModel {
         case ("POST", "pusher", "auth"): return authorize(fields(request.body), me)
         case ("POST", "app", "say"): return appSays(fields(request.body), me)
         case ("GET", "api", "me"):
+            var channels: [(String, JSON)] = [
+                ("key", "key"), ("path", ""), ("presence", "presence-lobby"), ("encrypted", .bool(masterKey != nil)),
+            ]
+            if let engineHost { channels.append(("host", .string(engineHost))) }
             return ok([
                 "id": .string(me.text), "name": .string(me.text), "store": .string(store),
-                "channels": [
-                    "key": "key", "path": "", "presence": "presence-lobby", "encrypted": .bool(masterKey != nil),
-                ],
+                "channels": .object(JSONObject(channels)),
                 "rooms": .array(
                     ([.lobby()] + rooms).map {
                         [

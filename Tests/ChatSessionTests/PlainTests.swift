@@ -300,6 +300,117 @@ struct PlainTests {
         #expect(reason.contains("the application says you are alice"))
     }
 
+    @Test("another connection of ours says something in a room, and it is shown as ours")
+    func ownOther() {
+        var room = two([alice, bob])
+        room.start(Seat(alice, 2), settings: Self.settings(alice))
+        room.want(Seat(alice, 2), .send(.lobby, text: "from the other", clientID: ""))
+        #expect(room.texts(alice, .lobby) == ["from the other"])
+        let message = room.chat(alice).conversation(.lobby).messages[0]
+        #expect(message.from == alice && room.chat(alice).conversation(.lobby).unseen == 0)
+        // On a channel of two the engine vouches for nobody.
+        room.want(alice, .open(aliceBob))
+        hear(
+            "client-message", "private-chat-alice-bob", #"{"client_id":"x","from":"alice","text":"hi"}"#, at: alice,
+            in: &room)
+        #expect(room.texts(alice, aliceBob) == [])
+    }
+
+    @Test("the ids of messages that were heard are forgotten some day, and the messages of a flood are bounded")
+    func flood() {
+        var heard = HeardIDs()
+        let areNew = (0..<(HeardIDs.limit + 10)).map { heard.insert("\($0)") }
+        #expect(!areNew.contains(false) && heard.count == HeardIDs.limit)
+        let (newest, oldest) = (heard.insert("\(HeardIDs.limit + 9)"), heard.insert("0"))
+        #expect(!newest && oldest)
+    }
+
+    // MARK: Not let in
+
+    @Test(
+        "an endpoint that refuses for good is told, nothing is called online, and nothing is tried again",
+        arguments: [
+            (403, "{}", "the authorization endpoint answered 403"),
+            (403, #"{"message":"not for you"}"#, "the authorization endpoint answered 403: not for you"),
+            (302, "", "the authorization endpoint answered 302, a redirect, which is not followed"),
+            (
+                200, "<!doctype html><p>",
+                "the authorization endpoint answered 200 with a web page instead of a signature"
+            ),
+            (204, "", "the authorization endpoint answered 204 with nothing instead of a signature"),
+            (200, "{}", #"the authorization endpoint answered 200 without "auth""#),
+            (
+                200, #"{"auth":"key:00","channel_data":"{\"user_id\":\"alice\"}"}"#,
+                "the server refuses the signature (Invalid signature); the authorization endpoint may use another key or secret"
+            ),
+        ])
+    func refusedForGood(status: Int, body: String, reason: String) {
+        var room = World()
+        room.desk.answers = [("/pusher/auth", status, body)]
+        start(alice, in: &room)
+        #expect(room.chat(alice).link == .refused(reason: reason))
+        room.advance(by: .seconds(300))
+        #expect(room.chat(alice).link == .refused(reason: reason))
+        #expect(!links(room).contains(.online))
+        #expect(room.desk.log.count { $0.request.path == "/pusher/auth" } == 1)
+        room.desk.answers = []
+        room.post(Seat(alice), .reconnectNow)
+        #expect(room.chat(alice).link == .online)
+    }
+
+    @Test("an endpoint that may answer later is told for as long as it does not, and messages wait")
+    func notAdmitted() {
+        var room = World()
+        room.desk.answers = [("/pusher/auth", 500, "oops")]
+        start(alice, in: &room)
+        func reason() -> String? {
+            if case .notAdmitted(let reason, _?) = room.chat(alice).link { reason } else { nil }
+        }
+        #expect(reason() == "the authorization endpoint answered 500")
+        room.isDeskSilent = true
+        room.advance(by: .seconds(60))
+        #expect(reason() == "the authorization endpoint does not answer (no way through)")
+        #expect(!links(room).contains(.online))
+        room.say(alice, "m1", to: .lobby)
+        #expect(room.chat(alice).waitingToBeSent == 1)
+        room.isDeskSilent = false
+        room.desk.answers = []
+        room.advance(by: .seconds(31))
+        #expect(room.chat(alice).link == .online && room.texts(alice, .lobby) == ["m1"])
+    }
+
+    @Test("the member limit of the presence channel is told, and passes by itself")
+    func memberLimit() {
+        var room = World()
+        var limits = Limits()
+        limits.presenceMembers = 1
+        room.engine = Engine(app: EngineApp(id: "1", key: "key", secret: "secret", limits: limits), seed: 7)
+        for user in [alice, bob] { start(user, in: &room) }
+        guard case .notAdmitted(let reason, _?) = room.chat(bob).link else {
+            Issue.record("\(room.chat(bob).link)")
+            return
+        }
+        #expect(reason.contains("has 1 members already"))
+        room.kill(Seat(alice))
+        room.advance(by: .seconds(31))
+        #expect(room.chat(bob).link == .online && room.chat(bob).roster.onlineCount == 1)
+    }
+
+    @Test("a room that is refused stays refused in words, and the rest goes on")
+    func refusedRoom() {
+        let board = ChatRoom(UserID("board")!)
+        var room = World()
+        room.start(Seat(alice), settings: Self.settings(alice) { $0.rooms = [board] })
+        room.want(alice, .open(board.conversation))
+        room.advance(by: .seconds(30))
+        #expect(room.chat(alice).refusal(of: board.conversation)?.isRetried == false)
+        #expect(room.chat(alice).link == .online)
+    }
+
+    private func links(_ room: World) -> [Link] {
+        room[alice].notices.compactMap { if case .link(let link) = $0 { link } else { nil } }
+    }
+
     @Test("a search says that nothing is kept")
     func search() {
         var room = two()

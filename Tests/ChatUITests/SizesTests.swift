@@ -67,6 +67,10 @@ struct SizesTests {
         ("connecting", .connecting(attempt: 3)), ("doubtful", .doubtful), ("polling", .polling),
         ("offline", .offline(reason: "connection lost", retryAt: .seconds(1004))),
         ("refused", .refused(reason: "the desk does not know this token")), ("host-stopped", .hostStopped(pid: 4711)),
+        (
+            "not-admitted",
+            .notAdmitted(reason: "the authorization endpoint answered 500", retryAt: .seconds(1004))
+        ),
     ]
 
     @Test("how the desk is reached is said at every size, with what waits", arguments: links, sizes.prefix(3))
@@ -79,6 +83,25 @@ struct SizesTests {
             window.hear(.kept(clientID: "c1"))
         }
         expect(window, "link-\(state.name)")
+    }
+
+    static let troubles: [(String, ChatEvent)] = [
+        ("desk-silent", .deskFailed(reason: "the desk does not answer", isStoring: false)),
+        (
+            "lobby-refused",
+            .subscriptionRefused(
+                .conversation(.lobby), reason: "the channel has 100 members already, its limit", isRetried: true)
+        ),
+    ]
+
+    @Test("what is wrong although the link stands is said at every size", arguments: troubles, sizes.prefix(3))
+    func trouble(state: (name: String, event: ChatEvent), size: ScreenSize) {
+        var window = sampleWindow(size.columns, size.rows)
+        window.hear(state.event)
+        window.type("kept")
+        window.press("Enter")
+        window.hear(.kept(clientID: "c1"))
+        expect(window, "trouble-\(state.name)")
     }
 
     @Test("a desk hosted here is named so", arguments: sizes.prefix(3))

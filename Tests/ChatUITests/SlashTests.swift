@@ -38,11 +38,15 @@ struct SlashTests {
         for isRefusedFirst in [true, false] {
             var window = run("/query zzz", open: nil)
             #expect(window.chat.open == withZed)
-            if isRefusedFirst { window.hear(.watchRefused(withZed, reason: "is not for alice")) }
+            if isRefusedFirst {
+                window.hear(.subscriptionRefused(.conversation(withZed), reason: "is not for alice", isRetried: false))
+            }
             #expect(window.ui.notice == nil)
             window.hear(.pageFailed(withZed, .newest, reason: "not found"))
             window.hear(.peerUnknown(withZed))
-            if !isRefusedFirst { window.hear(.watchRefused(withZed, reason: "is not for alice")) }
+            if !isRefusedFirst {
+                window.hear(.subscriptionRefused(.conversation(withZed), reason: "is not for alice", isRetried: false))
+            }
             #expect(window.ui.notice?.text == "there is no user \"zzz\" on this desk")
             #expect(window.chat.open == nil && window.chat.conversations[withZed] == nil)
         }
@@ -51,7 +55,7 @@ struct SlashTests {
     @Test("a conversation that the engine refuses and the desk knows says so")
     func refused() {
         var window = run("/query carol", open: nil)
-        window.hear(.watchRefused(withCarol, reason: "is not for alice"))
+        window.hear(.subscriptionRefused(.conversation(withCarol), reason: "is not for alice", isRetried: false))
         window.hear(.pageLoaded(withCarol, .newest, Page(messages: [], first: 0, last: 0)))
         #expect(window.ui.notice?.text == "carol: is not for alice")
     }

@@ -52,6 +52,8 @@ struct On: ParsableCommand {
         var transitions = Transitions()
         var told = 0
         let end = try loop.run(until: deadline) { () throws(Failure) in
+            try loop.insistOnLobby()
+            loop.noteTrouble()
             let chat = loop.runner.session.chat
             guard chat.link != .polling || !kinds.contains(.away) else {
                 throw Failure(

@@ -141,7 +141,7 @@ final class LinearLoop {
     private var isStuck: Bool {
         guard !run.accounts.names.isEmpty, isatty(0) == 1 else { return false }
         switch runner.session.chat.link {
-        case .offline, .refused, .hostStopped: return true
+        case .offline, .notAdmitted, .refused, .hostStopped: return true
         case .connecting, .online, .polling, .doubtful: return false
         }
     }

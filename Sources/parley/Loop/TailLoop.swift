@@ -11,6 +11,7 @@ final class TailLoop {
     private let deadline: Duration?
     private var text = LinearText(zone: .here)
     private var isFollowing = false
+    private var followed: ConversationName?
     private var printed = 0
 
     static func run(route: DeskRoute, settings: Settings, options: TailOptions) throws {
@@ -29,6 +30,8 @@ final class TailLoop {
     private func run() throws {
         let end = try loop.run(until: deadline) { () throws(Failure) in
             try follow()
+            if options.isPresent || options.place == .lobby { try loop.insistOnLobby() }
+            if let name = followed { try loop.insist(on: name) }
             for notice in runner.takeNotices() {
                 try tell(notice)
                 if printed == options.count { return true }
@@ -46,7 +49,9 @@ final class TailLoop {
         guard !isFollowing, chat.hasBaseline, let me = runner.session.identity else { return }
         isFollowing = true
         guard let place = options.place else { return }
-        runner.perform(.follow(try me.conversation(place, at: loop.route.target.name), after: options.since))
+        let name = try me.conversation(place, at: loop.route.target.name)
+        followed = name
+        runner.perform(.follow(name, after: options.since))
     }
 
     private func tell(_ notice: ChatNotice) throws(Failure) {
@@ -78,7 +83,7 @@ final class TailLoop {
         case .presence(let user, _), .availability(let user, _): place == .lobby || place == .peer(user)
         case .returned(let users): place == .lobby || users.contains { place == .peer($0) }
         case .unknownUser(let user): place == .peer(user)
-        case .link, .storeChanged, .warning, .sessionOpened: true
+        case .link, .refused, .admitted, .desk, .storeChanged, .warning, .sessionOpened: true
         }
     }
 }
@@ -117,9 +122,30 @@ extension ChatNotice {
                 ("through", JSON(through)),
             ]
         case .link(let link): return [("type", "link")] + link.members
+        case .refused(let channel, let refusal):
+            return [("type", "refused")] + channel.members + [
+                ("reason", .string(refusal.reason)), ("retried", .bool(refusal.isRetried)),
+                ("since", .string(refusal.since.rfc3339)),
+            ]
+        case .admitted(let channel): return [("type", "admitted")] + channel.members
+        case .desk(let fault):
+            guard let fault else { return [("type", "desk"), ("state", "ok")] }
+            return [
+                ("type", "desk"), ("state", fault.concernsStoring ? "cannot_store" : "failing"),
+                ("reason", .string(fault.reason)), ("since", .string(fault.since.rfc3339)),
+            ]
         case .sessionOpened(let session):
             return [("type", "session"), ("from", .string(session.from)), ("client", .string(session.client))]
         case .sent, .failed, .returned, .unknownUser, .storeChanged, .warning: return nil
+        }
+    }
+}
+
+extension RefusedChannel {
+    fileprivate var members: [(String, JSON)] {
+        switch self {
+        case .conversation(let name): [("conversation", .string(name.channel))]
+        case .inbox: []
         }
     }
 }
@@ -132,6 +158,7 @@ extension Link {
         case .doubtful: [("state", "doubtful")]
         case .polling: [("state", "polling")]
         case .offline(let reason, _): [("state", "offline"), ("reason", .string(reason))]
+        case .notAdmitted(let reason, _): [("state", "not_admitted"), ("reason", .string(reason))]
         case .refused(let reason): [("state", "refused"), ("reason", .string(reason))]
         case .hostStopped(let pid): [("state", "host_stopped"), ("pid", JSON(Int(pid)))]
         }

@@ -16,6 +16,7 @@ final class VerbLoop {
     private var watch: HostWatch
     /// When to look whether the client is stopped whose connection this is: nothing else would tell.
     private var lookAt: Duration?
+    private var notedTrouble: String?
 
     /// - Parameter runs: the commands that the verb starts; they end with the loop.
     init(route: DeskRoute, joinsLobby: Bool, tap: SessionTap? = nil, runs: CommandRuns? = nil) {
@@ -70,6 +71,31 @@ final class VerbLoop {
             if reasons.contains(.closed) { throw ExitCode(128 + SIGHUP) }
         }
         throw ExitCode(128 + (Waker.quitSignal ?? 0))
+    }
+
+    /// Ends with 77 where a channel the verb cannot do without is refused for good.
+    func insist(on name: ConversationName) throws(Failure) {
+        guard let refusal = runner.session.chat.refusal(of: name), !refusal.isRetried else { return }
+        let title = runner.session.chat.title(of: name)
+        throw Failure(.refused, "\(route.target.name): \(title): \(refusal.reason)")
+    }
+
+    func insistOnLobby() throws(Failure) { try insist(on: runner.session.chat.lobby) }
+
+    /// For verbs that print nothing of the link: says on stderr, once, what keeps them from hearing.
+    func noteTrouble() {
+        let text = trouble
+        defer { notedTrouble = text }
+        guard let text, text != notedTrouble else { return }
+        Output.note("parley: \(route.target.name): \(text)")
+    }
+
+    private var trouble: String? {
+        let chat = runner.session.chat
+        if case .notAdmitted(let reason, _) = chat.link { return "not let in: \(reason); trying again" }
+        if let fault = chat.deskFault { return "\(fault.reason); trying again" }
+        guard let refusal = chat.refusal(of: chat.lobby) else { return nil }
+        return "\(chat.title(of: chat.lobby)): \(refusal.reason); trying again"
     }
 
     private func lookAtLender() {

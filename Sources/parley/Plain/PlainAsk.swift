@@ -33,7 +33,7 @@ struct PlainAsk {
             outcome = .peerLeft
             return true
         }
-        guard let question else { throw PlainRoster.outside(route, timeout) }
+        guard let question else { throw PlainRoster.outside(loop, timeout) }
         return (outcome ?? .timedOut, question)
     }
 

@@ -57,7 +57,7 @@ struct PlainDelivery {
         case .failed(let reason): throw Self.failure(reason)
         case nil:
             throw isSaid
-                ? Self.failure("not confirmed in time; it may have arrived") : PlainRoster.outside(route, limit)
+                ? Self.failure("not confirmed in time; it may have arrived") : PlainRoster.outside(loop, limit)
         }
     }
 

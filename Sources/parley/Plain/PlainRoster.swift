@@ -14,36 +14,42 @@ struct PlainRoster {
     static func look(
         _ route: DeskRoute, in place: Place = .lobby, within limit: Duration = patience
     ) throws -> PlainRoster {
-        try members(route, place, limit) { _ in true } ?? { throw outside(route, limit) }()
+        try members(route, place, limit) { _ in true }
     }
 
     /// Comes back when they are online; 75 where that takes longer than `limit`.
     static func wait(for user: UserID, _ route: DeskRoute, within limit: Duration?) throws -> [DeskUser] {
-        try members(route, .lobby, limit) { $0.roster.isOnline(user) }?.users ?? { throw Arrival.late(user) }()
+        try members(route, .lobby, limit, late: Arrival.late(user)) { $0.roster.isOnline(user) }.users
     }
 
-    static func outside(_ route: DeskRoute, _ limit: Duration) -> Failure {
-        Failure(
-            .unavailable,
-            "\(route.target.name): not let in within \(limit.components.seconds) s; parley doctor tells more")
+    /// The time is up, and the application has not let us in; the reason where one is known.
+    static func outside(_ loop: VerbLoop, _ limit: Duration?) -> Failure {
+        let name = loop.route.target.name
+        let time = limit.map { " within \($0.components.seconds) s" } ?? ""
+        switch loop.runner.session.chat.link {
+        case .notAdmitted(let reason, _), .offline(let reason, _):
+            return Failure(.unavailable, "\(name): not let in\(time): \(reason); parley doctor tells more")
+        case .connecting, .online, .doubtful, .polling, .refused, .hostStopped:
+            return Failure(.unavailable, "\(name): not let in\(time); parley doctor tells more")
+        }
     }
 
-    /// Nil where the time was up before.
+    /// - Parameter late: what is thrown where the time was up and we were let in.
     private static func members(
-        _ route: DeskRoute, _ place: Place, _ limit: Duration?, _ isEnough: (ChatState) -> Bool
-    ) throws -> PlainRoster? {
+        _ route: DeskRoute, _ place: Place, _ limit: Duration?, late: Failure? = nil,
+        _ isEnough: (ChatState) -> Bool
+    ) throws -> PlainRoster {
         let loop = VerbLoop(route: route, joinsLobby: true)
         var found: PlainRoster?
         let end = try loop.run(until: limit.map { Now.uptime + $0 }) { () throws(Failure) in
-            let notices = loop.runner.takeNotices()
+            _ = loop.runner.takeNotices()
+            if limit == nil { loop.noteTrouble() }
             guard let identity = loop.runner.session.identity else { return false }
             let room = try identity.conversation(place, at: route.target.name)
             let chat = loop.runner.session.chat
             guard chat.isKnown(room) else {
                 if chat.roster.isKnown, !chat.isIn(room) { loop.runner.perform(.follow(room, after: nil)) }
-                for case .warning(let text) in notices where text.hasPrefix(chat.title(of: room) + ": ") {
-                    throw Failure(.refused, "\(route.target.name): \(text)")
-                }
+                try loop.insist(on: room)
                 return false
             }
             guard isEnough(chat) else { return false }
@@ -51,7 +57,9 @@ struct PlainRoster {
             found = PlainRoster(chat, in: room)
             return true
         }
-        return end == .done ? found : nil
+        if end == .done, let found { return found }
+        if loop.runner.session.chat.link.isOnline, let late { throw late }
+        throw outside(loop, limit)
     }
 
     private init(_ chat: ChatState, in room: ConversationName) {

@@ -50,11 +50,34 @@ extension OutputShape {
                 .init("type", .constant("link"), "what happened"),
                 .init(
                     "state",
-                    .choice(["connecting", "online", "doubtful", "polling", "offline", "refused", "host_stopped"]),
-                    "what it is now"),
+                    .choice([
+                        "connecting", "online", "doubtful", "polling", "offline", "not_admitted", "refused",
+                        "host_stopped",
+                    ]), "what it is now"),
                 .init("attempt", .integer, "which attempt this is", isOptional: true),
                 .init("reason", .text, "why", isOptional: true),
                 .init("pid", .integer, "the process of the stopped host", isOptional: true),
+            ]),
+        .init(
+            "tail refused", "a channel is closed to this client",
+            [
+                .init("type", .constant("refused"), "what happened"),
+                .init("conversation", .text, "which; absent for the own inbox").optional,
+                .init("reason", .text, "why"), .init("retried", .boolean, "whether it is tried again by itself"),
+                .init("since", .time, "since when"),
+            ]),
+        .init(
+            "tail admitted", "a channel that was refused is open again",
+            [
+                .init("type", .constant("admitted"), "what happened"),
+                .init("conversation", .text, "which; absent for the own inbox").optional,
+            ]),
+        .init(
+            "tail desk", "the desk does not do what it is asked, or does so again",
+            [
+                .init("type", .constant("desk"), "what happened"),
+                .init("state", .choice(["ok", "failing", "cannot_store"]), "what it is now"),
+                .init("reason", .text, "why", isOptional: true), .init("since", .time, "since when").optional,
             ]),
         .init(
             "tail gap", "messages are missing and are being fetched",

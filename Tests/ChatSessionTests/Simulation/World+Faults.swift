@@ -55,6 +55,18 @@ extension World {
     mutating func stopDesk(for time: Duration) {
         isDeskUp = false
         desk.published = []
+        loseSockets()
+        deskReturnsAt = now.uptime + time
+    }
+
+    /// The engine's process, which is not the desk's, ends.
+    mutating func stopEngine() {
+        isEngineAway = true
+        loseSockets()
+        settle()
+    }
+
+    private mutating func loseSockets() {
         for (socket, end) in sockets {
             let event = SessionEvent.socketClosed(attempt: end.attempt, code: nil, reason: "connection lost")
             if lines[end.run.seat]?.isHalfOpen != true {
@@ -65,7 +77,6 @@ extension World {
         sockets = [:]
         engines += 1
         engine = Engine(app: EngineApp(id: "1", key: "key", secret: "secret"), seed: 7 + engines)
-        deskReturnsAt = now.uptime + time
     }
 
     mutating func startDesk() {

@@ -83,7 +83,7 @@ extension World {
                 .event(run, .socketClosed(attempt: attempt, code: nil, reason: reason)), at: now.uptime + time)
         }
         if line.isHalfOpen { return fail("no answer within 10 s", after: .seconds(10)) }
-        guard !line.isCut, isDeskUp else { return fail("no way through", after: weather.networkDelay()) }
+        guard !line.isCut, isDeskUp, !isEngineAway else { return fail("no way through", after: weather.networkDelay()) }
         if let status = line.refusal {
             let event = SessionEvent.socketRefused(
                 attempt: attempt, status: status == 0 ? nil : status, reason: "no WebSocket")
@@ -142,7 +142,7 @@ extension World {
     mutating func ask(_ run: Run, _ id: Int, _ request: DeskRequest) {
         clients[run.seat]?.asked.insert(id)
         let line = lines[run.seat] ?? Line()
-        if line.isCut || !isDeskUp, !line.isHalfOpen {
+        if line.isCut || !isDeskUp || isDeskSilent, !line.isHalfOpen {
             let event = SessionEvent.unanswered(request: id, reason: "no way through")
             return agenda.add(.answer(run, id, event), at: now.uptime + weather.networkDelay())
         }
@@ -160,7 +160,7 @@ extension World {
     private mutating func reachDesk(_ run: Run, _ id: Int, _ request: DeskRequest, token: String) {
         guard isDeskUp else { return }
         let lobby = ChannelName(wire: ConversationName.lobby.channel)
-        desk.online = desk.users.filter { engine.isMember($0.text, of: lobby) }
+        desk.online = desk.users.filter { engine.isMember($0.text, of: lobby) && !ghosts.contains($0) }
         for room in desk.rooms {
             let channel = ChannelName(wire: room.conversation.channel)
             desk.here[room.name] = desk.users.filter { engine.isMember($0.text, of: channel) }

@@ -39,6 +39,12 @@ struct World {
     var weather = Weather()
     var now = Moment(uptime: .seconds(1000), date: Timestamp(milliseconds: 1_800_000_000_000))
     var isDeskUp = true
+    /// The desk's process does not answer, while the engine, which is another, goes on.
+    var isDeskSilent = false
+    /// The engine's process is gone, while the desk, which is another, goes on.
+    var isEngineAway = false
+    /// Whom the engine takes for connected although nobody is: those of another process of its own that died.
+    var ghosts: Set<UserID> = []
     var deskReturnsAt: Duration?
     var agenda = Agenda()
     var sockets: [Socket: SocketEnd] = [:]
