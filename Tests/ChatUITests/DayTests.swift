@@ -151,11 +151,11 @@ struct DayTests {
     func notices() {
         var window = queue()
         let text = String(repeating: "something went wrong ", count: 3)
-        window.hear(.watchRefused(.lobby, reason: text))
+        window.hear(.conversationsFailed(reason: text))
         #expect(window.status.contains("something went wrong") && !window.status.contains("4 waiting"))
         window.advance(by: .seconds(5))
         #expect(window.status.hasPrefix("└ 4 waiting") && window.status.contains("something"))
-        window.hear(.watchRefused(.lobby, reason: text))
+        window.hear(.conversationsFailed(reason: text))
         #expect(window.status.hasPrefix("└ 4 waiting") && window.status.contains("something"))
         window.advance(by: .seconds(11))
         #expect(!window.status.contains("something"))

@@ -20,11 +20,12 @@ struct SmallFileTests {
         #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
         for name in ["file", "link", "dangling", "pipe", "sub"] {
             let path = folder.path + "/" + name
-            for attempt in [
-                { () throws(Failure) in try SmallFile.create("new", at: path) },
-                { () throws(Failure) in try SmallFile.insistOnNothing(at: path) },
-                { () throws(Failure) in close(try SmallFile.open(new: path)) },
-            ] {
+            let attempts: [() throws -> Void] = [
+                { try SmallFile.create("new", at: path) },
+                { try SmallFile.insistOnNothing(at: path) },
+                { close(try SmallFile.open(new: path)) },
+            ]
+            for attempt in attempts {
                 let failure = #expect(throws: Failure.self) { try attempt() }
                 #expect(failure?.code == .cannotWrite && failure?.sentence.contains("is not overwritten") == true)
             }
