@@ -32,7 +32,9 @@ package struct LinearText: Sendable {
         case .failed(let message, let reason):
             return [
                 "Not sent to \(title(message.conversation, chat)): \(safe(message.text)). Reason: \(safe(reason)). "
-                    + "Type /retry, /edit TEXT or /discard."
+                    + (message.conversation == chat.open
+                        ? "Type" : "Type /query \(address(message.conversation, chat)), then")
+                    + " /retry, /edit TEXT or /discard."
             ]
         case .typing(let name, let user, let isTyping):
             let place = name.isRoom ? " in \(title(name, chat))" : ""
@@ -127,7 +129,7 @@ package struct LinearText: Sendable {
         guard !waiting.isEmpty else { return ["Nothing is unseen."] }
         return waiting.map { each in
             let peer = title(each.name, chat)
-            return "\(each.unseen) unseen in \(peer). Type /query \(peer) to read."
+            return "\(each.unseen) unseen in \(peer). Type /query \(address(each.name, chat)) to read."
         }
     }
 
@@ -190,6 +192,10 @@ package struct LinearText: Sendable {
 
     private func name(_ user: UserID, _ chat: ChatState) -> String { safe(chat.roster.label(of: user)) }
     private func title(_ name: ConversationName, _ chat: ChatState) -> String { safe(chat.title(of: name)) }
+    /// What a command takes: the peer's id, because names need not be unique, or the room.
+    private func address(_ name: ConversationName, _ chat: ChatState) -> String {
+        chat.me.flatMap(name.peer(of:))?.text ?? title(name, chat)
+    }
     /// Line breaks of a message are kept apart from the next event by a bar.
     private func safe(_ text: String) -> String {
         Printable.block(text).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " | ")

@@ -45,12 +45,12 @@ package struct SlashCommand: Equatable, Sendable {
             name: .links, aliases: [], arguments: "", help: "the links in this conversation, to open or to copy",
             takesName: false, lineHelp: "show the links in this conversation"),
         .init(
-            name: .retry, aliases: [], arguments: "", help: "send the message that failed last again", takesName: false),
+            name: .retry, aliases: [], arguments: "", help: "send the message that failed here again", takesName: false),
         .init(
-            name: .edit, aliases: [], arguments: "TEXT", help: "send TEXT in place of the message that failed last",
+            name: .edit, aliases: [], arguments: "TEXT", help: "send TEXT in place of the message that failed here",
             takesName: false),
         .init(
-            name: .discard, aliases: [], arguments: "", help: "throw away the message that failed last",
+            name: .discard, aliases: [], arguments: "", help: "throw away the message that failed here",
             takesName: false),
         .init(
             name: .enter, aliases: ["join"], arguments: "[#ROOM]",

@@ -187,6 +187,20 @@ struct DayTests {
         #expect(window.chat.conversation(withBob).outbox.first?.text != "first" || window.chat.waitingToBeSent == 1)
     }
 
+    @Test("a message of one's own that a script sent has its delivery mark")
+    func automatedMark() {
+        var window = Window.online()
+        func sent(_ seq: Int) -> Message {
+            var message = said("build \(seq)", seq: seq, by: alice)
+            message.isAutomated = true
+            return message
+        }
+        window.open(withBob, [sent(1), sent(2)])
+        #expect(window.row("build 1")?.contains("✓ │") == true && window.row("build 2")?.contains("✓ │") == true)
+        window.hear(.seenReceived(withBob, by: bob, through: 2))
+        #expect(window.row("build 1")?.contains("✓✓ │") == true && window.row("build 2")?.contains("✓✓ │") == true)
+    }
+
     @Test("an idle terminal leaves the user available while another is in use, and a key in either ends being away")
     func twoTerminals() {
         var window = Window.online()
@@ -229,6 +243,10 @@ struct DayTests {
             rows(window).contains { $0.contains("Kim (bob)") } && rows(window).contains { $0.contains("kim (carol)") })
         let alert = window.effects.compactMap { if case .notify(let alert) = $0 { alert.title } else { nil } }
         #expect(alert.contains("Kim (bob)") && alert.contains("kim (carol) in #lobby"))
+        var text = LinearText(zone: .utc)
+        let spoken = text.lines(for: .message(said("hi", seq: 1)), chat: window.chat)
+        #expect(spoken.last?.contains("Kim (bob): hi") == true)
+        #expect(text.waiting(window.chat).contains("1 unseen in Kim (bob). Type /query bob to read."))
         window.open(.lobby, [said("all", seq: 1, by: carol, in: .lobby)])
         #expect(window.row("(carol)") != nil)
         window.open(withBob, [said("hi", seq: 1)])
