@@ -18,6 +18,8 @@ package struct KeyDecoder: Sendable {
         package var sequenceDelay: Duration = .seconds(1)
         /// For how long after that the rest is still recognized and swallowed, if it comes in one piece.
         package var tornDelay: Duration = .seconds(10)
+        /// The same after an `Esc` that was taken for a key.
+        package var escapeRestDelay: Duration = .seconds(2)
         /// How long a paste may fall silent before what came so far is delivered. The paste goes on nevertheless.
         package var pasteDelay: Duration = .seconds(2)
         /// How long a paste may fall silent before it counts as ended. A key that is no text ends it sooner.
@@ -132,13 +134,26 @@ package struct KeyDecoder: Sendable {
         return bytes.count == 1 && first >= 0x20 && first < 0x7F ? [.character(Character(Unicode.Scalar(first)))] : nil
     }
 
+    /// Whether bytes are one whole sequence but for its Esc.
+    private static func isSequence(_ bytes: some Collection<UInt8>) -> Bool {
+        let rest = bytes.dropFirst()
+        switch bytes.first {
+        case 0x5B:
+            let final = rest.drop { $0 >= 0x20 && $0 < 0x40 }
+            return final.count == 1 && final.allSatisfy { $0 >= 0x40 && $0 < 0x7F }
+        case 0x4F: return rest.count == 1 && rest.allSatisfy { "ABCDFHPQRS".utf8.contains($0) }
+        case 0x5D:
+            let end = rest.drop { $0 >= 0x20 && $0 < 0x7F }
+            return (0x30...0x39).contains(rest.first ?? 0) && (end.first == 0x07 || end.first == 0x1B)
+        default: return false
+        }
+    }
+
     /// Goes on with a sequence that was given up. Nobody types two characters at once, so several that are its rest are it.
     private mutating func resume(_ bytes: some Collection<UInt8>, _ now: Duration) {
         guard let torn, now - torn.at <= settings.tornDelay, bytes.count > 1, let first = bytes.first else { return }
         switch torn.kind {
-        case .escape:
-            let isRest = bytes.dropFirst().allSatisfy { $0 < 0x80 } && bytes.count <= KeyDecoder.parameterLimit
-            if isRest, [0x5B, 0x4F, 0x5D].contains(first) { begin(.escape) }
+        case .escape: if now - torn.at <= settings.escapeRestDelay, KeyDecoder.isSequence(bytes) { begin(.escape) }
         case .csi:
             let rest = bytes.drop { $0 >= 0x20 && $0 < 0x40 }
             guard first < 0x40, let final = rest.first, final >= 0x40, final < 0x7F else { return }
