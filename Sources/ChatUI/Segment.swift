@@ -16,21 +16,24 @@ struct Segment: Equatable {
 
     /// `segments` in `columns`, as far as those that give way allow it.
     static func fitted(_ segments: [Segment], columns: Int, _ glyphs: Glyphs) -> [Segment] {
+        let all = segments
         var segments = segments
         var excess = segments.reduce(-columns) { $0 + TextWidth.of($1.text) }
-        let order = segments.indices.filter { segments[$0].givesWay != nil }
+        let order = segments.indices.filter { (segments[$0].givesWay ?? -1) >= 0 }
             .sorted { (segments[$0].givesWay ?? 0) > (segments[$1].givesWay ?? 0) }
         for index in order where excess > 0 {
             let width = TextWidth.of(segments[index].text)
-            let rank = segments[index].givesWay ?? 0
             // A name keeps enough to be known by.
-            let kept = rank < 0 ? 0 : max(width - excess, rank == 0 ? min(width, 6) : 0)
+            let kept = max(width - excess, segments[index].role == .title ? min(width, 6) : 0)
             let text = TextWidth.truncated(segments[index].text, columns: kept, ellipsis: glyphs.ellipsis)
             segments[index].text = text == glyphs.ellipsis ? "" : text
             excess -= width - TextWidth.of(segments[index].text)
         }
-        return segments
+        guard excess > 0, segments.contains(where: isLast) else { return segments }
+        return fitted(all.filter { !isLast($0) }, columns: columns, glyphs)
     }
+
+    private static func isLast(_ segment: Segment) -> Bool { segment.givesWay.map { $0 < 0 } ?? false }
 }
 
 extension Canvas {
