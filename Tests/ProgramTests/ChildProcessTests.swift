@@ -62,6 +62,10 @@ struct ChildProcessTests {
 
 @Suite("the variables of a child")
 struct ChildEnvironmentTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
     private static let others = [
         "PATH=/bin", "PARLEY_USER=mallory", "PARLEY_URL=https://other.example", "PARLEY_TOKEN=other",
         "PARLEY_EVENT=old",
@@ -73,7 +77,6 @@ struct ChildEnvironmentTests {
         _ config: String? = nil, _ variables: [String: String],
         _ flags: [SettingKey: (flag: String, value: SettingValue)], isInsecure: Bool = false
     ) throws -> Settings {
-        let folder = try TestFolder()
         let file = try config.map { try folder.write($0, to: "c.toml") }
         return try Settings.load(
             configFlag: file, flags: flags, isInsecure: isInsecure, environment: folder.environment(variables))

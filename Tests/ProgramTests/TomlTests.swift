@@ -118,6 +118,7 @@ struct TomlTests {
         for count in 0..<3_000 {
             var bytes = seeds[count % 7 == 0 ? 0 : 1 + count % 2]
             for _ in 0...Int(random.next() % 4) {
+                if bytes.isEmpty { bytes = [0x5B] }
                 let place = Int(random.next() % UInt64(bytes.count))
                 switch random.next() % 3 {
                 case 0: bytes.remove(at: place)
