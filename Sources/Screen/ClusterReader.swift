@@ -42,6 +42,8 @@ struct ClusterReader {
     /// Whether the current character is a line break.
     var isNewline: Bool { firstByte == 0x0A || (firstByte == 0x0D && end == start + 2) }
 
+    var isTab: Bool { end == start + 1 && firstByte == 0x09 }
+
     /// Whether the current character is a blank or a tab and nothing more.
     var isBlank: Bool { end == start + 1 && (firstByte == 0x20 || firstByte == 0x09) }
 

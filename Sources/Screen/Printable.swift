@@ -30,7 +30,7 @@ package enum Printable {
                     result.append("\n")
                 } else if reader.isSingle {
                     reader.single.write(to: &result)
-                } else if keepsNewlines, reader.isBlank {
+                } else if keepsNewlines, reader.isTab {
                     result.append("\t")
                 } else {
                     reader.writePrintable(to: &result)

@@ -50,6 +50,7 @@ struct CharacterWidthTests {
     func printed(text: String) {
         #expect(Printable.line(text) == text)
         #expect(Printable.block("\(text)\n\ta\tb") == "\(text)\n\ta\tb")
+        #expect(Printable.block("a \(text) \(text)\t\(text)") == "a \(text) \(text)\t\(text)")
     }
 
     @Test(
