@@ -62,6 +62,13 @@ struct MigrationTests {
                         (2, 'm2', 2, 2, 2, 2, 'c2', 1795000001000, 'another');
                     INSERT INTO participants (user, conversation, seen, activity) VALUES (1, 2, 1, 2), (2, 2, 2, 2);
                     """)
+            // A desk of these versions indexed its messages itself; before, a trigger did it.
+            let indexing = DeskStore.migrations.drop { $0.name != "6 search terms" }
+            if indexing.contains(where: { $0.name == version }) {
+                let chat = try #require(ConversationName(channel: "private-chat-alice-bob"))
+                try DeskStore.index(1, "an old word", in: chat, 2, db)
+                try DeskStore.index(2, "another", in: chat, 2, db)
+            }
         }
         try queue.close()
     }
