@@ -57,7 +57,8 @@ package final class Terminal {
         decoder = KeyDecoder(settings: options.decoder)
         theme = Theme(options.depth ?? facts.depth, on: options.ground ?? facts.ground ?? .dark)
         makesLinks = facts.isANSI && facts.isUTF8 && (options.links ?? facts.canLink)
-        writesNewCharacters = facts.isANSI && facts.isUTF8
+        // tmux and screen go by the same C library and drop what it does not know: there question marks say more.
+        writesNewCharacters = facts.isANSI && facts.isUTF8 && !facts.isInsideTmux && !facts.isInsideScreen
         wantsGround = options.ground == nil && facts.canAskGround && theme.depth != .monochrome
         size = TerminalFacts.windowSize() ?? ScreenSize(80, 24)
         ct_signals_install()
