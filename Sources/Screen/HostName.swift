@@ -1,10 +1,8 @@
-@_spi(_Unicode) internal import Swift
-
 /// Host names beyond ASCII: as programs write them, and as people do.
 package enum HostName {
     /// `bücher.example` → `xn--bcher-kva.example`; as it is where that cannot be.
     package static func ascii(_ host: String) -> String {
-        guard host.utf8.contains(where: { $0 >= 0x80 }) else { return host }
+        guard host.utf8.contains(where: { $0 >= 0x80 }), host.unicodeScalars.count <= mostScalars else { return host }
         return labels(host).map { label in
             guard label.utf8.contains(where: { $0 >= 0x80 }) else { return label }
             return Punycode.encode(composed(label.lowercased())).map { prefix + $0 } ?? label
@@ -16,7 +14,8 @@ package enum HostName {
         labels(ascii(host)).map { label in
             let small = label.lowercased()
             guard small.hasPrefix(prefix), let text = Punycode.decode(String(small.dropFirst(prefix.count))),
-                composed(text.lowercased()) == text, Punycode.encode(text).map({ prefix + $0 }) == small,
+                composed(text.lowercased()).unicodeScalars.elementsEqual(text.unicodeScalars),
+                Punycode.encode(text).map({ prefix + $0 }) == small,
                 Script.isPlain(text)
             else { return label }
             return text
@@ -25,10 +24,43 @@ package enum HostName {
 
     private static let prefix = "xn--"
 
+    /// What a host name has at most.
+    private static let mostScalars = 253
+
+    /// `text` with each letter and its marks in one scalar, where there is one.
     private static func composed(_ text: String) -> String {
         var out = ""
-        for scalar in text._nfc { out.unicodeScalars.append(scalar) }
+        for character in text {
+            let scalars = character.unicodeScalars.map(\.value)
+            let whole = scalars.count < 2 ? nil : syllable(scalars) ?? precomposed(character, scalars[0])
+            out.append(whole.flatMap { Unicode.Scalar($0) }.map { Character($0) } ?? character)
+        }
         return out
+    }
+
+    /// A syllable of two or three Hangul letters.
+    private static func syllable(_ letters: [UInt32]) -> UInt32? {
+        guard letters.count <= 3, (0x1100...0x1112).contains(letters[0]), (0x1161...0x1175).contains(letters[1]) else {
+            return nil
+        }
+        let last = letters.count == 3 ? letters[2] : 0x11A7
+        guard (0x11A7...0x11C2).contains(last) else { return nil }
+        return 0xAC00 + ((letters[0] - 0x1100) * 21 + letters[1] - 0x1161) * 28 + last - 0x11A7
+    }
+
+    private static func precomposed(_ character: Character, _ base: UInt32) -> UInt32? {
+        let ranges: [ClosedRange<UInt32>]
+        switch base {
+        case 0x41...0x24F: ranges = [0xC0...0x233, 0x1E00...0x1EFF]
+        case 0x370...0x3FF: ranges = [0x386...0x3CE, 0x1F00...0x1FFE]
+        case 0x400...0x4FF: ranges = [0x400...0x4F9]
+        case 0x3040...0x30FF: ranges = [0x3040...0x30FF]
+        default: return nil
+        }
+        for value in ranges.joined() where Unicode.Scalar(value).map({ Character($0) == character }) ?? false {
+            return value
+        }
+        return nil
     }
 
     /// The full stops of other scripts part labels as well.

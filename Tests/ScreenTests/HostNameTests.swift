@@ -23,6 +23,10 @@ struct HostNameTests {
     func normalized() {
         #expect(HostName.ascii("BÜCHER.example") == "xn--bcher-kva.example")
         #expect(HostName.ascii("bu\u{308}cher.example") == "xn--bcher-kva.example")
+        #expect(
+            HostName.ascii("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}.example") == HostName.ascii("한국.example"))
+        #expect(HostName.ascii("か\u{3099}.example") == HostName.ascii("が.example"))
+        #expect(HostName.ascii("α\u{301}и\u{306}.example") == HostName.ascii("άй.example"))
         #expect(HostName.ascii("bücher。example") == "xn--bcher-kva.example")
         #expect(HostName.readable("XN--BCHER-KVA.example") == "bücher.example")
     }
