@@ -49,31 +49,31 @@ struct Export: ParsableCommand {
         var lines: [String] = []
         Interruption.watch()
         for (name, seenByPeer) in try conversations(place, client, me) {
-            let transcript = try read(name, seenByPeer, client, me, users)
-            switch format {
-            case .md: lines += transcript.markdown()
-            case .json: lines += transcript.jsonLines()
-            case .html: lines += transcript.html()
-            case .text: lines += transcript.text()
-            }
-            if output == nil {
-                for line in lines {
+            let transcript = try survey(name, seenByPeer, client, me, users)
+            var writer = TranscriptWriter(transcript, format)
+            func write(_ part: [String]) throws(Failure) {
+                guard output == nil else { return lines += part }
+                for line in part {
                     try Interruption.check()
                     try Output.line(line)
                 }
-                lines = []
             }
+            try write(writer.begin())
+            if let place = Place(name, me: me.id, rooms: me.rooms), transcript.last > 0 {
+                try client.pages(of: name, at: place) { page throws(Failure) in try write(writer.add(page.messages)) }
+            }
+            try write(writer.end())
         }
         if let output { try SmallFile.create(lines.joined(separator: "\n") + "\n", at: output) }
     }
 
-    private func read(
+    private func survey(
         _ name: ConversationName, _ seenByPeer: Int, _ client: DeskClient, _ me: Identity, _ users: [DeskUser]
     ) throws(Failure) -> Transcript {
         let progress = Progress("\(Text.shown(name.description)): reading")
         // Before anything of it is printed: both may go to one terminal.
         defer { progress.end() }
-        return try Transcript.read(name, seenByPeer: seenByPeer, client, me, users) { progress.note($0, of: $1) }
+        return try Transcript.survey(name, seenByPeer: seenByPeer, client, me, users) { progress.note($0, of: $1) }
     }
 
     /// What is exported, and how far the other side has seen each of it.

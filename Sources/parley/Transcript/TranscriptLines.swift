@@ -36,34 +36,15 @@ struct HashChain: Sendable {
 
 extension Transcript {
     /// A head, the messages and gaps, and an end, without which something is missing at the end.
-    func jsonLines() -> [String] {
-        var chain = HashChain()
-        var lines = [
-            chain.seal([
-                ("type", "transcript"), ("conversation", .string(conversation.channel)), ("title", .string(title)),
-                ("desk", .string(desk)), ("store", .string(store)), ("user", .string(user.text)),
-                (
-                    "participants",
-                    .array(participants.map { ["id": .string($0.id.text), "name": .string($0.name)] })
-                ), ("exported_at", .string(exportedAt.rfc3339)), ("zone", .string(zone)), ("last", JSON(last)),
-            ])
+    func jsonLines() -> [String] { TranscriptWriter.lines(self, .json) }
+
+    var jsonHead: [(String, JSON)] {
+        [
+            ("type", "transcript"), ("conversation", .string(conversation.channel)), ("title", .string(title)),
+            ("desk", .string(desk)), ("store", .string(store)), ("user", .string(user.text)),
+            ("participants", .array(participants.map { ["id": .string($0.id.text), "name": .string($0.name)] })),
+            ("exported_at", .string(exportedAt.rfc3339)), ("zone", .string(zone)), ("last", JSON(last)),
         ]
-        for item in items {
-            switch item {
-            case .message(let message):
-                lines.append(
-                    chain.seal(
-                        [("type", "message")] + Text.members(message) + [("state", .string(state(of: message)))]))
-            case .gap(let gap):
-                lines.append(
-                    chain.seal([
-                        ("type", "gap"), ("conversation", .string(conversation.channel)),
-                        ("from", JSON(gap.lowerBound)), ("through", JSON(gap.upperBound)),
-                    ]))
-            }
-        }
-        lines.append(chain.seal([("type", "end"), ("messages", JSON(messages.count))]))
-        return lines
     }
 }
 

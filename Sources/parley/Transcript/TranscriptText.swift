@@ -2,76 +2,62 @@ import Chat
 
 /// A transcript for people: Markdown, HTML, plain text.
 extension Transcript {
-    func text() -> [String] {
-        var lines = head.map { "\($0): \($1)" } + [""]
-        var day = ""
-        for item in items {
-            switch item {
-            case .gap(let gap): lines.append("-- \(Self.gapText(gap)) --")
-            case .message(let message):
-                let (date, clock) = stamp(message.at)
-                if date != day { lines += (day.isEmpty ? [] : [""]) + ["== \(date) =="] }
-                day = date
-                let note = notes(message).map { " [\($0)]" } ?? ""
-                let body = Self.written(message).split(separator: "\n", omittingEmptySubsequences: false)
-                lines.append("\(clock) \(message.from): " + body.joined(separator: "\n    ") + note)
-            }
-        }
-        return lines
+    func text() -> [String] { TranscriptWriter.lines(self, .text) }
+    func markdown() -> [String] { TranscriptWriter.lines(self, .md) }
+    func html() -> [String] { TranscriptWriter.lines(self, .html) }
+
+    var textHead: [String] { head.map { "\($0): \($1)" } + [""] }
+
+    var markdownHead: [String] {
+        ["# \(Markdown.inline("Conversation with \(Text.shown(title))"))", ""]
+            + head.map { "* **\($0)**: \(Markdown.inline($1))" }
     }
 
-    func markdown() -> [String] {
-        var lines = ["# \(Markdown.inline("Conversation with \(Text.shown(title))"))", ""]
-        lines += head.map { "* **\($0)**: \(Markdown.inline($1))" }
-        var day = ""
-        for item in items {
-            switch item {
-            case .gap(let gap): lines += ["", "*\(Self.gapText(gap))*"]
-            case .message(let message):
-                let (date, clock) = stamp(message.at)
-                if date != day { lines += ["", "## \(date)"] }
-                day = date
-                let note = notes(message).map { " *(\(Markdown.inline($0)))*" } ?? ""
-                lines += ["", "**\(Markdown.inline(message.from.text))** \(clock)\(note)", ""]
-                lines += Markdown.quotation(Self.written(message))
-            }
-        }
-        return lines
-    }
-
-    func html() -> [String] {
+    var htmlHead: [String] {
         let name = Self.html("Conversation with \(Text.shown(title))")
-        var lines = [
+        return [
             "<!DOCTYPE html>", "<html lang=\"en\"><head><meta charset=\"utf-8\"><title>\(name)</title>",
             "<style>body{font:1em/1.5 sans-serif;max-width:50em;margin:2em auto}"
                 + "pre{white-space:pre-wrap;margin:0;font:inherit}time,small{color:#666}</style></head><body>",
             "<h1>\(name)</h1>", "<dl>",
+        ] + head.map { "<dt>\(Self.html($0))</dt><dd>\(Self.html($1))</dd>" } + ["</dl>"]
+    }
+
+    /// - Parameter dayBefore: of the message before; empty for the first.
+    func text(_ message: Message, dayBefore: String) -> [String] {
+        let (date, clock) = stamp(message.at)
+        let heading = date == dayBefore ? [] : (dayBefore.isEmpty ? [] : [""]) + ["== \(date) =="]
+        let note = notes(message).map { " [\($0)]" } ?? ""
+        let body = Self.written(message).split(separator: "\n", omittingEmptySubsequences: false)
+        return heading + ["\(clock) \(message.from): " + body.joined(separator: "\n    ") + note]
+    }
+
+    func markdown(_ message: Message, dayBefore: String) -> [String] {
+        let (date, clock) = stamp(message.at)
+        let heading = date == dayBefore ? [] : ["", "## \(date)"]
+        let note = notes(message).map { " *(\(Markdown.inline($0)))*" } ?? ""
+        return heading + ["", "**\(Markdown.inline(message.from.text))** \(clock)\(note)", ""]
+            + Markdown.quotation(Self.written(message))
+    }
+
+    func html(_ message: Message, dayBefore: String) -> [String] {
+        let (date, clock) = stamp(message.at)
+        let heading = date == dayBefore ? [] : ["<h2>\(date)</h2>"]
+        let note = notes(message).map { " <small>\(Self.html($0))</small>" } ?? ""
+        return heading + [
+            "<article id=\"m\(message.seq)\"><strong>\(Self.html(message.from.text))</strong>"
+                + " <time datetime=\"\(message.at.rfc3339)\">\(clock)</time>\(note)"
+                + "<pre>\(Self.html(Self.written(message)))</pre></article>"
         ]
-        lines += head.map { "<dt>\(Self.html($0))</dt><dd>\(Self.html($1))</dd>" } + ["</dl>"]
-        var day = ""
-        for item in items {
-            switch item {
-            case .gap(let gap): lines.append("<p><em>\(Self.gapText(gap))</em></p>")
-            case .message(let message):
-                let (date, clock) = stamp(message.at)
-                if date != day { lines.append("<h2>\(date)</h2>") }
-                day = date
-                let note = notes(message).map { " <small>\(Self.html($0))</small>" } ?? ""
-                lines.append(
-                    "<article id=\"m\(message.seq)\"><strong>\(Self.html(message.from.text))</strong>"
-                        + " <time datetime=\"\(message.at.rfc3339)\">\(clock)</time>\(note)"
-                        + "<pre>\(Self.html(Self.written(message)))</pre></article>")
-            }
-        }
-        return lines + ["</body></html>"]
     }
 
     private var head: [(String, String)] {
+        let (count, gaps) = counted
         let people = participants.map { $0.id.text == $0.name ? $0.id.text : "\($0.id.text) (\($0.name))" }
         return [
             ("Conversation", title), ("Desk", "\(desk), store \(store)"), ("Exported", exportedAt.rfc3339),
             ("Exported by", user.text), ("Participants", people.joined(separator: ", ")),
-            ("Messages", "\(messages.count) of \(last)"), ("Times", zone),
+            ("Messages", "\(count) of \(last)"), ("Times", zone),
             ("Missing", gaps.isEmpty ? "nothing" : gaps.map(Self.gapText).joined(separator: "; ")),
         ].map { ($0, Text.shown($1)) }
     }
@@ -89,7 +75,7 @@ extension Transcript {
         return notes.isEmpty ? nil : Text.shown(notes.joined(separator: "; "))
     }
 
-    private func stamp(_ at: Timestamp) -> (date: String, clock: String) {
+    func stamp(_ at: Timestamp) -> (date: String, clock: String) {
         let time = CalendarTime(at, offsetSeconds: offset(at))
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return (
