@@ -303,8 +303,12 @@ struct PostgresTests {
         try server.open(TestPostgres.name(url.text))
         door.open()
         _ = try door.connect()
+        let epoch = door.epoch
         door.shut(PostgresError(state: "", message: "away", isLost: true))
         #expect(throws: PostgresError.self) { _ = try door.connect() }
+        // Connections of before, which may hang, are not used again.
+        door.open()
+        #expect(door.epoch == epoch + 1)
     }
 
     @Test("when the database is there again the desk that publishes goes on at once, however long it was away")

@@ -96,6 +96,8 @@ final class PostgresDoor: Sendable {
     private struct State {
         var failed: (until: Duration, error: PostgresError)?
         var shut: PostgresError?
+        /// How often the door was shut: a connection made before that may hang.
+        var epoch = 0
     }
 
     let url: PostgresURL
@@ -106,10 +108,17 @@ final class PostgresDoor: Sendable {
     /// Why the database cannot be used now.
     var reason: PostgresError? { state.withLock { $0.shut } }
 
-    func shut(_ reason: PostgresError) { state.withLock { $0.shut = reason } }
+    var epoch: Int { state.withLock { $0.epoch } }
+
+    func shut(_ reason: PostgresError) {
+        state.withLock { state in
+            if state.shut == nil { state.epoch += 1 }
+            state.shut = reason
+        }
+    }
 
     /// The database is there: what failed before says nothing any more.
-    func open() { state.withLock { $0 = State() } }
+    func open() { state.withLock { $0 = State(epoch: $0.epoch) } }
 
     func connect(until deadline: Duration? = nil) throws -> PostgresConnection {
         let now = WallClock.monotonic()
@@ -137,6 +146,7 @@ final class PostgresSlot: @unchecked Sendable {
     let queue = DispatchQueue(label: "postgres")
     private let door: PostgresDoor
     var connection: PostgresConnection?
+    private var epoch = 0
     /// When whoever uses it stops waiting; nil: when the connection does.
     var deadline: Duration?
 
@@ -145,6 +155,10 @@ final class PostgresSlot: @unchecked Sendable {
     /// A connection that was lost before anything was asked of it in this work is replaced once, unseen.
     private func use<Answer>(_ work: (PostgresConnection) throws -> Answer) throws -> Answer {
         if let reason = door.reason { throw reason }
+        if door.epoch != epoch {
+            connection = nil
+            epoch = door.epoch
+        }
         if let connection {
             connection.deadline = deadline
             do { return try work(connection) } catch let error as PostgresError where error.isLost {
