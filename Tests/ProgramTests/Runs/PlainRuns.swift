@@ -5,11 +5,13 @@ extension Runs {
     /// The engine and the signatures are a served desk's, of which these programs know nothing else.
     @Suite("parley with an application without a desk")
     struct PlainRuns {
+        /// A desk whose folder is gone ends.
+        private let folder: TestFolder
         private let server: ServedDesk
         private let homes: [String: TestFolder]
 
         init() throws {
-            let folder = try TestFolder()
+            folder = try TestFolder()
             let rooms = "\n[[rooms]]\nname = \"support\"\n[[rooms]]\nname = \"board\"\nusers = \"bob\"\n"
             server = try ServedDesk(folder, config: rooms)
             var homes: [String: TestFolder] = [:]
