@@ -108,6 +108,17 @@ struct BackupTests {
         }
     }
 
+    @Test("that is interrupted leaves nothing behind")
+    func interrupted() async throws {
+        let (folder, copies) = (try TemporaryFolder(), try TemporaryFolder())
+        _ = try await withStore(folder) { store in
+            try await store.userOnFirstUse(try UserID(validating: "alice"))
+        }
+        let copy = try Backup.make(folder: folder.path, to: copies.file("copy")) { _, _ in false }
+        #expect(copy == nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: copies.path) == [])
+    }
+
     @Test("of a desk that was killed has what stands in its log")
     func killed() async throws {
         let (folder, copies) = (try TemporaryFolder(), try TemporaryFolder())

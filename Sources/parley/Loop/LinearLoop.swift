@@ -128,7 +128,10 @@ final class LinearLoop {
         let left = input.lineCount > 0 ? "; \(Text.count(input.lineCount, "line")) of stdin were not taken" : ""
         guard isReady else {
             var why = "no answer"
-            if case .offline(let reason, _) = runner.session.chat.link { why = reason }
+            switch runner.session.chat.link {
+            case .offline(let reason, _), .notAdmitted(let reason, _): why = reason
+            default: break
+            }
             return Failure(.unavailable, "\(name): cannot connect (\(why)); nothing was sent")
         }
         guard runner.session.chat.waitingToBeSent > 0 else {
