@@ -112,7 +112,8 @@ struct BackupTests {
     func interrupted() async throws {
         let (folder, copies) = (try TemporaryFolder(), try TemporaryFolder())
         _ = try await withStore(folder) { store in
-            try await store.userOnFirstUse(try UserID(validating: "alice"))
+            _ = try await store.userOnFirstUse(try UserID(validating: "alice"))
+            return try await store.storeID()
         }
         let copy = try Backup.make(folder: folder.path, to: copies.file("copy")) { _, _ in false }
         #expect(copy == nil)
