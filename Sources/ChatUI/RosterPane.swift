@@ -126,19 +126,18 @@ enum RosterPane {
         let count = people.count + rooms.count
         let waiting = names.count { scene.ui.wait($0, scene.now) != nil }
         let unseen = names.reduce(0) { $0 + (scene.chat.conversations[$1]?.unseen ?? 0) }
-        var end = canvas.columns - 2
-        if unseen > 0 {
-            let badge = RosterNotes.badge(unseen)
-            canvas.put(badge, endingAt: end, row, role: .unseenBadge)
-            end -= TextWidth.of(badge) + 1
-        }
-        let arrow = isAbove ? scene.glyphs.upArrow : scene.glyphs.downArrow
-        let all =
-            (waiting > 0 ? [" more, \(waiting) waiting", ", \(waiting) waiting", ", \(waiting) wait"] : [])
-            .map { "\(count)\($0)" } + ["\(count) more", "\(count)"]
-        let text = all.first { TextWidth.of($0) <= end - 3 } ?? "\(count)"
-        canvas.put(arrow, at: 1, row, role: .dim)
-        canvas.put(text, at: 3, row, role: waiting > 0 ? .notice : .dim, limit: max(0, end - 3))
+        let columns = canvas.columns - 5
+        let badge = unseen > 0 ? RosterNotes.badge(unseen) : ""
+        let waits = waiting > 0 ? [" more, \(waiting) waiting", ", \(waiting) waiting", ", \(waiting) wait"] : []
+        let besideBadge = columns - (badge.isEmpty ? 0 : TextWidth.of(badge) + 1)
+        // Who is waiting goes before the count of what is unseen.
+        let choices =
+            waits.map { ($0, besideBadge) } + waits.map { ($0, columns) } + [(" more", besideBadge), ("", columns)]
+        let choice = choices.first { TextWidth.of("\(count)\($0.0)") <= $0.1 } ?? ("", columns)
+        if choice.1 == besideBadge { canvas.put(badge, endingAt: canvas.columns - 2, row, role: .unseenBadge) }
+        canvas.put(isAbove ? scene.glyphs.upArrow : scene.glyphs.downArrow, at: 1, row, role: .dim)
+        canvas.put(
+            "\(count)\(choice.0)", at: 3, row, role: waiting > 0 ? .notice : .dim, limit: max(0, canvas.columns - 3))
     }
 
     private static func drawEmpty(_ scene: Scene, below row: Int, _ canvas: inout Canvas) {

@@ -28,8 +28,11 @@ enum StatusLine {
         var link = link(scene, plain: plain)
         link[0].text = scene.ui.accounts.prefix + link[0].text
         var state: [Segment] = []
-        // One word that explains what follows.
-        if case .offline = scene.chat.link { state = [link.removeFirst()] }
+        // A word or two that explain what follows.
+        switch scene.chat.link {
+        case .offline, .notAdmitted: state = [link.removeFirst()]
+        case .connecting, .online, .doubtful, .polling, .refused, .hostStopped: break
+        }
         let needs = state + needs(scene, isShort: columns < 50)
         let rest = link + remedy(scene, plain: plain)
         if let first = scene.ui.pendingKey {

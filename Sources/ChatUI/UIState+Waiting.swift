@@ -72,6 +72,7 @@ extension UIState {
         settings.listsWaitingFirst.toggle()
         followWaiting(chat, now)
         followRoster(chat, isFrozen: false)
+        if focus == .list { listCursor = roster.entry(at: 0) }
         say(
             settings.listsWaitingFirst ? "the list begins with who is waiting" : "the list is by last message", now: now
         )

@@ -149,13 +149,18 @@ struct DayTests {
 
     @Test("a notice hides what needs the reader for five seconds, and news that comes again and again do not at all")
     func notices() {
+        func tell(_ text: String, _ window: inout Window) {
+            let effects = window.ui.chatChanged(
+                chat: window.chat, notices: [.warning(text)], size: window.size, now: window.now)
+            window.perform(effects)
+        }
         var window = queue()
         let text = String(repeating: "something went wrong ", count: 3)
-        window.hear(.conversationsFailed(reason: text))
+        tell(text, &window)
         #expect(window.status.contains("something went wrong") && !window.status.contains("4 waiting"))
         window.advance(by: .seconds(5))
         #expect(window.status.hasPrefix("└ 4 waiting") && window.status.contains("something"))
-        window.hear(.conversationsFailed(reason: text))
+        tell(text, &window)
         #expect(window.status.hasPrefix("└ 4 waiting") && window.status.contains("something"))
         window.advance(by: .seconds(11))
         #expect(!window.status.contains("something"))
