@@ -17,7 +17,9 @@ extension Session {
         guard let reason = failure.deskFault, plain == nil, chat.link.isOnline, !call.isSearch else { return }
         // While the desk is polled, it is the link.
         if case .changes = call, !polling.isBeside { return }
-        tell(.deskFailed(reason: reason, isStoring: call.isStoring), now: now)
+        // A desk that says nothing says nothing of its store either: any answer ends that.
+        let isStoring = call.isStoring && failure.code != DeskFailure.unanswered
+        tell(.deskFailed(reason: reason, isStoring: isStoring), now: now)
         if deskCheckAt == nil { deskCheckAt = nextDeskCheck(now) }
     }
 
@@ -68,6 +70,16 @@ extension Session {
         case .retrying(let at, _): tell(.linkChanged(.notAdmitted(reason: reason, retryAt: at)), now: now)
         case .failed: refuse(DeskFailure(.refused, reason), now: now)
         case .idle, .authorizing, .pending, .subscribed, nil: break
+        }
+    }
+
+    /// Whose answer is awaited before an application without a desk lets us in; nil where none is.
+    package var awaitedAnswer: String? {
+        guard let settings = plain?.settings, connection.status.socketID != nil else { return nil }
+        switch connection.subscription(settings.channel(settings.lobby)) {
+        case .authorizing: return "the authorization endpoint has not answered yet"
+        case .pending: return "the engine has not answered yet"
+        case .idle, .subscribed, .retrying, .failed, nil: return nil
         }
     }
 

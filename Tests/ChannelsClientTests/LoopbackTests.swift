@@ -152,7 +152,7 @@ struct LoopbackTests {
             Issue.record("not refused")
             return
         }
-        room.cut(users[0])
+        room.perform(users[0], room.users[users[0]].connection.unsubscribe(lobby, now: room.now))
         room.advance(.seconds(31))
         #expect(room.users[users[2]].connection.subscription(lobby) == .subscribed)
     }

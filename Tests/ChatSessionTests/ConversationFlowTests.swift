@@ -251,7 +251,7 @@ struct ConversationFlowTests {
         var room = three()
         room.halfOpen(Seat(bob))
         room.say(alice, "hello?", to: aliceBob)
-        room.advance(by: .seconds(124))
+        room.advance(by: .seconds(34))
         #expect(room.chat(bob).link == .doubtful)
         room.advance(by: .seconds(40))
         #expect(!room.chat(bob).link.isOnline)

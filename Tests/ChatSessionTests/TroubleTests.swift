@@ -208,7 +208,7 @@ struct TroubleTests {
     @Test("an inbox that the desk does not sign is told of, and messages come by the desk")
     func noInbox() {
         var world = world([alice])
-        world.desk.faults = [("/pusher/auth", 403, 1)]
+        world.desk.faults = [("/pusher/auth", 403, 2)]
         world.start(bob)
         #expect(world.chat(bob).refusals[.inbox]?.isRetried == false)
         world.say(alice, "m1", to: aliceBob)

@@ -17,6 +17,9 @@ final class VerbLoop {
     /// When to look whether the client is stopped whose connection this is: nothing else would tell.
     private var lookAt: Duration?
     private var notedTrouble: String?
+    /// The link as it was when the time was up; the end of the session changes it.
+    private(set) var linkAtEnd = Link.connecting(attempt: 1)
+    private(set) var awaitedAtEnd: String?
 
     /// - Parameter runs: the commands that the verb starts; they end with the loop.
     init(route: DeskRoute, joinsLobby: Bool, tap: SessionTap? = nil, runs: CommandRuns? = nil) {
@@ -62,7 +65,11 @@ final class VerbLoop {
                 let remedy = runner.session.refusal.map(route.target.remedy) ?? route.target.howToSignIn
                 throw Failure(.refused, "\(route.target.name): \(reason); \(remedy)")
             }
-            if let deadline, deadline <= Now.uptime { return .timeUp }
+            if let deadline, deadline <= Now.uptime {
+                linkAtEnd = runner.session.chat.link
+                awaitedAtEnd = runner.session.awaitedAnswer
+                return .timeUp
+            }
             let wake = [
                 runner.hasMore ? .zero : nil, runner.session.deadline, watch.deadline, lookAt, deadline, next(),
             ]
@@ -92,7 +99,11 @@ final class VerbLoop {
 
     private var trouble: String? {
         let chat = runner.session.chat
-        if case .notAdmitted(let reason, _) = chat.link { return "not let in: \(reason); trying again" }
+        switch chat.link {
+        case .notAdmitted(let reason, _): return "not let in: \(reason); trying again"
+        case .offline(let reason, _) where chat.isLiveOnly: return "not connected: \(reason); trying again"
+        default: break
+        }
         if let fault = chat.deskFault { return "\(fault.reason); trying again" }
         guard let refusal = chat.refusal(of: chat.lobby) else { return nil }
         return "\(chat.title(of: chat.lobby)): \(refusal.reason); trying again"

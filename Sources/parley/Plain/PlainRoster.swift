@@ -26,12 +26,13 @@ struct PlainRoster {
     static func outside(_ loop: VerbLoop, _ limit: Duration?) -> Failure {
         let name = loop.route.target.name
         let time = limit.map { " within \($0.components.seconds) s" } ?? ""
-        switch loop.runner.session.chat.link {
-        case .notAdmitted(let reason, _), .offline(let reason, _):
-            return Failure(.unavailable, "\(name): not let in\(time): \(reason); parley doctor tells more")
-        case .connecting, .online, .doubtful, .polling, .refused, .hostStopped:
-            return Failure(.unavailable, "\(name): not let in\(time); parley doctor tells more")
-        }
+        let reason: String? =
+            switch loop.linkAtEnd {
+            case .notAdmitted(let reason, _), .offline(let reason, _): reason
+            case .connecting, .online, .doubtful, .polling, .refused, .hostStopped: loop.awaitedAtEnd
+            }
+        let why = reason.map { ": " + $0 } ?? ""
+        return Failure(.unavailable, "\(name): not let in\(time)\(why); parley doctor says more")
     }
 
     /// - Parameter late: what is thrown where the time was up and we were let in.
@@ -58,7 +59,7 @@ struct PlainRoster {
             return true
         }
         if end == .done, let found { return found }
-        if loop.runner.session.chat.link.isOnline, let late { throw late }
+        if loop.linkAtEnd.isOnline, let late { throw late }
         throw outside(loop, limit)
     }
 
