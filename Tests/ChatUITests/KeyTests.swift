@@ -151,6 +151,38 @@ struct KeyTests {
         #expect(quiet.effects.isEmpty)
     }
 
+    @Test("the first key of two says on the status line that a second is awaited, and which")
+    func awaited() {
+        var window = Window.online()
+        window.open(withBob, [said("hi", seq: 1)])
+        window.press("Ctrl-X")
+        #expect(window.status.contains("Ctrl-X and then: ") && window.status.contains("Ctrl-E"))
+        window.press(.escape)
+        #expect(!window.status.contains("Ctrl-X"))
+    }
+
+    @Test("a key that answers no question ends the question and does what it does")
+    func unanswered() {
+        var window = Window.online()
+        window.open(withBob, [said("hi", seq: 1)])
+        window.press("Ctrl-C", "Ctrl-C")
+        window.type("hello")
+        #expect(window.ui.overlay == nil && window.input == "hello")
+        window.press("Ctrl-C", "Ctrl-C")
+        window.type("no")
+        #expect(window.input == "o")
+    }
+
+    @Test("nobody is typing any more when the connection is lost")
+    func typingEnds() {
+        var window = Window.online()
+        window.open(withBob, [said("hi", seq: 1)])
+        window.hear(.typingReceived(withBob, from: bob, true))
+        #expect(window.row("bob is typing") != nil)
+        window.hear(.linkChanged(.offline(reason: "gone", retryAt: nil)))
+        #expect(window.row("typing") == nil)
+    }
+
     @Test("Ctrl-C clears, a second one asks, y quits and the draft is kept")
     func interrupt() {
         var window = Window.online()
