@@ -55,7 +55,6 @@ struct HostTests {
                 let refused = try await connection.call("GET", "/api/me", token: desk.token("alice"), host: host)
                 #expect(refused.status == 403)
                 #expect(refused.code == "foreign_host")
-                #expect(try await connection.call("GET", "/metrics", host: host).status == 403)
                 #expect(try await connection.call("POST", "/pusher/auth", body: "", host: host).status == 403)
                 #expect(try await connection.call("GET", "/healthz", host: host).status == 200)
                 #expect(try await connection.call("GET", "/apps/0/channels", host: host).status == 404)

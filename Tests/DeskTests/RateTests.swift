@@ -94,7 +94,7 @@ struct RateTests {
         let caller = try CallerAddress(.init(ipAddress: "192.0.2.1", port: 1), forwardedFor: nil, proxies: .thisMachine)
         let logger = Logger(label: "none") { _ in SwiftLogNoOpLogHandler() }
         let context = DeskContext(
-            source: .init(logger: logger, door: .tcp, caller: caller, refusals: RefusalLog(logger)))
+            source: .init(logger: logger, door: .tcp, caller: caller, refusals: RefusalLog(logger), user: CallUser()))
         let alice = DeskUser(key: 1, id: try UserID(validating: "alice"), name: "Alice")
         for _ in 1...500 { try gate.check(.authorize, alice, context) }
         for _ in 1...5_000 { try gate.check(.send, alice, context) }
@@ -126,7 +126,15 @@ struct RateTests {
             ("10.1.2.3", nil, "10.1.2.3"), ("10.1.2.3", "192.0.2.1", "10.1.2.3"), ("127.0.0.1", nil, "this machine"),
             ("127.0.0.1", "192.0.2.1", "192.0.2.1"), ("127.0.0.1", "6.6.6.6, 192.0.2.1", "192.0.2.1"),
             ("127.0.0.1", "192.0.2.1, ", "this machine"), ("127.0.0.1", "nonsense", "this machine"),
-            ("127.0.0.1", "192.0.2.1:80", "this machine"), ("127.0.0.1", "\u{1B}[2J", "this machine"),
+            ("127.0.0.1", "192.0.2.1:80", "192.0.2.1"), ("127.0.0.1", "203.0.113.7:49152", "203.0.113.7"),
+            ("127.0.0.1", "[2001:db8::1]:443", "2001:db8::1"), ("127.0.0.1", "[2001:db8::1]", "2001:db8::1"),
+            ("127.0.0.1", "6.6.6.6:1, \t[2001:db8::1]:65535 ", "2001:db8::1"),
+            ("127.0.0.1", "192.0.2.1:", "this machine"), ("127.0.0.1", "192.0.2.1:65536", "this machine"),
+            ("127.0.0.1", "192.0.2.1:x", "this machine"), ("127.0.0.1", "192.0.2.1:+1", "this machine"),
+            ("127.0.0.1", "[192.0.2.1]:80", "this machine"), ("127.0.0.1", "[2001:db8::1", "this machine"),
+            ("127.0.0.1", "[2001:db8::1]443", "this machine"), ("127.0.0.1", ":80", "this machine"),
+            ("127.0.0.1", "[]:80", "this machine"), ("127.0.0.1", "192.0.2.1,\u{301}", "this machine"),
+            ("127.0.0.1", "6.6.6.6,\u{301}, 192.0.2.1", "192.0.2.1"), ("127.0.0.1", "\u{1B}[2J", "this machine"),
             ("127.0.0.1", "127.0.0.2", "this machine"), ("::1", "2001:DB8:0::1", "2001:db8::1"),
             ("::ffff:10.0.0.1", nil, "10.0.0.1"), ("2001:db8::1", "192.0.2.1", "2001:db8::1"),
         ] as [(String, String?, String)])

@@ -8,10 +8,32 @@ extension Request {
     /// The most a body of the desk's own calls may have: a text of 32,000 bytes, every one of them escaped as `\u00XX`.
     static let bodyLimit = 200_000
 
+    /// The most that any call takes.
+    static let longestBody = 1 << 20
+
+    /// Refuses a request that says twice what has one value: a proxy before the desk may go by the other one.
+    func refuseTwins() throws(APIError) {
+        // The first `Host` is the authority; only a second one is a field.
+        let limits = [
+            ("host", 0), ("authorization", 1), ("content-length", 1), ("content-type", 1), ("origin", 1),
+            ("transfer-encoding", 1),
+        ]
+        let twin = limits.first { name, most in headers.lazy.filter { $0.name.canonicalName == name }.count > most }
+        guard let twin else { return }
+        var error = APIError.badRequest("the request has more than one \(twin.0) header")
+        error.endsConnection = true
+        throw error
+    }
+
+    var announcedLength: Int? { headers[.contentLength].flatMap { Int($0) } }
+
+    /// Whether the client holds the body back until it is told to go on.
+    var expectsContinue: Bool { headers[.expect]?.lowercased() == "100-continue" }
+
     /// The whole body; a longer one is refused, if it was announced before it is read.
     func bytes(upTo limit: Int) async throws -> ByteBuffer {
         let tooLong = APIError.bodyTooLong(limit: limit)
-        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw tooLong }
+        if let announced = announcedLength, announced > limit { throw tooLong }
         do {
             return try await body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {

@@ -82,6 +82,11 @@ final class Hub: Sendable {
                 refusals.note(socket: refusal, request.caller)
                 return (link, engine.refuse(number, .unauthorized, refusal))
             }
+            if request.isTooMany {
+                let reason = "too many connections from \(request.caller)"
+                refusals.note(socket: reason, request.caller)
+                return (link, engine.refuse(number, .overCapacity, reason))
+            }
             if let refusal { return (link, engine.refuse(number, refusal, refusal.meaning)) }
             return (link, engine.connect(number, now: WallClock.monotonic()))
         }

@@ -9,14 +9,11 @@ struct CallerAddress: Equatable, Sendable, CustomStringConvertible {
     private let address: IPAddress?
 
     static let forwardedFor = name("x-forwarded-for")
-    private static let forwarding = [forwardedFor, name("forwarded"), name("x-real-ip")]
 
     private static func name(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no name of a header") }
         return name
     }
-
-    static func isForwarded(_ headers: HTTPFields) -> Bool { forwarding.contains { headers[$0] != nil } }
 
     /// - Parameters:
     ///   - forwardedFor: believed from one of `proxies` only, and read from its end, where the proxy's own entry is: the
@@ -29,10 +26,10 @@ struct CallerAddress: Equatable, Sendable, CustomStringConvertible {
         }
         isThisMachine = direct.isLoopback
         var caller = direct
-        for entry in (forwardedFor ?? "").unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
+        for entry in (forwardedFor ?? "").utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
             .reversed()
         {
-            guard proxies.contains(caller), let next = IPAddress(String(entry.filter { $0 != " " && $0 != "\t" })),
+            guard proxies.contains(caller), let next = IPAddress(forwarded: entry),
                 isThisMachine || !next.isLoopback
             else { break }
             caller = next

@@ -26,6 +26,9 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     /// Time between two requests of a connection.
     static let idleTimeout: TimeAmount = .seconds(75)
 
+    /// Time in which a client takes no byte of what was written to it.
+    static let unreadTimeout: TimeAmount = .seconds(30)
+
     let responder: HTTPChannelHandler.Responder
     let hub: Hub
     let connections: Connections
@@ -43,6 +46,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
             }
             let pipeline = channel.pipeline.syncOperations
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+            try pipeline.addHandler(AnswerDrain(Self.unreadTimeout))
             try pipeline.addHandler(LingeringClose(TimeAmount(hub.handshakeTimeout)))
             try pipeline.addHandler(Patience(TimeAmount(hub.handshakeTimeout)))
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Kind>(upgraders: [webSocketUpgrade]) { channel in
@@ -93,7 +97,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
     private var webSocketUpgrade: FrameServerUpgrade<Kind> {
         FrameServerUpgrade { channel, head in
             channel.eventLoop.makeSucceededFuture(WebSocketRequest(uri: head.uri) == nil ? nil : [:])
-        } configure: { [hub, hosts, proxies] channel, head in
+        } configure: { [hub, hosts, proxies, connections] channel, head in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 Patience.end(in: pipeline)
@@ -101,6 +105,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
                 let http = [
                     try pipeline.context(handlerType: HandshakeGate.self),
                     try pipeline.context(handlerType: LingeringClose.self),
+                    try pipeline.context(handlerType: AnswerDrain.self),
                 ]
                 for context in http { _ = pipeline.removeHandler(context: context) }
                 var request = WebSocketRequest(uri: head.uri) ?? .init()
@@ -108,6 +113,7 @@ struct DeskChannel: ServerChildChannel, HTTPChannelHandler {
                 request.caller = CallerAddress(
                     channel.remoteAddress, forwardedFor: head.headers["X-Forwarded-For"].joined(separator: ","),
                     proxies: proxies)
+                request.isTooMany = !connections.assign(channel, to: request.caller.network)
                 if !hosts.allows(host) {
                     request.refusal = "Host not allowed"
                 } else if !OriginCheck.isAllowed(origin: head.headers.first(name: "Origin"), host: host) {
@@ -130,6 +136,8 @@ struct WebSocketRequest: Equatable, Sendable {
     var caller = CallerAddress(nil, forwardedFor: nil, proxies: .thisMachine)
     /// Why it may not use the desk's own app, which is for programs and pages of this very place.
     var refusal: String?
+    /// Whether its address has as many connections already as one may.
+    var isTooMany = false
 
     init() {}
 
@@ -137,7 +145,10 @@ struct WebSocketRequest: Equatable, Sendable {
     init?(uri: String) {
         let halves = uri.unicodeScalars.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             .map { Substring($0) }
-        guard let path = halves.first, path.utf8.starts(with: "/app/".utf8) else { return nil }
+        guard var path = halves.first else { return nil }
+        // Clients that are given a path of `/` ask for `//app/KEY`.
+        while path.utf8.starts(with: "//".utf8) { path = Substring(path.unicodeScalars.dropFirst()) }
+        guard path.utf8.starts(with: "/app/".utf8) else { return nil }
         key = percentDecoded(Substring(path.unicodeScalars.dropFirst(5))) ?? ""
         query = HTTPQuery(decoding: halves.count > 1 ? halves[1] : "")
     }

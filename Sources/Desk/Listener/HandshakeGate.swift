@@ -19,7 +19,10 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
         isPassed = Self.isHandshake(head)
         if !isPassed { head.headers.remove(name: "Upgrade") }
         // Nobody further up knows the version, and an old client waits for the end.
-        if head.version.minor == 0, !head.isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        if head.version.minor == 0 {
+            if !head.isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            head.headers.remove(name: "Expect")
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
@@ -34,7 +37,8 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
             let values = head.headers[name]
             return values.count == 1 ? values[0] : nil
         }
-        return head.method == .GET && head.version == .http1_1 && WebSocketRequest(uri: head.uri) != nil
+        return head.method == .GET && head.version == .http1_1 && head.headers["Host"].count < 2
+            && head.headers["Origin"].count < 2 && WebSocketRequest(uri: head.uri) != nil
             && head.headers[canonicalForm: "Upgrade"].contains { $0.lowercased() == "websocket" }
             && head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "upgrade" }
             && only("Sec-WebSocket-Version") == "13" && only("Sec-WebSocket-Key")?.isEmpty == false

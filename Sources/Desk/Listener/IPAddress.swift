@@ -13,6 +13,35 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         if bytes.prefix(12).elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) { bytes.removeFirst(12) }
     }
 
+    /// An entry of `X-Forwarded-For`: an address as above, `192.0.2.7:49152`, `[2001:db8::1]` or `[2001:db8::1]:443`, with
+    /// blanks around it. The port is checked and dropped.
+    init?(forwarded entry: some BidirectionalCollection<UInt8>) {
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let trimmed = Array(entry.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+        var address = trimmed[...]
+        var port: ArraySlice<UInt8>?
+        if trimmed.first == UInt8(ascii: "[") {
+            guard let end = trimmed.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            address = trimmed[1..<end]
+            let rest = trimmed[(end + 1)...]
+            guard rest.isEmpty || rest.first == UInt8(ascii: ":"), address.contains(UInt8(ascii: ":")) else {
+                return nil
+            }
+            if !rest.isEmpty { port = rest.dropFirst() }
+        } else if let colon = trimmed.firstIndex(of: UInt8(ascii: ":")),
+            trimmed.lastIndex(of: UInt8(ascii: ":")) == colon
+        {
+            address = trimmed[..<colon]
+            port = trimmed[(colon + 1)...]
+        }
+        if let port {
+            guard (1...5).contains(port.count), port.allSatisfy({ (0x30...0x39).contains($0) }),
+                port.reduce(0, { $0 * 10 + Int($1 - 0x30) }) <= 65_535
+            else { return nil }
+        }
+        self.init(String(decoding: address, as: UTF8.self))
+    }
+
     /// 127.0.0.0/8 and ::1.
     var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 }

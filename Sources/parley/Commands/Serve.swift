@@ -12,7 +12,8 @@ struct Serve: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(
         help: ArgumentHelp(
-            "Where to listen; 127.0.0.1:7007 unless set. Port 0 takes a free one.", valueName: "host:port"))
+            "Where to listen; 127.0.0.1:7007 unless set. Host * is every address, port 0 a free one.",
+            valueName: "host:port"))
     var listen: String?
     @Option(help: ArgumentHelp("The desk's folder.", valueName: "dir"))
     var data: String?

@@ -227,7 +227,8 @@ enum SettingKey: String, CaseIterable, Sendable {
             .init(.word, .text("client-typing"), "The client event that says who is typing.")
         case .deskListen:
             .init(
-                .listen, .text("127.0.0.1:7007"), "Where parley serve listens, as HOST:PORT; port 0 takes a free one.")
+                .listen, .text("127.0.0.1:7007"),
+                "Where parley serve listens, as HOST:PORT; HOST * is every address, port 0 a free one.")
         case .deskData:
             .init(.path, .text(""), "The folder parley serve, user and backup work in; empty is $XDG_DATA_HOME/parley.")
         case .deskStore:
@@ -273,7 +274,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .deskAdminTokenFile:
             .init(
                 .path, .text(""),
-                "A file whose first line, as a bearer token, opens /metrics from anywhere; empty is from this machine only."
+                "A file whose first line, as a bearer token, opens /metrics; empty is the socket in the desk's folder only."
             )
         case .deskLog:
             .init(

@@ -184,9 +184,9 @@ struct ListenAddress: Equatable, Sendable {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
-            return nil
-        }
+        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }),
+            host == "*" || !host.contains("*")
+        else { return nil }
         self.host = host
         self.port = port
     }

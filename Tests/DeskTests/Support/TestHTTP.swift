@@ -74,6 +74,9 @@ struct TestDesk: Sendable {
         return try RawConnection(socketPath: server.socketPath)
     }
 
+    /// By the socket in the folder, as its owner.
+    func owner() throws -> RawConnection { try RawConnection(socketPath: LocalDesk.socket(folder.path).path) }
+
     /// A request as `user`; nobody where that is nil.
     func call(_ user: String?, _ method: String, _ path: String, _ body: String? = nil) async throws -> TestAnswer {
         try await connect().call(method, path, token: user.map(token), body: body)
