@@ -14,8 +14,11 @@ package struct Accounts: Sendable {
 
     /// Makes an account and returns its token, which is shown this once.
     ///
-    /// - Parameter name: as others see it; the id where it is nil or blank.
-    package func add(_ id: UserID, name: String?) throws(DeskError) -> String {
+    /// - Parameters:
+    ///   - name: as others see it; the id where it is nil or blank.
+    ///   - keepsHistory: takes up an account that was removed, for the same person: with its conversations and rooms. The
+    ///     id is refused without it, since whoever has an id reads what it said and was told before.
+    package func add(_ id: UserID, name: String?, keepsHistory: Bool = false) throws(DeskError) -> String {
         let token = Token.make()
         let given = name.map { String($0.drop(while: \.isWhitespace)) } ?? ""
         guard given.unicodeScalars.count <= 100 else {
@@ -24,6 +27,12 @@ package struct Accounts: Sendable {
         try write { db in
             guard try DeskStore.user(id, db) == nil else {
                 throw DeskError(.badInput, "\(id): has an account here; parley user token \(id) makes a new token")
+            }
+            if !keepsHistory, try DeskStore.isRemoved(id, db) {
+                throw DeskError(
+                    .badInput,
+                    "\(id): belonged to an account that was removed, whose conversations are kept; choose another id, or"
+                        + " give --keep-history if this is the same person")
             }
             _ = try DeskStore.insert(
                 id, name: given.isEmpty ? id.text : given, tokenHash: Token.hash(token), db)
@@ -46,7 +55,7 @@ package struct Accounts: Sendable {
                 "UPDATE users SET removed_at = ?, token_hash = NULL WHERE id = ? AND removed_at IS NULL",
                 [WallClock.now().milliseconds, id.text])
             guard changed == 1 else { throw Self.unknown(id) }
-            try DeskStore.tell(.account(id.text), db)
+            try DeskStore.noteRevocation(of: id, db)
         }
     }
 
@@ -58,7 +67,7 @@ package struct Accounts: Sendable {
                 "UPDATE users SET token_hash = ? WHERE id = ? AND removed_at IS NULL",
                 [Data(Token.hash(token)), id.text])
             guard changed == 1 else { throw Self.unknown(id) }
-            try DeskStore.tell(.account(id.text), db)
+            try DeskStore.noteRevocation(of: id, db)
         }
         return token
     }

@@ -32,6 +32,7 @@ package final class DeskServer: Sendable {
     private let listeners: [Listener]
     private let connections: Connections
     let waiters: MessageWaiters
+    private let revocations: RevocationWatch
     private let group: MultiThreadedEventLoopGroup
     private let lock: HostLock
     private let ownsLock: Bool
@@ -80,6 +81,7 @@ package final class DeskServer: Sendable {
         let parts = Parts(configuration, app: app, tls: tls, store: store, group: group)
         do {
             try await parts.elsewhere?.caller.check()
+            try await parts.api.revocations.start(repeats: configuration.listen != nil)
             parts.listenToOtherDesks()
             // Before anybody can be heard: what comes first is published first.
             await parts.publishLeftovers()
@@ -87,6 +89,7 @@ package final class DeskServer: Sendable {
             configuration.logger.notice("\(folder.path): open at \(server.address ?? folder.socket)")
             return server
         } catch {
+            parts.api.revocations.stop()
             await parts.elsewhere?.finish()
             store.close()
             try? await group.shutdownGracefully()
@@ -130,12 +133,20 @@ package final class DeskServer: Sendable {
             elsewhere = configuration.engine.map { [hub] place in
                 RemoteEngine(place, app: app, store: store, metrics: hub.metrics, logger: configuration.logger)
             }
-            connections = Connections(limit: configuration.maxConnections)
+            connections = Connections(limit: configuration.maxConnections, proxies: configuration.proxies)
+            let engine: any EngineDoor = elsewhere ?? hub
+            let lobby = configuration.lobby
+            let waiters = MessageWaiters()
+            let revocations = RevocationWatch(store: store, logger: configuration.logger) { user in
+                waiters.release(user)
+                await engine.endAll(of: user, lobby: lobby)
+            }
             api = DeskAPI(
                 store: store, hub: hub, elsewhere: elsewhere, app: app, signer: hub.apps[0].signer,
                 rooms: DeskRooms(lobby: configuration.lobby, configuration.rooms),
                 admitsUnknownPeers: configuration.admitsUnknownPeers, adminToken: configuration.adminToken,
-                masterKey: configuration.masterKey, gate: RateGate(configuration.rates))
+                masterKey: configuration.masterKey, gate: RateGate(configuration.rates),
+                waiters: waiters, unread: UnreadAnswers(), revocations: revocations)
         }
 
         /// Where several desks share a store, what one of them writes wakes those who wait at another.
@@ -149,9 +160,9 @@ package final class DeskServer: Sendable {
                 case .anything:
                     api.waiters.ringAll()
                     elsewhere?.sender.storeAnswered()
-                case .account(let id):
-                    guard let user = UserID(id) else { return }
-                    Task { await api.engine.endAll(of: user, lobby: api.lobby) }
+                    Task { try? await api.revocations.check() }
+                case .account:
+                    Task { try? await api.revocations.check() }
                     return
                 }
                 elsewhere?.sender.wake()
@@ -189,6 +200,7 @@ package final class DeskServer: Sendable {
         elsewhere = parts.elsewhere
         (app, store, hub, group, connections) = (parts.app, parts.store, parts.hub, parts.group, parts.connections)
         waiters = parts.api.waiters
+        revocations = parts.api.revocations
         socket = try LocalSocket(lock.folder)
         patience = configuration.listen == nil ? .milliseconds(400) : .milliseconds(1_500)
         spread = configuration.listen == nil ? .zero : .milliseconds(1_500)
@@ -197,7 +209,8 @@ package final class DeskServer: Sendable {
         func channel(_ door: Door, _ hosts: HostCheck) -> DeskChannel {
             DeskChannel(
                 responder: DeskResponder(
-                    router: router, door: door, hosts: hosts, proxies: configuration.proxies, hub: parts.hub
+                    router: router, door: door, hosts: hosts, proxies: configuration.proxies, hub: parts.hub,
+                    unread: parts.api.unread
                 ).respond,
                 hub: parts.hub, connections: parts.connections, tls: door == .tcp ? parts.tls : nil, hosts: hosts,
                 proxies: configuration.proxies)
@@ -215,15 +228,14 @@ package final class DeskServer: Sendable {
             return
         }
         do {
-            let tcp = try await Listener(
-                .hostname(listen.host, port: listen.port),
-                channel(.tcp, HostCheck(listen: listen.host, hosts: configuration.hosts)), group: group,
-                logger: logger)
+            let setup = channel(.tcp, HostCheck(listen: listen.host, hosts: configuration.hosts))
+            let tcp = try await Self.listen(listen, setup, group, logger)
             listeners = [local, tcp]
             let bound = tcp.channel.localAddress?.port ?? listen.port
             port = bound
             let scheme = parts.tls == nil ? "http" : "https"
-            address = "\(scheme)://\(listen.host.contains(":") ? "[\(listen.host)]" : listen.host):\(bound)"
+            let host = listen.host == "*" ? tcp.channel.localAddress?.ipAddress ?? "*" : listen.host
+            address = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(bound)"
         } catch {
             await local.close()
             parts.connections.closeAll()
@@ -239,6 +251,21 @@ package final class DeskServer: Sendable {
         store.disk.whenLost { [logger = hub.logger] error in
             logger.critical("\(error)")
             action(error)
+        }
+    }
+
+    /// Host `*` is every address of this machine: IPv6 and with it IPv4, or IPv4 alone on a machine without IPv6.
+    private static func listen(
+        _ address: (host: String, port: Int), _ setup: DeskChannel, _ group: any EventLoopGroup, _ logger: Logger
+    ) async throws -> Listener {
+        func listener(_ host: String) async throws -> Listener {
+            try await Listener(.hostname(host, port: address.port), setup, group: group, logger: logger)
+        }
+        guard address.host == "*" else { return try await listener(address.host) }
+        do {
+            return try await listener("::")
+        } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
+            return try await listener("0.0.0.0")
         }
     }
 
@@ -269,6 +296,7 @@ package final class DeskServer: Sendable {
         for listener in listeners { await listener.close() }
         if lock.isHeld { unlink(socket.path) }
         waiters.close()
+        revocations.stop()
         let time = min(spread, .milliseconds(hub.connectionCount))
         hub.drain(over: time)
         let axe = Task { [connections, listeners, patience] in

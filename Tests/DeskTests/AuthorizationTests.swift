@@ -214,4 +214,48 @@ struct AuthorizationTests {
             #expect(throws: DeskError.self) { try accounts.newToken(.init(validating: "nobody")) }
         }
     }
+
+    @Test("the id of a removed account is refused to a new holder, and given back to the same person only by name")
+    func reused() async throws {
+        try await withDesk { desk async throws in
+            let accounts = try Accounts(folder: desk.folder.path, store: desk.store)
+            defer { accounts.close() }
+            let mallory = try UserID(validating: "mallory")
+            _ = try accounts.add(mallory, name: nil)
+            try await desk.say("alice", to: "mallory", "for the first mallory")
+            try accounts.remove(mallory)
+            let refusal = #expect(throws: DeskError.self) { try accounts.add(mallory, name: "Another") }
+            #expect(refusal?.kind == .badInput && refusal?.message.contains("--keep-history") == true)
+            // Nor by the socket, where an id has an account on first use.
+            let local = try await desk.owner().call("GET", "/api/me", token: "local:mallory")
+            #expect(local.status == 401 && local.code == "account_removed")
+            #expect(try accounts.list().map(\.id.text) == ["alice", "bob", "carol"])
+            let token = try accounts.add(mallory, name: nil, keepsHistory: true)
+            let page = try await desk.connect().call("GET", "/api/conversations/alice/messages", token: token).json
+            #expect(page["last"]?.int == 1)
+            // Where nobody had the id before, the flag changes nothing.
+            _ = try accounts.add(.init(validating: "zoe"), name: nil, keepsHistory: true)
+        }
+    }
+
+    @Test("of a removed account only those know who talked with it")
+    func removedPeer() async throws {
+        try await withDesk { desk async throws in
+            try await desk.say("alice", to: "bob", "hi")
+            let accounts = try Accounts(folder: desk.folder.path, store: desk.store)
+            try accounts.remove(.init(validating: "bob"))
+            accounts.close()
+            for (method, path, body) in [
+                ("GET", "/api/conversations/bob/messages", nil), ("POST", "/api/conversations/bob/seen", #"{"seq":1}"#),
+                ("GET", "/api/search?q=hi&peer=bob", nil),
+            ] as [(String, String, String?)] {
+                #expect(try await desk.call("alice", method, path, body).status < 300)
+                let refused = try await desk.call("carol", method, path, body)
+                let unknown = try await desk.call(
+                    "carol", method, path.replacing("bob", with: "nil"), body)
+                #expect(refused.status == 404 && refused.code == "unknown_peer")
+                #expect(refused.body == unknown.body.replacing("nil", with: "bob"))
+            }
+        }
+    }
 }

@@ -73,6 +73,27 @@ struct ConversationsTests {
         }
     }
 
+    @Test("a page that begins at a conversation of others is the same as at one that does not exist")
+    func foreignCursor() async throws {
+        try await withDesk(configure: { $0.rooms = testRooms }) { desk async throws in
+            try await desk.say("alice", to: "bob", "private")
+            try await desk.say("alice", to: "#dev-ops", "restricted")
+            try await desk.say("carol", to: "#lobby", "newest")
+            func page(_ user: String, _ before: String) async throws -> TestAnswer {
+                try await desk.call(user, "GET", "/api/conversations?before=" + HTTPQuery.encode(before))
+            }
+            let unknown = try await page("carol", "private-chat-alice-nobody")
+            #expect(unknown.json == [])
+            for before in ["private-chat-alice-bob", "presence-dev=2Dops", "private-user-alice", "presence-x"] {
+                let answer = try await page("carol", before)
+                #expect(answer.status == unknown.status && answer.body == unknown.body, "\(before)")
+            }
+            // Those who may read them go on from there.
+            #expect(try await page("alice", "presence-lobby").json.array?.count == 2 + 1)
+            #expect(try await page("alice", "presence-dev=2Dops").json.array?.first?["peer"] == "bob")
+        }
+    }
+
     @Test("the lobby counts what others said since one's account was made")
     func lobby() async throws {
         try await withDesk(["alice", "bob"]) { desk async throws in

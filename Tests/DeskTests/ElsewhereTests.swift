@@ -66,7 +66,7 @@ struct ElsewhereTests {
             try await engine.wait(for: 1, in: "private-chat-bob-carol")
             #expect(engine.texts(Self.chat) == (1...20).map(String.init))
             #expect(engine.state.withLock { $0.problems } == [])
-            let metrics = try await desk.call(nil, "GET", "/metrics").body
+            let metrics = try await desk.owner().call("GET", "/metrics").body
             #expect(!metrics.contains("\nparley_publish_errors_total 0\n"))
         }
     }
@@ -91,7 +91,7 @@ struct ElsewhereTests {
             for number in 1...3 { #expect(try await desk.say("alice", to: "bob", "\(number)").status == 201) }
             try await engine.wait(for: 3, in: Self.chat)
             #expect(engine.texts(Self.chat) == ["1", "2", "3"])
-            let metrics = try await desk.call(nil, "GET", "/metrics").body
+            let metrics = try await desk.owner().call("GET", "/metrics").body
             #expect(metrics.contains("\nparley_publish_errors_total 5\n"))
             #expect(lines.all.contains { $0.contains("with the error 401") && $0.contains("to be published waits") })
             #expect(lines.all.contains { $0.contains("takes events again, after 5 failures") })
@@ -296,8 +296,10 @@ struct ElsewhereTests {
     @Test("whose token was taken away is ended at the engine, and their programs are told to ask")
     func ends() async throws {
         try await withEngine { desk, engine async throws in
-            let local = try RawConnection(socketPath: LocalDesk.socket(desk.folder.path).path)
-            #expect(try await local.call("DELETE", "/api/users/bob/sessions", token: "local:admin").status == 200)
+            let accounts = try Accounts(folder: desk.folder.path, store: desk.store)
+            try accounts.remove(.init(validating: "bob"))
+            accounts.close()
+            #expect(try await desk.owner().call("POST", "/api/revocations").status == 204)
             #expect(engine.state.withLock { $0.calls.contains("POST /apps/1/users/bob/terminate_connections") })
             #expect(engine.state.withLock { $0.problems } == [])
             try await engine.wait { !$0.events.isEmpty }
@@ -322,7 +324,7 @@ struct ElsewhereTests {
             #expect(try await status([], body) == 401)
             let nonsense = Signer(key: "testkey", secret: "testsecret").webhook(body: "no")
             #expect(try await status(["X-Pusher-Key: testkey", "X-Pusher-Signature: \(nonsense)"], "no") == 200)
-            let metrics = try await desk.call(nil, "GET", "/metrics").body
+            let metrics = try await desk.owner().call("GET", "/metrics").body
             #expect(metrics.contains("\nparley_webhook_events_total 1\n"))
         }
         try await withDesk { desk async throws in

@@ -257,12 +257,12 @@ struct MessagesTests {
     }
 
     @Test("a desk that closes lets those go who wait, and nobody waits there any more")
-    func waitersGo() async {
+    func waitersGo() async throws {
         let waiters = MessageWaiters()
-        let ticket = waiters.join(["a"])
-        #expect(ticket != nil)
+        let alice = try UserID(validating: "alice")
+        let ticket = try #require(try waiters.join(["a"], as: alice))
         waiters.close()
-        if let ticket { await waiters.wait(ticket, atMost: .seconds(60)) }
-        #expect(waiters.join(["a"]) == nil)
+        await waiters.wait(ticket, atMost: .seconds(60))
+        #expect(try waiters.join(["a"], as: alice) == nil)
     }
 }

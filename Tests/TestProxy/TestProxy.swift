@@ -133,7 +133,7 @@ public final class TestProxy: Sendable {
         while ContinuousClock.now < limit, access(folder + "/ended", F_OK) != 0 {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             defer { close(descriptor) }
-            if (withLoopback(port) { connect(descriptor, $0, $1) }) == 0 { return true }
+            if (Loopback.withAddress(port: port) { connect(descriptor, $0, $1) }) == 0 { return true }
             poll(nil, 0, 20)
         }
         return false
@@ -142,25 +142,9 @@ public final class TestProxy: Sendable {
     private static func freePort() throws(Failure) -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = (withLoopback(0) { bind(descriptor, $0, $1) }) == 0
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        guard isBound, code == 0 else { throw Failure(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    private static func withLoopback(_ port: Int, _ work: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                work($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        guard (Loopback.withAddress(port: 0) { bind(descriptor, $0, $1) }) == 0,
+            let port = Loopback.port(of: descriptor)
+        else { throw Failure(description: "no free port") }
+        return port
     }
 }

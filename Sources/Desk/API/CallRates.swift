@@ -81,7 +81,7 @@ final class RateGate: Sendable {
 }
 
 extension APIError {
-    fileprivate static func tooMany(_ what: String, _ wait: Duration) -> APIError {
+    static func tooMany(_ what: String, _ wait: Duration) -> APIError {
         let seconds = max(1, Int(wait.components.seconds) + (wait.components.attoseconds > 0 ? 1 : 0))
         return APIError(.tooManyRequests, "too_many_requests", "\(what); wait \(seconds) s", retryAfter: seconds)
     }

@@ -16,6 +16,7 @@ extension DeskAPI {
             throw APIError(.forbidden, "channel_refused", "\(name.prefix(200)): is not for \(user.id)")
         }
         let link = engine.note(socketID, signedFor: user.id)
+        try await checkAgain(request, context)
         guard channel.kind.isPresence else {
             ring(channel.text, user)
             // Whoever gets into the inbox is another session of this user; the others hear of it.
@@ -49,10 +50,17 @@ extension DeskAPI {
         try gate.check(.authorize, user, context)
         let socketID = try socketID(try await request.form()["socket_id"])
         engine.note(socketID, signedFor: user.id)
+        try await checkAgain(request, context)
         let data: JSON = ["id": .string(user.id.text), "user_info": ["name": .string(user.name)]]
         let text = data.text
         return .json(
             .ok, ["auth": .string(signer.user(socketID: socketID, userData: text)), "user_data": .string(text)])
+    }
+
+    /// After a connection was noted as the user's and before anything is signed. A token that was revoked before this is
+    /// refused here; one that is revoked later ends what was noted.
+    private func checkAgain(_ request: Request, _ context: DeskContext) async throws {
+        _ = try await user(request, context)
     }
 
     /// Checked in full before anything is signed: a longer text could say something else to the signer than to us.

@@ -16,7 +16,8 @@ extension DeskAPI {
     func conversations(_ request: Request, _ context: DeskContext) async throws -> Response {
         let user = try await user(request, context)
         let limit = try request.number("limit", in: 1...Self.pageLimit) ?? 50
-        return .json(.ok, try await list(user, limit: limit, before: request.decodedQuery["before"]))
+        let before = request.decodedQuery["before"]
+        return try await read(user) { .json(.ok, try await list(user, limit: limit, before: before)) }
     }
 
     private func list(_ user: DeskUser, limit: Int, before: String? = nil) async throws -> JSON {
@@ -52,15 +53,15 @@ extension DeskAPI {
         let wait = try request.number("wait", in: 0...MessageWaiters.longest) ?? 0
         let since = request.decodedQuery["since"]
         let bells = [ConversationName.inbox(of: user.id)] + rooms.channels(of: user.id)
-        let ticket = wait > 0 && since != nil ? waiters.join(bells) : nil
+        let ticket = wait > 0 && since != nil ? try waiters.join(bells, as: user.id) : nil
         defer { if let ticket { waiters.leave(ticket) } }
         func now() async throws -> (list: JSON, state: String) {
-            let list = try await self.list(user, limit: limit)
+            let list = try await read(user) { try await self.list(user, limit: limit) }
             return (list, Digest.hex(Array(Digest.sha256(Array(list.text.utf8)).prefix(16))))
         }
         var (list, state) = try await now()
         if state == since, let ticket {
-            await waiters.wait(ticket, atMost: .seconds(wait))
+            try await self.wait(ticket, seconds: wait, request, context)
             (list, state) = try await now()
         }
         guard state != since else { return .json(.ok, ["state": .string(state)]) }
@@ -80,19 +81,34 @@ extension DeskAPI {
             throw APIError.badRequest("wait needs after, and no before: it waits for what comes next")
         }
         // In line before the look, so that nothing falls between the two.
-        let ticket = wait > 0 ? waiters.join([conversation.channel]) : nil
+        let ticket = wait > 0 ? try waiters.join([conversation.channel], as: user.id) : nil
         defer { if let ticket { waiters.leave(ticket) } }
-        var page = try await store.page(conversation, before: before, after: after, limit: limit)
-        if page.messages.isEmpty, let ticket {
-            await waiters.wait(ticket, atMost: .seconds(wait))
-            page = try await store.page(conversation, before: before, after: after, limit: limit)
+        func answer(orWait: Bool) async throws -> Response? {
+            try await read(user) {
+                let page = try await store.page(conversation, before: before, after: after, limit: limit)
+                if orWait, page.messages.isEmpty { return nil }
+                return .json(
+                    .ok,
+                    [
+                        "messages": .array(page.messages.map(DeskEvents.message)), "first": .init(page.first),
+                        "last": .init(page.last),
+                    ])
+            }
         }
-        return .json(
-            .ok,
-            [
-                "messages": .array(page.messages.map(DeskEvents.message)), "first": .init(page.first),
-                "last": .init(page.last),
-            ])
+        if let ticket {
+            if let answer = try await answer(orWait: true) { return answer }
+            try await self.wait(ticket, seconds: wait, request, context)
+        }
+        guard let answer = try await answer(orWait: false) else { throw APIError.unavailable }
+        return answer
+    }
+
+    /// Holds a call, and checks its token again afterwards: it may have been revoked meanwhile.
+    private func wait(
+        _ ticket: MessageWaiters.Ticket, seconds: Int, _ request: Request, _ context: DeskContext
+    ) async throws {
+        await waiters.wait(ticket, atMost: .seconds(seconds))
+        _ = try await user(request, context)
     }
 
     /// `POST …/messages`: on disk when it answers 201, and published by then.

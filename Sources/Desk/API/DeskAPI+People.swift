@@ -105,14 +105,12 @@ extension DeskAPI {
         return Response(status: .noContent)
     }
 
-    /// `DELETE /api/users/{id}/sessions`: ends every connection of somebody whose account or token was taken away. For
-    /// the folder's owner, who comes by its socket and has just done that.
-    func endSessions(_ request: Request, _ context: DeskContext) async throws -> Response {
+    /// `POST /api/revocations`: ends at once what stands on a token or account that was revoked. For the folder's owner,
+    /// who comes by its socket and has just done that.
+    func endRevoked(_ request: Request, _ context: DeskContext) async throws -> Response {
         guard context.door == .local else { throw APIError.notFound }
-        guard let user = context.parameters.get("id").flatMap(percentDecoded).flatMap({ UserID($0) }) else {
-            throw APIError.badRequest("that is no user id")
-        }
-        return .json(.ok, ["ended": .init(await engine.endAll(of: user, lobby: lobby))])
+        try await revocations.check()
+        return Response(status: .noContent)
     }
 
     /// `POST /pusher/webhook`: what the engine elsewhere has to tell, signed with the app's secret.

@@ -41,10 +41,6 @@ extension DeskAPI {
 
     private func place(_ text: String, _ user: DeskUser) async throws -> ConversationName {
         if text.hasPrefix("#") { return try rooms.conversation(named: String(text.dropFirst()), for: user.id) }
-        guard let peer = UserID(text), try await isKnown(peer, orGone: true) else { throw APIError.unknownPeer(text) }
-        guard let conversation = ConversationName(user.id, peer) else {
-            throw APIError(.badRequest, "own_conversation", "there is no conversation with oneself")
-        }
-        return conversation
+        return try await conversation(withPeer: text, user, reading: true)
     }
 }

@@ -20,11 +20,14 @@ struct DeskAPI: Sendable {
     let masterKey: MasterKey?
     let gate: RateGate
     let doorbell = Doorbell()
-    let waiters = MessageWaiters()
+    let waiters: MessageWaiters
+    let reads = ReadTurns()
+    let unread: UnreadAnswers
+    let revocations: RevocationWatch
     let searches = SearchTurns()
 
     func makeRouter() -> RouterResponder<DeskContext> {
-        let router = Router(context: DeskContext.self)
+        let router = Router(context: DeskContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ErrorAnswers())
         router.get("/metrics", use: metrics)
         router.get("/healthz") { _, _ in Response.json(.ok, ["ok": true]) }
@@ -35,7 +38,7 @@ struct DeskAPI: Sendable {
         router.get("/api/users", use: users)
         router.get("/api/sessions", use: sessions)
         router.delete("/api/sessions/:id", use: endSession)
-        router.delete("/api/users/:id/sessions", use: endSessions)
+        router.post("/api/revocations", use: endRevoked)
         router.get("/api/conversations", use: conversations)
         router.get("/api/changes", use: changes)
         router.get("/api/search", use: search)
@@ -54,7 +57,10 @@ struct DeskAPI: Sendable {
     /// The user a request comes from; 401 for anybody else, and 429 where that was too often.
     func user(_ request: Request, _ context: DeskContext) async throws -> DeskUser {
         do {
-            return try await signedIn(request, context)
+            let user = try await signedIn(request, context)
+            context.user.key = user.key
+            if request.method == .get || request.method == .head { try unread.check(user) }
+            return user
         } catch let error as APIError where error.status == .unauthorized {
             throw gate.failedSignIn(error, context)
         }
@@ -66,7 +72,14 @@ struct DeskAPI: Sendable {
         }
         if token.hasPrefix("local:"), context.door == .local {
             do {
-                return try await store.userOnFirstUse(try UserID(validating: String(token.dropFirst(6))))
+                let id = try UserID(validating: String(token.dropFirst(6)))
+                if admitsUnknownPeers { return try await store.userOnFirstUse(id) }
+                guard let user = try await store.userUnlessRemoved(id) else {
+                    throw APIError(
+                        .unauthorized, "account_removed",
+                        "the account of \(id) was removed; parley user add \(id) --keep-history brings it back")
+                }
+                return user
             } catch let error as UserIDError {
                 throw APIError(.unauthorized, "bad_user_id", error.description)
             }
@@ -77,6 +90,15 @@ struct DeskAPI: Sendable {
         return user
     }
 
+    /// Reads for a user in their turn, unless they leave too much unread.
+    func read<Answer>(_ user: DeskUser, _ work: () async throws -> Answer) async throws -> Answer {
+        try await reads.run(user) {
+            // Again: much may have been answered since the call began to wait.
+            try unread.check(user)
+            return try await work()
+        }
+    }
+
     /// The conversation in the path as the caller means it: with a peer, or in a room.
     ///
     /// - Parameter reading: also with somebody whose account is gone; what was said is still there.
@@ -84,12 +106,18 @@ struct DeskAPI: Sendable {
         _ context: DeskContext, _ user: DeskUser, reading: Bool = false
     ) async throws -> ConversationName {
         guard let raw = context.parameters.get("peer") else { return try room(context, user) }
-        guard let text = percentDecoded(raw), let peer = UserID(text), try await isKnown(peer, orGone: reading) else {
-            throw APIError.unknownPeer(percentDecoded(raw) ?? raw)
-        }
+        guard let text = percentDecoded(raw) else { throw APIError.unknownPeer(raw) }
+        return try await conversation(withPeer: text, user, reading: reading)
+    }
+
+    func conversation(withPeer text: String, _ user: DeskUser, reading: Bool) async throws -> ConversationName {
+        guard let peer = UserID(text) else { throw APIError.unknownPeer(text) }
         guard let conversation = ConversationName(user.id, peer) else {
             throw APIError(.badRequest, "own_conversation", "there is no conversation with oneself")
         }
+        // Of an account that is gone only those know who talked with it.
+        if try await isKnown(peer) { return conversation }
+        guard reading, try await store.has(conversation) else { throw APIError.unknownPeer(text) }
         return conversation
     }
 
@@ -101,9 +129,9 @@ struct DeskAPI: Sendable {
 
     var lobby: ConversationName { rooms.lobby }
 
-    func isKnown(_ peer: UserID, orGone: Bool = false) async throws -> Bool {
+    func isKnown(_ peer: UserID) async throws -> Bool {
         if admitsUnknownPeers { return true }
-        return try await store.hasAccount(peer, orHad: orGone)
+        return try await store.hasAccount(peer)
     }
 
     var engine: any EngineDoor { elsewhere ?? hub }

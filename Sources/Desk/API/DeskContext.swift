@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import Synchronization
 
 /// Which way a caller came in.
 enum Door: Equatable, Sendable {
@@ -15,17 +16,31 @@ struct DeskContext: RequestContext {
         let door: Door
         let caller: CallerAddress
         let refusals: RefusalLog
+        let user: CallUser
     }
 
     var coreContext: CoreRequestContextStorage
     let door: Door
     let caller: CallerAddress
     let refusals: RefusalLog
+    let user: CallUser
 
     init(source: Source) {
         coreContext = .init(source: source)
         door = source.door
         caller = source.caller
         refusals = source.refusals
+        user = source.user
+    }
+}
+
+/// Who makes a call, for what happens after its route has answered: nil until the token was checked.
+final class CallUser: Sendable {
+    private let known = Mutex<Int64?>(nil)
+
+    /// The key of the account.
+    var key: Int64? {
+        get { known.withLock { $0 } }
+        set { known.withLock { $0 = newValue } }
     }
 }

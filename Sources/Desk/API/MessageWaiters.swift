@@ -1,4 +1,5 @@
 import Chat
+import HTTPTypes
 import Synchronization
 
 /// Those who asked for what comes next, in a conversation or in all of theirs, and wait for it: long polling, for networks
@@ -6,24 +7,32 @@ import Synchronization
 final class MessageWaiters: Sendable {
     /// The longest a call is held, in seconds: less than proxies wait for an answer.
     static let longest = 25
-    /// Further ones are answered at once.
-    static let limit = 2_000
+    /// Calls that are held at a time. A further one takes the place of one of the user who holds most.
+    static let limit = 10_000
+    /// Of one user; further ones are refused.
+    static let limitForUser = 64
 
     /// One call's place in the row.
     struct Ticket {
+        fileprivate let user: UserID
         fileprivate let bells: [String]
         fileprivate let number: Int
         fileprivate let rung: AsyncStream<Void>
     }
 
-    private struct State {
+    fileprivate struct State {
         var waiting: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
+        /// The same by the user who waits.
+        var users: [UserID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var last = 0
         var count = 0
         var isClosed = false
     }
 
+    private let limit: Int
     private let state = Mutex(State())
+
+    init(limit: Int = MessageWaiters.limit) { self.limit = limit }
 
     var count: Int { state.withLock { $0.count } }
 
@@ -38,27 +47,37 @@ final class MessageWaiters: Sendable {
     }
 
     /// To be taken before one looks whether there is something; nil where nobody can wait any more. Any of the bells counts.
-    func join(_ bells: [String]) -> Ticket? {
-        state.withLock { state in
-            guard !state.isClosed, state.count < Self.limit else { return nil }
+    /// Throws 429 where the user holds as many calls as one may.
+    func join(_ bells: [String], as user: UserID) throws(APIError) -> Ticket? {
+        let result = state.withLock { state -> Result<Ticket?, APIError> in
+            guard !state.isClosed else { return .success(nil) }
+            let own = state.users[user]?.count ?? 0
+            guard own < Self.limitForUser else {
+                return .failure(
+                    APIError(
+                        .tooManyRequests, "too_many_waits",
+                        "\(user): \(own) calls with wait are held already, which is the most for one user",
+                        retryAfter: 5))
+            }
+            if state.count >= limit { state.makeRoom(besides: own) }
+            guard state.count < limit else { return .success(nil) }
             state.last += 1
             state.count += 1
             let (rung, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
             for name in bells { state.waiting[name, default: [:]][state.last] = bell }
-            return Ticket(bells: bells, number: state.last, rung: rung)
+            state.users[user, default: [:]][state.last] = bell
+            return .success(Ticket(user: user, bells: bells, number: state.last, rung: rung))
         }
+        return try result.get()
     }
 
     func leave(_ ticket: Ticket) {
         state.withLock { state in
-            var isKnown = false
             for name in ticket.bells {
-                guard let bell = state.waiting[name]?.removeValue(forKey: ticket.number) else { continue }
-                bell.finish()
-                isKnown = true
+                state.waiting[name]?.removeValue(forKey: ticket.number)
                 if state.waiting[name]?.isEmpty == true { state.waiting[name] = nil }
             }
-            if isKnown { state.count -= 1 }
+            state.giveUp(ticket.number, of: ticket.user)
         }
     }
 
@@ -86,11 +105,34 @@ final class MessageWaiters: Sendable {
         }
     }
 
+    /// Lets the calls of a user go.
+    func release(_ user: UserID) {
+        state.withLock { $0.users[user]?.values.forEach { $0.finish() } }
+    }
+
     /// Lets everybody go, and nobody wait any more.
     func close() {
         state.withLock { state in
             state.isClosed = true
             for bells in state.waiting.values { bells.values.forEach { $0.finish() } }
         }
+    }
+}
+
+extension MessageWaiters.State {
+    /// Ends one wait and gives its place up; one that was ended before has none.
+    fileprivate mutating func giveUp(_ number: Int, of user: UserID) {
+        guard let bell = users[user]?.removeValue(forKey: number) else { return }
+        bell.finish()
+        count -= 1
+        if users[user]?.isEmpty == true { users[user] = nil }
+    }
+
+    /// Ends the oldest wait of the user who holds most, if that is more than `own`.
+    fileprivate mutating func makeRoom(besides own: Int) {
+        guard let (user, waits) = users.max(by: { $0.value.count < $1.value.count }), waits.count > own + 1,
+            let oldest = waits.keys.min()
+        else { return }
+        giveUp(oldest, of: user)
     }
 }

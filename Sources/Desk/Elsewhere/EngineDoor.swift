@@ -20,8 +20,7 @@ protocol EngineDoor: Sendable {
     /// The socket, if it is one of the user's; nil otherwise.
     func owned(_ id: SocketID, by user: UserID, lobby: ConversationName) -> SocketID?
     /// Ends the connections of somebody whose account or token is no longer good, as far as the engine knows them.
-    /// Returns how many those were, where that is known.
-    func endAll(of user: UserID, lobby: ConversationName) async -> Int
+    func endAll(of user: UserID, lobby: ConversationName) async
 }
 
 extension Hub: EngineDoor {

@@ -108,10 +108,9 @@ final class RemoteEngine: EngineDoor {
     }
 
     /// Engines end what they know to be the user's, which is not always all; the user's own programs are told, too.
-    func endAll(of user: UserID, lobby: ConversationName) async -> Int {
+    func endAll(of user: UserID, lobby: ConversationName) async {
         hint([DeskEvents.accountChanged(of: user)])
         if case .refused(let reason) = await caller.terminate(user.text) { logger.notice("\(reason)") }
-        return 0
     }
 
     /// Takes a webhook of the engine in. False where it is not signed with the app's secret.

@@ -60,8 +60,7 @@ extension Hub {
     }
 
     /// Ends every connection that is the user's, or may still become theirs by a signature they were given, with 4009.
-    /// Returns how many those were.
-    func endAll(of user: UserID, lobby: ConversationName) -> Int {
+    func endAll(of user: UserID, lobby: ConversationName) {
         act(0) { engine, traffic in
             var ending = Self.sockets(of: user, lobby, engine)
             for (socket, link) in traffic.links where link.app == 0 {
@@ -71,7 +70,7 @@ extension Hub {
             let outputs = ending.sorted().flatMap {
                 engine.terminate(socket: $0, "the account or its token is no longer good", now: now)
             }
-            return (ending.count, outputs)
+            return ((), outputs)
         }
     }
 }

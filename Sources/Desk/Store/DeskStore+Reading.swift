@@ -67,7 +67,12 @@ extension DeskStore {
         try await disk.read { db in
             var bound = Int64.max
             if let before {
-                guard let room = try Self.existingConversation(before, db) else { return [] }
+                // Another's conversation is answered like one that does not exist.
+                guard
+                    rooms.contains(where: { $0.utf8.elementsEqual(before.utf8) })
+                        || ConversationName(channel: before)?.peer(of: user.id) != nil,
+                    let room = try Self.existingConversation(before, db)
+                else { return [] }
                 bound = room.lastMessage
             }
             var rows = try Self.chats(of: user, below: bound, limit: limit, db)

@@ -16,6 +16,7 @@ extension DeskStore {
         Migration(name: "5 words of the index") { db in if db.dialect == .sqlite { try db.script(indexWords) } },
         Migration(name: "6 search terms", work: rebuildSearchIndex),
         Migration(name: "7 waiting for a reply") { db in try db.script(waiting(db.dialect)) },
+        Migration(name: "8 revocations") { db in try db.script(revocations(db.dialect)) },
     ]
 
     /// An index of words beside the messages. `scope` is a word of its own for each conversation, so that a search is

@@ -18,19 +18,30 @@ extension DeskStore {
         try await disk.read { db in try Self.user(id, db) }
     }
 
-    /// Whether there is an account of that id, or was one.
-    func hasAccount(_ id: UserID, orHad: Bool) async throws -> Bool {
-        try await disk.read { db in
-            let sql = "SELECT removed_at IS NULL FROM users WHERE id = ?"
-            guard let isThere: Bool = try db.value(sql, [id.text]) else { return false }
-            return isThere || orHad
-        }
+    /// Whether there is an account of that id.
+    func hasAccount(_ id: UserID) async throws -> Bool { try await user(id) != nil }
+
+    /// Whether anything was said in a conversation.
+    func has(_ conversation: ConversationName) async throws -> Bool {
+        try await disk.read { db in try Self.existingConversation(conversation.channel, db) != nil }
     }
 
-    /// The account of that id, made when there is none.
+    /// The account of that id, made when there is none; a removed one is taken up again.
     func userOnFirstUse(_ id: UserID) async throws -> DeskUser {
         if let known = try await user(id) { return known }
         return try await disk.write { db in try Self.userOnFirstUse(id, db) }
+    }
+
+    /// Likewise, but nil where the account was removed.
+    func userUnlessRemoved(_ id: UserID) async throws -> DeskUser? {
+        if let known = try await user(id) { return known }
+        return try await disk.write { db in
+            try Self.isRemoved(id, db) ? nil : try Self.userOnFirstUse(id, db)
+        }
+    }
+
+    static func isRemoved(_ id: UserID, _ db: any StoreConnection) throws -> Bool {
+        try db.row("SELECT 1 FROM users WHERE id = ? AND removed_at IS NOT NULL", [id.text]) != nil
     }
 
     /// Everybody with an account, by id.

@@ -42,14 +42,14 @@ struct User: ParsableCommand {
             guard settings.store == nil else { return }
             let folder = try settings.deskFolder(data)
             guard let holder = LocalDesk.holder(folder) else { return }
-            let path = "/api/users/\(HTTPQuery.encode(id.text))/sessions"
             let caller = HTTPCaller(.unix(path: folder + "/desk.sock"))
             defer { caller.shutdown() }
             let answer = Answer<HTTPAnswer>()
-            caller.call("DELETE", path, timeout: .seconds(3)) { answer.give($0.mapError { $0 }) }
-            if case .success(let told) = answer.wait(), told.status == 200 { return }
+            caller.call("POST", "/api/revocations", timeout: .seconds(3)) { answer.give($0.mapError { $0 }) }
+            if case .success(let told) = answer.wait(), told.status == 204 { return }
             Output.note(
-                "\(id): the running desk (pid \(holder.pid)) did not hear of it; restart it to end their connections")
+                "\(id): the running desk (pid \(holder.pid)) does not answer; it ends their connections when it reads its store"
+            )
         }
 
         /// A token is shown this once.
@@ -68,10 +68,16 @@ struct User: ParsableCommand {
         @OptionGroup var place: Place
         @Argument(help: "The user id.") var id: String
         @Option(help: ArgumentHelp("The name others see.", valueName: "name")) var name: String?
+        @Flag(
+            name: .customLong("keep-history"),
+            help: "Bring a removed account back for the same person, with its conversations.")
+        var keepsHistory = false
 
         func run() throws {
             let id = try GlobalOptions.userID(id, in: "ID")
-            let token = try place.with { accounts throws(DeskError) in try accounts.add(id, name: name) }
+            let token = try place.with { accounts throws(DeskError) in
+                try accounts.add(id, name: name, keepsHistory: keepsHistory)
+            }
             try place.show(id, name: name ?? id.text, token: token)
         }
     }

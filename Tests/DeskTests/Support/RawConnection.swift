@@ -1,4 +1,5 @@
 import Foundation
+import TestProxy
 
 /// A connection with nothing between the test and the bytes. Blocks threads of its own, never those of the server.
 final class RawConnection: Sendable {
@@ -9,22 +10,13 @@ final class RawConnection: Sendable {
     /// - Parameter source: the address it comes from; nil: the one of the system's choice.
     init(port: Int, from source: String? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        limitWaiting()
         if let source {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = inet_addr(source)
-            let result = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard result == 0 else { throw Failure.connect(errno) }
+            let isBound = Loopback.withAddress(source, port: 0) { bind(descriptor, $0, $1) } == 0
+            guard isBound else { throw Failure.connect(errno) }
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        try connect(&address)
+        let isConnected = Loopback.withAddress(port: port) { Foundation.connect(descriptor, $0, $1) } == 0
+        guard isConnected else { throw Failure.connect(errno) }
     }
 
     init(socketPath: String) throws {

@@ -1,6 +1,7 @@
 import ChannelsProtocol
 import Foundation
 import Synchronization
+import TestProxy
 
 /// An HTTP server that takes one request a connection and answers with the next status it was given; then with 200.
 final class TestReceiver: Sendable {
@@ -49,20 +50,13 @@ final class TestReceiver: Sendable {
     /// A socket that listens on a port of its own on loopback.
     static func listen() throws -> (descriptor: Int32, port: Int) {
         let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                guard bind(listening, $0, length) == 0, Foundation.listen(listening, 64) == 0 else {
-                    return -1 as Int32
-                }
-                return getsockname(listening, $0, &length)
-            }
+        let isListening = Loopback.withAddress(port: 0) { address, length in
+            bind(listening, address, length) == 0 && Foundation.listen(listening, 64) == 0
         }
-        guard result == 0 else { throw RawConnection.Failure.connect(errno) }
-        return (listening, Int(in_port_t(bigEndian: address.sin_port)))
+        guard isListening, let port = Loopback.port(of: listening) else {
+            throw RawConnection.Failure.connect(errno)
+        }
+        return (listening, port)
     }
 
     static func read(_ connection: Int32) -> Call? {
