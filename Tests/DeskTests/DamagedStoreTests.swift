@@ -39,14 +39,17 @@ struct DamagedStoreTests {
         }
     }
 
-    @Test("is refused with a sentence and 78 or 73, or read in full, whichever byte of the header is another")
+    @Test("is refused with a sentence and 78 or 73, or read in full, whichever field of the header is another")
     func header() async throws {
         let folder = try TemporaryFolder()
         let path = try await database(folder)
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         var refused = 0
-        for index in 0..<100 {
-            for flip: UInt8 in [0xFF, 0x01] {
+        // The first of each field, and both versions of the format.
+        for index in [0, 15, 16, 18, 19, 20, 21, 22, 23, 24, 28, 32, 36, 40, 44, 47, 48, 52, 56, 59, 60, 68, 92, 96] {
+            for flip: UInt8 in index < 48 ? [0xFF, 0x01] : [0xFF] {
+                // Opening a store holds a thread of all tests.
+                await Task.yield()
                 var bytes = whole
                 bytes[index] ^= flip
                 for part in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + part) }
@@ -56,7 +59,7 @@ struct DamagedStoreTests {
                 #expect([78, 73].contains(error.exitCode) && error.message.hasPrefix(path), "\(index): \(error)")
             }
         }
-        #expect(refused > 40)
+        #expect(refused > 12)
     }
 
     @Test("is refused where a page is filled with something else, whichever page it is")
@@ -68,7 +71,8 @@ struct DamagedStoreTests {
         let unused = try await queue.read { db in try Int.fetchOne(db, sql: "PRAGMA freelist_count") } ?? 0
         try queue.close()
         var accepted: [Int] = []
-        for page in 1..<(whole.count / 4096) {
+        for page in stride(from: 1, to: whole.count / 4096, by: 3) {
+            await Task.yield()
             var bytes = whole
             bytes.replaceSubrange(page * 4096..<(page + 1) * 4096, with: Data(repeating: 0xA5, count: 4096))
             try bytes.write(to: URL(fileURLWithPath: path))
