@@ -1,8 +1,8 @@
 import Chat
 
 extension DeskStore {
-    /// How long one search may take.
-    static let searchLimit: Duration = .seconds(2)
+    /// How long one search may take once it has a reader of the store.
+    static let searchLimit: Duration = .seconds(5)
     /// How many candidates of the index are compared with the query at once.
     private static let batch = 100
     /// How many of the newest messages PostgreSQL looks through for beginnings before it asks its index.
@@ -18,8 +18,8 @@ extension DeskStore {
         _ query: String, by user: DeskUser, in conversation: ConversationName?, rooms: [String], limit: Int
     ) async throws -> [StoredMessage] {
         guard let pattern = SearchPattern(query) else { return [] }
-        let end = WallClock.monotonic() + Self.searchLimit
         return try await disk.search(within: Self.searchLimit) { db in
+            let end = WallClock.monotonic() + Self.searchLimit
             let roomKeys = try rooms.compactMap { try Self.existingConversation($0, db)?.key }
             var scopes = [SearchTerms.reader(user.id)] + roomKeys.map(SearchTerms.conversation)
             if let conversation {

@@ -94,8 +94,16 @@ final class SQLiteDisk: StoreDisk {
     func search<Answer: Sendable>(within limit: Duration, _ work: @escaping Work<Answer>) async throws -> Answer {
         try refuseLost()
         return try await withThrowingTaskGroup(of: Answer?.self) { [pool] group in
-            group.addTask { try await pool.read(work) }
+            // Waiting for a reader does not count.
+            let (started, start) = AsyncStream.makeStream(of: Void.self)
             group.addTask {
+                try await pool.read { db -> Answer in
+                    start.finish()
+                    return try work(db)
+                }
+            }
+            group.addTask {
+                for await _ in started {}
                 try await Task.sleep(for: limit)
                 return nil
             }
