@@ -148,10 +148,11 @@ extension Runs {
             let seventeen = try talker("17", with: "3", engine)
             try three.waitFor("Number 17 is online.", beside: [seventeen])
             _ = three.type("one\ntwo\n")
-            try three.waitFor("Not sent to Number 17: two.", beside: [seventeen])
+            try three.waitFor("Not sent to Number 17: one.", beside: [seventeen])
             #expect(three.output.components(separatedBy: "its owner can allow them").count == 2, "\(three.output)")
             #expect(three.output.contains(shape.clientEventsOff))
-            #expect(three.output.lowercased().components(separatedBy: "not sent to number 17").count == 3)
+            // A pipe ends with the first line that cannot be sent.
+            #expect(three.output.lowercased().components(separatedBy: "not sent to number 17").count == 2)
         }
 
         @Test("a wrong signature and an unknown key are named by the doctor", arguments: EngineShape.all)
