@@ -5,12 +5,16 @@ import Terminal
 /// One line on stderr that says how far something is; only on a terminal.
 final class Progress: Sendable {
     private let what: String
-    private let isShown = isatty(2) == 1
+    private let isShown: Bool
     private let began = Now.uptime
     /// Nil while nothing of it is on the screen.
     private let shownAt = Mutex<Duration?>(nil)
 
-    init(_ what: String) { self.what = what }
+    /// - Parameter isShown: false where something else is printed on the same terminal meanwhile.
+    init(_ what: String, isShown: Bool = true) {
+        self.what = what
+        self.isShown = isShown && isatty(2) == 1
+    }
 
     func note(_ count: Int, of total: Int) {
         guard isShown else { return }

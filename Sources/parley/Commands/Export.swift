@@ -2,6 +2,7 @@ import ArgumentParser
 import ChannelsProtocol
 import Chat
 import ChatSession
+import Glibc
 
 /// `parley export`: transcripts.
 struct Export: ParsableCommand {
@@ -60,7 +61,14 @@ struct Export: ParsableCommand {
             }
             try write(writer.begin())
             if let place = Place(name, me: me.id, rooms: me.rooms), transcript.last > 0 {
-                try client.pages(of: name, at: place) { page throws(Failure) in try write(writer.add(page.messages)) }
+                let progress = Progress(
+                    "\(Text.shown(name.description)): writing", isShown: output != nil || isatty(1) != 1)
+                defer { progress.end() }
+                try client.pages(of: name, at: place) { page throws(Failure) in
+                    try Interruption.check()
+                    try write(writer.add(page.messages))
+                    if let last = page.messages.last { progress.note(last.seq, of: transcript.last) }
+                }
             }
             try write(writer.end())
         }
