@@ -40,7 +40,11 @@ enum ChildProcess {
             sigaddset(&defaults, signal)
         }
         posix_spawnattr_setsigdefault(&attributes, &defaults)
-        var flags = POSIX_SPAWN_SETSIGDEF
+        // A thread of the Swift runtime blocks signals, and its child would not end when it is asked to.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         switch group {
         case .shared: break
         case .own: flags |= POSIX_SPAWN_SETPGROUP

@@ -68,9 +68,11 @@ final class CommandRuns {
     func end() {
         for process in running { kill(-process, Waker.quitSignal ?? SIGTERM) }
         let end = Now.uptime + Self.grace
-        for process in running where ChildProcess.wait(process, until: end) == nil {
+        for process in running {
+            let isEnded = ChildProcess.wait(process, until: end) != nil
+            // Also where the command itself has ended: what it started may ignore the signal.
             kill(-process, SIGKILL)
-            ChildProcess.wait(process)
+            if !isEnded { ChildProcess.wait(process) }
         }
         running = []
     }

@@ -15,7 +15,11 @@ extension Runs {
         try bob.type("before\r")
         try carol.waitFor("before")
         try alice.send(SIGKILL)
-        for word in ["one", "two", "three"] { try bob.type("\(word) after\r") }
+        for word in ["one", "two", "three"] {
+            // Several lines in one read would be a paste to confirm.
+            try bob.type("\(word) after\r")
+            try bob.waitFor("\(word) after")
+        }
         try bob.waitFor("a new host", within: .seconds(2)) {
             $0.text.contains("local desk (host)") || carol.picture.text.contains("local desk (host)")
         }
