@@ -91,7 +91,7 @@ package final class DeskServer: Sendable {
         } catch {
             parts.api.revocations.stop()
             await parts.elsewhere?.finish()
-            store.close()
+            await store.finish()
             try? await group.shutdownGracefully()
             throw error
         }
@@ -310,7 +310,7 @@ package final class DeskServer: Sendable {
         hub.stop()
         await elsewhere?.finish()
         try? await store.markPublished()
-        store.close()
+        await store.finish()
         try? await group.shutdownGracefully()
         if ownsLock { lock.release() }
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import Chat
 import GRDB
 
@@ -56,6 +57,17 @@ package final class DeskStore: Sendable {
     ///
     /// - Parameter waits: for other programs that use the database at this moment.
     package func close(waits: Bool = true) { disk.close(waits: waits) }
+
+    /// The same, on a thread of its own: a read that is under way gives its connection back on a thread of the tasks, and
+    /// those of the global queues are the same.
+    func finish() async {
+        await withCheckedContinuation { end in
+            DispatchQueue(label: "store").async { [self] in
+                close()
+                end.resume()
+            }
+        }
+    }
 }
 
 /// Why the store did not do what it always can.
