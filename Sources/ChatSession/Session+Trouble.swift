@@ -15,6 +15,8 @@ extension Session {
 
     mutating func noteFault(_ failure: DeskFailure, at call: DeskCall, now: Moment) {
         guard let reason = failure.deskFault, plain == nil, chat.link.isOnline, !call.isSearch else { return }
+        // A desk that is its own engine is silent because it ends or stands still: the connection tells that itself.
+        guard isEngineElsewhere || failure.code != DeskFailure.unanswered else { return }
         // While the desk is polled, it is the link.
         if case .changes = call, !polling.isBeside { return }
         // A desk that says nothing says nothing of its store either: any answer ends that.

@@ -82,6 +82,7 @@ extension Runs {
             try me.waitFor("default: \(here.url)")
             try me.waitFor("the title") { $0.title == "parley default" }
             try me.type("/query bob\r")
+            try me.waitFor("┬ bob")
             try me.type("good morning\r")
             try me.waitFor("✓")
             try me.type("half a thought")
@@ -362,12 +363,14 @@ extension Runs {
             let bob = try room.enter("bob", title: "Online 2")
             try me.waitFor("Online 2")
             try me.type("/query bob\r")
+            try me.waitFor("┬ bob")
             try me.type("hello\r")
             try bob.waitFor("a badge") { $0.line(with: " alice ")?.contains("(1)") == true }
             try me.type("/account other\r")
             try me.waitFor("other: local desk")
             try bob.waitFor("● oscar")
             try bob.type("/query alice\r")
+            try bob.waitFor("┬ alice")
             try bob.type("are you gone?\r")
             try bob.waitFor("are you gone?")
             try bob.waitFor("✓")

@@ -108,7 +108,7 @@ extension Runs {
         try alice.type("\u{0F}")
         try alice.waitFor(" Links ")
         try alice.type("j\r")
-        try alice.waitFor("link copied")
+        try alice.waitFor("sent to the terminal's clipboard")
         #expect(alice.picture.clipboard.count == 1)
     }
 

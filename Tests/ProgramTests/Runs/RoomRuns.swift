@@ -41,7 +41,7 @@ extension Runs {
         try bob.waitFor("In #support 1")
         #expect(try room.run("send", "--as", "bob", "#support", "done").code == 0)
         let again = try room.enter("alice", title: "In #dev-ops 1")
-        try again.waitFor("both") { $0.line(with: "# support")?.contains("(2)") == true }
+        try again.waitFor("both") { $0.line(with: "support")?.contains("(2)") == true }
         try bob.waitFor("In #support 2")
         try again.type("\u{1B}a")
         try again.waitFor("done")

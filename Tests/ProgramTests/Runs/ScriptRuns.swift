@@ -199,7 +199,7 @@ extension Runs {
             let verified = try room.run("export", "--verify", file)
             #expect(verified.code == 0 && verified.output.hasSuffix("3 messages in 1 conversation\n"), "\(verified)")
             let twice = try room.run("import", file)
-            #expect(twice.code == 65 && twice.errors.contains("only an empty conversation"))
+            #expect(twice.code == 0 && twice.output.contains("imported before"), "\(twice)")
             let other = try TestFolder()
             let imported = try Program.run(["import", file, "--json"], home: other.path)
             #expect(imported.code == 0, "\(imported)")
