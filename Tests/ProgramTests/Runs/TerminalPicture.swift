@@ -127,8 +127,9 @@ struct TerminalPicture {
             title = String(text.dropFirst(2))
         } else if text == "11;?" {
             groundQuestions += 1
-        } else if text.hasPrefix("52;c;") {
-            clipboard.append(String(text.dropFirst(5)))
+        } else if text.hasPrefix("52;c;") || text.hasPrefix("52;;") {
+            // Without a letter it is the terminal's own choice: tmux writes it so.
+            clipboard.append(String(text.split(separator: ";", omittingEmptySubsequences: false)[2]))
         } else if text.hasPrefix("8;"), let start = text.dropFirst(2).firstIndex(of: ";") {
             let address = String(text[text.index(after: start)...])
             if !address.isEmpty, !links.contains(address) { links.append(address) }

@@ -85,10 +85,13 @@ extension Runs {
             if let scalar = Unicode.Scalar(value) { texts.append(String(scalar)) }
         }
         return texts.compactMap { text in
-            let shown = Printable.line(text)
+            let columns = TextWidth.of(text)
+            var screen = Screen(size: ScreenSize(80, 1))
+            _ = screen.draw { $0.put(text, at: 0, 0) }
+            let shown = (0..<columns).map { screen[$0, 0].text }.joined()
             // What the C library cannot print is written as question marks.
             let isPrinted = shown.unicodeScalars.allSatisfy { ct_width($0.value) >= 0 }
-            return shown.isEmpty || shown.hasPrefix("<") || !isPrinted ? nil : (shown, TextWidth.of(text))
+            return shown.isEmpty || shown.hasPrefix("<") || !isPrinted ? nil : (shown, columns)
         }
     }
 }
