@@ -8,10 +8,13 @@ final class ServedDesk {
     var isReaped = false
     /// For those who are started beside it: nothing to read, and nobody who reads.
     let nowhere: [Int32]
+    /// There as long as the desk: it ends when its database is taken away.
+    private let folder: TestFolder
 
     init(_ folder: TestFolder, config: String = "", app: (id: String, key: String) = ("1", "testkey"), port: Int = 0)
         throws
     {
+        self.folder = folder
         let config = try folder.write(config, to: "serve.toml")
         let errors = try folder.write("", to: "errors")
         let file = open(errors, O_WRONLY | O_APPEND | O_CLOEXEC)
