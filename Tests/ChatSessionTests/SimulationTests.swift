@@ -4,7 +4,7 @@ import Testing
 
 /// Whatever happens, what was taken on arrives once and in order, and everybody knows what is unseen.
 ///
-/// `PARLEY_LONG=1` tries 2,000 seeds, `PARLEY_SEEDS=20000 swift test --filter SimulationTests` that many, and
+/// `PARLEY_LONG=1` tries 1,000 seeds, `PARLEY_SEEDS=20000 swift test --filter SimulationTests` that many, and
 /// `PARLEY_SEED=17` only that one, step by step.
 @Suite("any sequence of faults")
 struct SimulationTests {
@@ -12,7 +12,7 @@ struct SimulationTests {
     private static let chunks: [Range<UInt64>] = {
         let environment = ProcessInfo.processInfo.environment
         if let one = environment["PARLEY_SEED"].flatMap({ UInt64($0) }) { return [one..<one + 1] }
-        let count = environment["PARLEY_SEEDS"].flatMap { Int($0) } ?? (environment["PARLEY_LONG"] == nil ? 60 : 2_000)
+        let count = environment["PARLEY_SEEDS"].flatMap { Int($0) } ?? (environment["PARLEY_LONG"] == nil ? 60 : 1_000)
         return stride(from: 0, to: count, by: chunk).map { UInt64($0)..<UInt64(min($0 + chunk, count)) }
     }()
 
