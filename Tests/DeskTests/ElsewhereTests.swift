@@ -98,6 +98,17 @@ struct ElsewhereTests {
         }
     }
 
+    /// Expects that no desk starts in front of `engine`, with this in the error.
+    private func expectRefusedStart(_ engine: TestEngine, _ sentence: String) async throws {
+        let folder = try TemporaryFolder()
+        var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
+        configuration.engine = engine.place()
+        configuration.app = engine.app
+        let error = await #expect(throws: DeskError.self) { try await DeskServer.start(configuration) }
+        #expect(error?.kind == .configuration)
+        #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
+    }
+
     @Test(
         "does not start where the engine says in a body of 200 that it does not know its app or its secret",
         arguments: [
@@ -107,13 +118,7 @@ struct ElsewhereTests {
     func wrongBody(body: String, sentence: String) async throws {
         let engine = try TestEngine(.soketi)
         engine.state.withLock { $0.bodies = [body] }
-        let folder = try TemporaryFolder()
-        var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
-        configuration.engine = engine.place()
-        configuration.app = engine.app
-        let error = await #expect(throws: DeskError.self) { try await DeskServer.start(configuration) }
-        #expect(error?.kind == .configuration)
-        #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
+        try await expectRefusedStart(engine, sentence)
     }
 
     @Test("a dead engine is asked once for all who want to know who is online, and one line says so")
@@ -349,13 +354,7 @@ struct ElsewhereTests {
     func wrong(status: Int, sentence: String) async throws {
         let engine = try TestEngine(.soketi)
         engine.state.withLock { $0.statuses = [status] }
-        let folder = try TemporaryFolder()
-        var configuration = DeskConfiguration(folder: folder.path, listen: ("127.0.0.1", 0))
-        configuration.engine = engine.place()
-        configuration.app = engine.app
-        let error = await #expect(throws: DeskError.self) { try await DeskServer.start(configuration) }
-        #expect(error?.kind == .configuration)
-        #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
+        try await expectRefusedStart(engine, sentence)
     }
 
     @Test("works with Parley's own engine in front of which it stands: who looks at it hears everything, once")
